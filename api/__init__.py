@@ -1,0 +1,1 @@
+"""The service: command line, HTTP and workers around the domain."""

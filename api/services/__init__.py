@@ -1,0 +1,1 @@
+"""Use cases: SQL and enqueueing; no HTTP, no geometry."""

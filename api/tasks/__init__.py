@@ -1,0 +1,1 @@
+"""Compute edge: what a worker runs."""

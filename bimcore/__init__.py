@@ -1,0 +1,1 @@
+"""Types, IFC and file formats of a building model; imports no sibling package."""

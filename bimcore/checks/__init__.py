@@ -1,0 +1,1 @@
+"""Checks of an uploaded model that need no second model."""

@@ -1,0 +1,1 @@
+"""Reading IFC into Models, in a child process with limits."""

@@ -1,0 +1,1 @@
+"""Spatial conflicts between the elements of a scene."""

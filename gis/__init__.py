@@ -1,0 +1,1 @@
+"""Where models stand on the map, against the layers of the site."""
