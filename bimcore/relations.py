@@ -73,4 +73,6 @@ class RelationTable:
         place[rows] = np.arange(len(rows))
         a, b = place[self.a], place[self.b]
         keep = (a >= 0) & (b >= 0)
-        return RelationTable(kind=self.kind[keep], a=a[keep].astype(np.int32), b=b[keep].astype(np.int32))
+        return RelationTable(
+            kind=self.kind[keep], a=a[keep].astype(np.int32), b=b[keep].astype(np.int32)
+        )
