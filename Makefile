@@ -1,0 +1,58 @@
+# yuyan: every target works on a machine that has Python 3.11+ and make, and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint unit web bench lock docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+$(VENV)/.run: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+web: $(VENV)/.run ## build the web app (takes Node from a wheel where none is on the path)
+	$(BIN)/python web/build.py
+
+demo: $(VENV)/.run web ## build the sample project, review it and open the service on a free port
+	$(BIN)/yuyan demo
+
+serve: $(VENV)/.run web ## start the service on port 8000 with its data in ./data
+	$(BIN)/yuyan serve --data data
+
+lint: $(VENV)/.dev ## format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: lint web ## everything: lint, web checks and all tests (Chromium is needed for the browser tests)
+	$(BIN)/python web/build.py --check
+	@$(BIN)/python -m tests.browser || true
+	$(BIN)/pytest
+
+unit: $(VENV)/.dev ## the fast tests only
+	$(BIN)/pytest tests/unit
+
+bench: $(VENV)/.dev ## ratios against the peers, same files, same run
+	$(BIN)/yuyan bench
+
+docs: $(VENV)/.dev ## regenerate docs/codes.md, docs/settings.md and web/openapi.json
+	$(BIN)/python -m api.documents
+
+lock: $(VENV)/.dev ## pin what is installed, with hashes
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove what was built, keep data
+	rm -rf $(VENV) web/dist web/node_modules sample_models/build
