@@ -16,16 +16,18 @@ COPY clash/ clash/
 COPY api/ api/
 RUN /opt/yuyan/bin/pip install --no-cache-dir --no-build-isolation --no-deps .
 # Kernels are compiled here, so that no container pays for it at its first job.
-ENV NUMBA_CACHE_DIR=/opt/yuyan/kernels
+ENV NUMBA_CACHE_DIR=/opt/kernels
 RUN /opt/yuyan/bin/yuyan warm
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --create-home yuyan && mkdir /data && chown yuyan /data
+# numba refuses a kernel cache it cannot write to, hence the owner.
+COPY --from=wheel --chown=yuyan /opt/kernels /opt/kernels
 COPY --from=wheel /opt/yuyan /opt/yuyan
 COPY --from=web /src/web/dist /opt/yuyan/web
 COPY sample_models/ /opt/yuyan/sample_models/
 ENV PATH=/opt/yuyan/bin:$PATH \
-    NUMBA_CACHE_DIR=/opt/yuyan/kernels \
+    NUMBA_CACHE_DIR=/opt/kernels \
     YUYAN_DATA=/data \
     YUYAN_WEB_DIR=/opt/yuyan/web \
     YUYAN_HOST=0.0.0.0 \
