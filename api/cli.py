@@ -35,7 +35,9 @@ def _add_check(p: argparse.ArgumentParser) -> None:
     p.add_argument("--out", type=Path, default=Path("review"), help="output folder")
     p.add_argument("--formats", default="json,bcf,html", help="json,bcf,html,xlsx,geojson")
     p.add_argument("--fail-on", type=_severity, metavar="N", help="exit 1 at severity N or above")
-    p.add_argument("--jobs", type=int, default=0, metavar="N", help="processes and threads (0: all)")
+    p.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="processes and threads (0: all)"
+    )
     p.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 

@@ -1,0 +1,206 @@
+"""Settings of a review, read from a project file (TOML) or given by the service."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bimcore.errors import InputError
+
+
+class ProjectFileError(InputError):
+    """The project file is not valid; the message names the key."""
+
+    code = "SRV910"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a person says a model stands: a conversion, or "like another model".
+
+    Attributes
+    ----------
+    crs : str
+        CRS of the numbers; empty with `like`.
+    eastings, northings, height : float
+        Map metres of the model's origin.
+    rotation_deg : float
+        Degrees, counter-clockwise, from map east to the model's x axis.
+    scale : float
+        Map metres for one model metre.
+    like : str
+        Name of a model whose conversion applies; empty otherwise.
+
+    """
+
+    crs: str = ""
+    eastings: float = 0.0
+    northings: float = 0.0
+    height: float = 0.0
+    rotation_deg: float = 0.0
+    scale: float = 1.0
+    like: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSetting:
+    """How one layer file is to be read; empty values are found from the file."""
+
+    file: str
+    name: str = ""
+    role: str | None = None
+    crs: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSettings:
+    """What a person decided about a project, apart from its files.
+
+    Attributes
+    ----------
+    crs : str or None
+        CRS of the project; None takes the one most models declare.
+    placements : mapping
+        Placement by model name.
+    confirmed_repairs : frozenset of str
+        Models whose proposed georeference repair a person confirmed.
+    layers : tuple of LayerSetting
+        Files beside the project file.
+    rules : Path or None
+        Rule file (TOML); None takes the default matrix.
+
+    """
+
+    name: str = ""
+    crs: str | None = None
+    language: str = "zh-CN"
+    placements: Mapping[str, Placement] = field(default_factory=dict)
+    confirmed_repairs: frozenset[str] = frozenset()
+    layers: tuple[LayerSetting, ...] = ()
+    rules: Path | None = None
+
+
+_TOP = {"project", "models", "layers", "rules"}
+_PROJECT = {"name", "crs", "language", "vertical_datum", "site"}
+_MODEL = {"placement", "confirm_repair", "file", "discipline"}
+_LAYER = {"file", "name", "role", "crs", "vertical_datum", "note"}
+
+
+def read_project_file(path: Path) -> ReviewSettings:
+    """Settings from the TOML file at `path`; files in it are relative to its folder.
+
+    Raises
+    ------
+    ProjectFileError
+        With the key that is wrong and what is expected.
+
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        message = f"{path.name}: {err}"
+        raise ProjectFileError(message) from err
+    _known(document, _TOP, where="the file")
+    project = _table(document, "project")
+    _known(project, _PROJECT, where="[project]")
+    models = {name: _table(_table(document, "models"), name) for name in _table(document, "models")}
+    for name, model in models.items():
+        _known(model, _MODEL, where=f'[models."{name}"]')
+    rules = _table(document, "rules")
+    return ReviewSettings(
+        name=_text(project, "name"),
+        crs=_text(project, "crs") or None,
+        language=_text(project, "language") or "zh-CN",
+        placements={n: placement_of(m["placement"]) for n, m in models.items() if "placement" in m},
+        confirmed_repairs=frozenset(n for n, m in models.items() if m.get("confirm_repair")),
+        layers=tuple(_layer(entry) for entry in _list(document, "layers")),
+        rules=path.parent / _text(rules, "file") if "file" in rules else None,
+    )
+
+
+def placement_of(values: object) -> Placement:
+    """A placement from a table of the project file or a body of the service.
+
+    Raises
+    ------
+    ProjectFileError
+        When a key is unknown, missing or not a finite number.
+
+    """
+    if not isinstance(values, Mapping):
+        message = "placement must be a table"
+        raise ProjectFileError(message)
+    numbers = ("eastings", "northings", "height", "rotation_deg", "scale")
+    _known(values, {"crs", "like", *numbers}, where="placement")
+    if values.get("like"):
+        return Placement(like=str(values["like"]))
+    if not values.get("crs") or "eastings" not in values or "northings" not in values:
+        message = 'placement needs crs, eastings and northings (or like = "another model")'
+        raise ProjectFileError(message)
+    given = {k: _number(values, k) for k in numbers if k in values}
+    if given.get("scale", 1.0) <= 0:
+        message = "placement.scale must be above 0"
+        raise ProjectFileError(message)
+    return Placement(
+        crs=str(values["crs"]),
+        eastings=given["eastings"],
+        northings=given["northings"],
+        height=given.get("height", 0.0),
+        rotation_deg=given.get("rotation_deg", 0.0),
+        scale=given.get("scale", 1.0),
+    )
+
+
+def _layer(entry: object) -> LayerSetting:
+    if not isinstance(entry, dict) or not entry.get("file"):
+        message = "each [[layers]] needs a file"
+        raise ProjectFileError(message)
+    _known(entry, _LAYER, where="[[layers]]")
+    return LayerSetting(
+        file=_text(entry, "file"),
+        name=_text(entry, "name"),
+        role=_text(entry, "role") or None,
+        crs=_text(entry, "crs") or None,
+    )
+
+
+def _known(table: Mapping[str, Any], keys: set[str], *, where: str) -> None:
+    unknown = sorted(set(table) - keys)
+    if unknown:
+        message = (
+            f"{where} has unknown keys: {', '.join(unknown)}; known are {', '.join(sorted(keys))}"
+        )
+        raise ProjectFileError(message)
+
+
+def _table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = document.get(key, {})
+    if not isinstance(value, dict):
+        message = f"{key} must be a table"
+        raise ProjectFileError(message)
+    return value
+
+
+def _list(document: Mapping[str, Any], key: str) -> list[Any]:
+    value = document.get(key, [])
+    if not isinstance(value, list):
+        message = f"{key} must be an array of tables, written [[{key}]]"
+        raise ProjectFileError(message)
+    return value
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    value = table.get(key, "")
+    if not isinstance(value, str):
+        message = f"{key} must be text"
+        raise ProjectFileError(message)
+    return value
+
+
+def _number(table: Mapping[str, Any], key: str) -> float:
+    value = table[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e12:
+        message = f"placement.{key} must be a number"
+        raise ProjectFileError(message)
+    return float(value)
