@@ -138,3 +138,60 @@ class Issue:
     author: str = "yuyan"
     created: datetime | None = None
     updated: datetime | None = None
+
+
+def issue_json(issue: Issue) -> dict[str, object]:
+    """An issue as in ``review.json``: plain texts are Chinese, ``*_en`` English."""
+    view = issue.viewpoint
+    return {
+        "id": issue.id,
+        "fingerprint": issue.fingerprint,
+        "kind": issue.kind,
+        "rule": issue.rule,
+        **_both("title", issue.titles),
+        **_both("description", issue.descriptions),
+        "severity": issue.severity,
+        "severity_factors": [dict(f) for f in issue.severity_factors],
+        "confidence": issue.confidence,
+        "status": issue.status.value,
+        **_both("status_reason", issue.status_reason),
+        "members": list(issue.members),
+        "elements": [
+            {
+                "model": e.model,
+                "guid": e.guid,
+                "ifc_class": e.ifc_class,
+                "name": e.name,
+                "type": e.type,
+                "storey": e.storey,
+                "system": e.system,
+                "side": e.side,
+                "index": e.index,
+            }
+            for e in issue.elements
+        ],
+        "point": None if issue.point is None else list(issue.point),
+        "extent_m": issue.extent,
+        "storey": issue.storey,
+        "window": None if issue.window is None else list(issue.window),
+        "assigned_to": issue.assigned_to,
+        **_both("suggestion", issue.suggestion),
+        "citation": issue.citation,
+        "viewpoint": None
+        if view is None
+        else {
+            "position": list(view.position),
+            "direction": list(view.direction),
+            "up": list(view.up),
+            "field_of_view_deg": view.field_of_view,
+            "aspect_ratio": view.aspect_ratio,
+        },
+        "comments": [
+            {"id": c.id, "author": c.author, "created": c.created.isoformat(), "text": c.text}
+            for c in issue.comments
+        ],
+    }
+
+
+def _both(key: str, texts: Mapping[str, str]) -> dict[str, str]:
+    return {key: texts.get("zh-CN", ""), f"{key}_en": texts.get("en", "")}

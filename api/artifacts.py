@@ -1,0 +1,134 @@
+"""The files of a review, each written beside its place and then renamed."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bimcore.arrays import F64
+from bimcore.errors import InputError
+from bimcore.issues import Issue
+
+#: Formats that can be asked for; ``bcf`` gives both versions.
+FORMATS = ("json", "bcf", "html", "xlsx", "geojson")
+
+
+class UnknownFormat(InputError):
+    """The format is not known; choose among json, bcf, html, xlsx and geojson."""
+
+    code = "SRV911"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewed:
+    """What the writers of files need of a review.
+
+    Attributes
+    ----------
+    document : dict
+        ``review.json``.
+    issues : tuple of Issue
+    pictures : mapping
+        PNG by issue id.
+    to_model : mapping
+        Transform (4, 4) from the project frame to a model's own coordinates, by model.
+    lonlat : mapping
+        Longitude and latitude in degrees by issue id; empty when nothing is located.
+    now : datetime
+        When the review was made; aware.
+
+    """
+
+    document: Mapping[str, object]
+    issues: tuple[Issue, ...]
+    pictures: Mapping[str, bytes]
+    to_model: Mapping[str, F64]
+    lonlat: Mapping[str, tuple[float, float]]
+    now: datetime
+
+
+def write(reviewed: Reviewed, out: Path, *, formats: Collection[str]) -> list[Path]:
+    """Write the files of `formats` into the folder `out` and return their paths.
+
+    Raises
+    ------
+    UnknownFormat
+        Before anything is written.
+
+    """
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown:
+        message = f"unknown format {', '.join(unknown)}; choose among {', '.join(FORMATS)}"
+        raise UnknownFormat(message)
+    out.mkdir(parents=True, exist_ok=True)
+    writers: dict[str, list[tuple[str, Callable[[Reviewed, Path], None]]]] = {
+        "json": [("review.json", write_json)],
+        "bcf": [("issues.bcf", write_bcf_2), ("issues-3.0.bcf", write_bcf_3)],
+        "html": [("report.html", write_html)],
+        "xlsx": [("issues.xlsx", write_xlsx)],
+        "geojson": [("issues.geojson", write_geojson)],
+    }
+    paths = []
+    for name in FORMATS:
+        if name not in formats:
+            continue
+        for file, writer in writers[name]:
+            paths.append(_beside(out / file, reviewed, writer))
+    return paths
+
+
+def _beside(path: Path, reviewed: Reviewed, writer: Callable[[Reviewed, Path], None]) -> Path:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        writer(reviewed, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def dumps(document: Mapping[str, object]) -> str:
+    """JSON text of a document: stable key order, one clash or issue a line."""
+    lines = []
+    for key, value in document.items():
+        name = json.dumps(key)
+        if isinstance(value, list) and value:
+            rows = ",\n".join("  " + _compact(row) for row in value)
+            lines.append(f"{name}: [\n{rows}\n]")
+        else:
+            lines.append(f"{name}: {_compact(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "), allow_nan=False)
+
+
+def write_json(reviewed: Reviewed, path: Path) -> None:
+    """Write ``review.json``."""
+    path.write_text(dumps(reviewed.document), encoding="utf-8")
+
+
+def write_bcf_2(reviewed: Reviewed, path: Path) -> None:
+    """Write BCF 2.1."""
+    _write_bcf(reviewed, path, version="2.1")
+
+
+def write_bcf_3(reviewed: Reviewed, path: Path) -> None:
+    """Write BCF 3.0."""
+    _write_bcf(reviewed, path, version="3.0")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Make a written file survive a power cut."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,206 @@
+"""``yuyan check``: the whole review without a service."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.artifacts import FORMATS, UnknownFormat, sha256_of
+from api.cli import FAILED_ON, OK, UNUSABLE
+from api.commands.terminal import Reporter, reporter
+from api.project_file import LayerSetting, ReviewSettings, read_project_file
+from bimcore.errors import InputError
+from bimcore.ifc.sandbox import Ingested, ingest
+
+if TYPE_CHECKING:
+    from api.review import Review
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A file that cannot be reviewed: which, why, what to do."""
+
+    path: Path
+    why: str
+    remedy: str = ""
+
+    def line(self) -> str:
+        """One line for the terminal."""
+        return f"{self.path}: {self.why} {self.remedy}".rstrip()
+
+
+def run(options: argparse.Namespace) -> int:
+    """Review the models named on the command line; returns the exit code."""
+    try:
+        formats = _formats(options.formats)
+        settings = read_project_file(options.project) if options.project else ReviewSettings()
+        previous = _previous(options.against)
+    except InputError as err:
+        sys.stderr.write(f"{err}\n")
+        return UNUSABLE
+    missing = [
+        Unusable(p, "no such file 文件不存在")
+        for p in _all_paths(options)
+        if not p.is_file()
+    ]
+    if missing:
+        return _refuse(missing)
+    with reporter(quiet=options.quiet) as report:
+        ingested = _ingest_all(options.models, jobs=options.jobs, report=report)
+        bad = [_unusable(p, i) for p, (_, i) in zip(options.models, ingested, strict=True)]
+        unusable = [u for u in bad if u is not None]
+        if len(unusable) == len(options.models):
+            return _refuse(unusable)
+        review = _review(options, settings, ingested, previous, report)
+        paths = review.write(options.out, formats=formats)
+    if not options.quiet:
+        _summary(review, paths)
+    if unusable:
+        return _refuse(unusable)
+    worst = max((i.severity for i in review.open_issues), default=-1)
+    return FAILED_ON if options.fail_on is not None and worst >= options.fail_on else OK
+
+
+def _formats(text: str) -> list[str]:
+    wanted = [f.strip() for f in text.split(",") if f.strip()]
+    unknown = sorted(set(wanted) - set(FORMATS))
+    if unknown:
+        message = f"unknown format {', '.join(unknown)}; choose among {', '.join(FORMATS)}"
+        raise UnknownFormat(message)
+    return wanted
+
+
+def _previous(folder: Path | None) -> Mapping[str, object] | None:
+    if folder is None:
+        return None
+    path = folder / "review.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as err:
+        message = f"--against: {path} cannot be read ({err}); give the --out folder of a run"
+        raise InputError(message) from err
+    if not isinstance(document, dict) or document.get("schema") != "yuyan/review/1":
+        message = f"--against: {path} is not a review of schema yuyan/review/1"
+        raise InputError(message)
+    return document
+
+
+def _all_paths(options: argparse.Namespace) -> list[Path]:
+    extra = [p for p in (options.terrain, options.schedule) if p is not None]
+    return [*options.models, *options.layer, *extra]
+
+
+def _refuse(unusable: list[Unusable]) -> int:
+    for file in unusable:
+        sys.stderr.write(file.line() + "\n")
+    return UNUSABLE
+
+
+def _unusable(path: Path, ingested: Ingested) -> Unusable | None:
+    if ingested.model is not None:
+        return None
+    worst = max(ingested.findings, key=lambda f: f.severity)
+    return Unusable(
+        path,
+        f"{worst.code.code} {worst.message('zh-CN')} {worst.message('en')}",
+        f"{worst.remedy('zh-CN')} {worst.remedy('en')}",
+    )
+
+
+def model_names(paths: list[Path]) -> list[str]:
+    """Names of models after their files; where stems repeat, a number follows."""
+    names: list[str] = []
+    for path in paths:
+        name, count = path.stem, 1
+        while name in names:
+            count += 1
+            name = f"{path.stem} ({count})"
+        names.append(name)
+    return names
+
+
+def _ingest_all(
+    paths: list[Path], *, jobs: int, report: Reporter
+) -> list[tuple[str, Ingested]]:
+    names = model_names(paths)
+    with ThreadPoolExecutor(max_workers=jobs or 2) as pool:
+        futures: list[Future[Ingested]] = [
+            pool.submit(ingest, path, name=name) for path, name in zip(paths, names, strict=True)
+        ]
+        # The kernels load while the children read: both cores have work.
+        import api.review  # noqa: F401 - imported for its side effect of loading
+
+        done = []
+        for i, future in enumerate(futures):
+            done.append((names[i], future.result()))
+            report(0.5 * (i + 1) / len(futures), "read")
+    return done
+
+
+def _review(
+    options: argparse.Namespace,
+    settings: ReviewSettings,
+    ingested: list[tuple[str, Ingested]],
+    previous: Mapping[str, object] | None,
+    report: Reporter,
+) -> "Review":
+    from api.review import Inputs, LayerInput, ModelInput, ScheduleInput, review
+
+    models = tuple(
+        ModelInput(name=name, path=path.name, sha256=sha256_of(path), ingested=read)
+        for path, (name, read) in zip(options.models, ingested, strict=True)
+    )
+    by_file = {Path(entry.file).name: entry for entry in settings.layers}
+    layers = []
+    for path in [*options.layer, *_project_layers(options, settings)]:
+        entry = by_file.get(path.name, LayerSetting(file=path.name))
+        layers.append(
+            LayerInput(
+                name=entry.name or path.stem,
+                path=path,
+                sha256=sha256_of(path),
+                role=entry.role,
+                crs=entry.crs,
+            )
+        )
+    schedules = tuple(
+        ScheduleInput(name=p.name, sha256=sha256_of(p), role=role)
+        for p, role in ((options.schedule, "schedule"), (options.terrain, "terrain"))
+        if p is not None
+    )
+    return review(
+        Inputs(models=models, layers=tuple(layers), unread=schedules, previous=previous),
+        settings=settings,
+        progress=report.span(0.5, 1.0),
+        now=datetime.now(UTC),
+    )
+
+
+def _project_layers(options: argparse.Namespace, settings: ReviewSettings) -> list[Path]:
+    """Layers that the project file names and the command line does not."""
+    given = {p.name for p in options.layer}
+    folder = options.project.parent if options.project else Path()
+    return [folder / e.file for e in settings.layers if Path(e.file).name not in given]
+
+
+def _summary(review: "Review", paths: list[Path]) -> None:
+    out = sys.stdout
+    counts = review.counts
+    out.write(
+        f"{counts['clashes']} clashes 碰撞 ({counts['suppressed']} suppressed 已抑制), "
+        f"{counts['findings']} findings 发现, {counts['issues']} issues 问题\n"
+    )
+    for issue in review.issues[:10]:
+        out.write(f"  {issue.severity:3d}  {issue.titles.get('zh-CN', '')}\n")
+    hidden = len(review.issues) - 10
+    if hidden > 0:
+        out.write(f"  ... {hidden} more in the report 其余见报告\n")
+    for entry in review.not_assessed:
+        out.write(f"  not assessed 未检查: {entry['what']}: {entry['why']}\n")
+    for path in paths:
+        out.write(f"{path}\n")

@@ -1,0 +1,20 @@
+"""``yuyan warm``: compile every kernel into the cache, so that no job pays for it."""
+
+import argparse
+import sys
+import time
+
+from api.cli import OK
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compile the clash kernels and the rasteriser."""
+    del options
+    from bimcore import raster
+    from clash import kernels
+
+    begin = time.perf_counter()
+    kernels.warm()
+    raster.warm()
+    sys.stdout.write(f"kernels ready after {time.perf_counter() - begin:.1f} s 内核已就绪\n")
+    return OK
