@@ -29,7 +29,7 @@ COPY sample_models/ /opt/yuyan/sample_models/
 ENV PATH=/opt/yuyan/bin:$PATH \
     NUMBA_CACHE_DIR=/opt/kernels \
     YUYAN_DATA=/data \
-    YUYAN_WEB_DIR=/opt/yuyan/web \
+    YUYAN_WEB=/opt/yuyan/web \
     YUYAN_HOST=0.0.0.0 \
     YUYAN_PORT=8000
 USER yuyan
