@@ -1,0 +1,198 @@
+"""The catalogued codes of the service, SRV 9xx."""
+
+from bimcore.findings import Code
+
+
+def _code(number: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Code:
+    return Code(
+        code=number, severity=100, zh=zh, en=en, remedy_zh=remedy_zh, remedy_en=remedy_en
+    )
+
+
+BAD_REQUEST = _code(
+    "SRV900",
+    "请求无效：{why_zh}",
+    "The request is not valid: {why}",
+    "请按接口说明修改后重试。",
+    "Correct the request as the API document says and try again.",
+)
+NOT_SIGNED_IN = _code(
+    "SRV901",
+    "未登录或登录已过期。",
+    "You are not signed in, or the sign-in has expired.",
+    "请重新登录，或使用有效的访问令牌。",
+    "Sign in again or use a valid access token.",
+)
+WRONG_PASSWORD = _code(
+    "SRV902",
+    "用户名或密码不正确。",
+    "The name or the password is wrong.",
+    "请检查后重试；忘记密码请联系管理员。",
+    "Check both and try again; ask the administrator for a new password.",
+)
+FORBIDDEN = _code(
+    "SRV903",
+    "您的角色（{role}）不能执行此操作。",
+    "Your role ({role}) may not do this.",
+    "请项目管理员调整您的角色，或由有权限的人员操作。",
+    "Ask the project administrator for another role or have it done by someone who may.",
+)
+NOT_FOUND = _code(
+    "SRV904",
+    "没有找到所请求的内容。",
+    "What you asked for was not found.",
+    "请检查地址；也可能您不是该项目的成员。",
+    "Check the address; you may also not be a member of the project.",
+)
+CONFLICT = _code(
+    "SRV909",
+    "与现有内容冲突：{why_zh}",
+    "This conflicts with what exists: {why}",
+    "请换一个名称，或先处理已有内容。",
+    "Choose another name or deal with what exists first.",
+)
+STALE = _code(
+    "SRV912",
+    "内容已被他人修改。",
+    "Someone else has changed this in the meantime.",
+    "请重新载入后再修改。",
+    "Load it again and repeat your change.",
+)
+NO_IF_MATCH = _code(
+    "SRV928",
+    "缺少 If-Match 请求头。",
+    "The If-Match header is missing.",
+    "请先读取内容，并把返回的 ETag 放入 If-Match。",
+    "Read it first and send its ETag as If-Match.",
+)
+TOO_LARGE = _code(
+    "SRV913",
+    "文件超过大小上限 {limit_bytes} 字节。",
+    "The file is larger than the limit of {limit_bytes} bytes.",
+    "请拆分模型后上传，或请管理员提高 YUYAN_UPLOAD_BYTES。",
+    "Split the model, or ask the administrator to raise YUYAN_UPLOAD_BYTES.",
+)
+QUOTA = _code(
+    "SRV914",
+    "项目的存储配额 {limit_bytes} 字节已用完。",
+    "The project has used up its {limit_bytes} bytes.",
+    "请管理员提高 YUYAN_PROJECT_BYTES。",
+    "Ask the administrator to raise YUYAN_PROJECT_BYTES.",
+)
+WRONG_TYPE = _code(
+    "SRV915",
+    "不支持的文件类型“{extension}”；可用：{allowed}。",
+    'Files of type "{extension}" are not supported; use {allowed}.',
+    "请从建模软件导出受支持的格式（IFC 请用 STEP 格式 .ifc 或 .ifczip）。",
+    "Export a supported format (for IFC the STEP form .ifc, or .ifczip).",
+)
+EMPTY_FILE = _code(
+    "SRV916",
+    "文件是空的（0 字节）。",
+    "The file is empty (0 bytes).",
+    "请检查导出是否成功，然后重新上传。",
+    "Check that the export succeeded and upload again.",
+)
+HASH_MISMATCH = _code(
+    "SRV917",
+    "收到的内容与声明的 SHA-256 不符。",
+    "What arrived does not have the SHA-256 that was announced.",
+    "传输中可能损坏，请重新上传。",
+    "It may have been damaged on the way; upload it again.",
+)
+UPLOAD_CUT = _code(
+    "SRV918",
+    "上传没有完成：{why_zh}",
+    "The upload did not complete: {why}",
+    "请检查网络后重新上传；未完成的内容不会成为版本。",
+    "Check the connection and upload again; nothing incomplete becomes a revision.",
+)
+TOO_MANY = _code(
+    "SRV929",
+    "尝试过于频繁，请 {seconds} 秒后再试。",
+    "Too many attempts; try again in {seconds} seconds.",
+    "请稍候再试。",
+    "Wait and try again.",
+)
+DISK_FULL = _code(
+    "SRV907",
+    "服务器存储空间不足。",
+    "The server has too little free disk space.",
+    "请联系管理员清理空间；已上传的内容不受影响。",
+    "Ask the administrator to free space; what was uploaded is safe.",
+)
+BUSY = _code(
+    "SRV905",
+    "数据库暂时不可用。",
+    "The database is not available at the moment.",
+    "请稍后重试。",
+    "Try again in a moment.",
+)
+INTERNAL = _code(
+    "SRV950",
+    "服务内部错误（编号 {incident}）。",
+    "The service made an error (incident {incident}).",
+    "请稍后重试；若再次出现，请把编号告知管理员。",
+    "Try again later; if it happens again, give the incident number to the administrator.",
+)
+JOB_CRASHED = _code(
+    "SRV951",
+    "计算进程意外终止（{how}）。",
+    "The computing process ended unexpectedly ({how}).",
+    "请重试；若再次出现，请联系管理员并附上模型。",
+    "Try again; if it happens again, send the model to the administrator.",
+)
+JOB_TIMEOUT = _code(
+    "SRV952",
+    "计算超过时间上限 {seconds} 秒，已停止。",
+    "The computation was stopped after its limit of {seconds} seconds.",
+    "请拆分模型，或请管理员提高时间上限。",
+    "Split the model or ask the administrator for a higher limit.",
+)
+JOB_POISON = _code(
+    "SRV953",
+    "作业在 {attempts} 次启动后仍未完成，已放弃。",
+    "The job was given up after {attempts} starts.",
+    "请联系管理员查看日志。",
+    "Ask the administrator to look at the log.",
+)
+JOB_CANCELLED = _code(
+    "SRV954",
+    "作业已被取消。",
+    "The job was cancelled.",
+    "需要时请重新启动。",
+    "Start it again when needed.",
+)
+NOTHING_TO_REVIEW = _code(
+    "SRV955",
+    "没有可审查的模型版本。",
+    "There is no usable model revision to review.",
+    "请先上传至少一个可用的 IFC 模型。",
+    "Upload at least one usable IFC model first.",
+)
+
+CODES = (
+    BAD_REQUEST,
+    NOT_SIGNED_IN,
+    WRONG_PASSWORD,
+    FORBIDDEN,
+    NOT_FOUND,
+    BUSY,
+    DISK_FULL,
+    CONFLICT,
+    STALE,
+    TOO_LARGE,
+    QUOTA,
+    WRONG_TYPE,
+    EMPTY_FILE,
+    HASH_MISMATCH,
+    UPLOAD_CUT,
+    NO_IF_MATCH,
+    TOO_MANY,
+    INTERNAL,
+    JOB_CRASHED,
+    JOB_TIMEOUT,
+    JOB_POISON,
+    JOB_CANCELLED,
+    NOTHING_TO_REVIEW,
+)

@@ -1,0 +1,26 @@
+"""Bring a database to the schema of this version."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from api.store.db import Database
+
+
+def configuration() -> Config:
+    """Alembic's configuration with the packaged migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Create or migrate the schema; does nothing when it is current."""
+    with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two processes may start together; the lock ends with the transaction.
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7021996)")
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
