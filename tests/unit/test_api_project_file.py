@@ -1,0 +1,69 @@
+"""Project files: what a person decided, or a message that names the key."""
+
+import pytest
+
+from api.project_file import LayerSetting, Placement, ProjectFileError, read_project_file
+
+
+def _file(tmp_path, text):
+    path = tmp_path / "project.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_full_project_file_is_read(tmp_path):
+    path = _file(
+        tmp_path,
+        """
+        [project]
+        name = "两江智慧园区 B3"
+        crs = "EPSG:4545+5737"
+        [models."MEP"]
+        placement = { crs = "EPSG:4545", eastings = 1.5, northings = 2, rotation_deg = 30 }
+        [models."site"]
+        placement = { like = "MEP" }
+        [models."arch"]
+        confirm_repair = true
+        [[layers]]
+        file = "red_line.gpkg"
+        role = "red_line"
+        [rules]
+        file = "rules.toml"
+        """,
+    )
+
+    settings = read_project_file(path)
+
+    assert settings.name == "两江智慧园区 B3"
+    assert settings.crs == "EPSG:4545+5737"
+    assert settings.placements == {
+        "MEP": Placement(crs="EPSG:4545", eastings=1.5, northings=2.0, rotation_deg=30.0),
+        "site": Placement(like="MEP"),
+    }
+    assert settings.confirmed_repairs == {"arch"}
+    assert settings.layers == (LayerSetting(file="red_line.gpkg", role="red_line"),)
+    assert settings.rules == tmp_path / "rules.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[project", "project.toml"),
+        ("[projekt]", "projekt"),
+        ("[project]\ncsr = 'EPSG:4549'", "csr"),
+        ("[project]\ncrs = 4549", "crs must be text"),
+        ("[models.a]\nplacement = { eastings = 1 }", "placement needs crs"),
+        ("[models.a]\nplacement = { crs='EPSG:4549', eastings='x', northings=2 }", "eastings"),
+        ("[models.a]\nplacement = { crs='EPSG:4549', eastings=nan, northings=2 }", "eastings"),
+        (
+            "[models.a]\nplacement = { crs='EPSG:4549', eastings=1, northings=2, scale=0 }",
+            "scale",
+        ),
+        ("layers = 'a.gpkg'", "array of tables"),
+        ("[[layers]]\nrole = 'red_line'", "needs a file"),
+    ],
+    ids=str,
+)
+def test_a_wrong_project_file_names_the_key(tmp_path, text, said):
+    with pytest.raises(ProjectFileError, match=said):
+        read_project_file(_file(tmp_path, text))
