@@ -1,0 +1,217 @@
+"""Detect: every pair of bodies measured once and judged by every rule that asks."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bimcore.arrays import F64, I32, I64, U8, Mask
+from bimcore.model import Scene
+from bimcore.progress import Progress, silent, span
+from clash.bodies import Bodies
+from clash.broadphase import candidate_pairs
+from clash.kernels import pairs as kernels
+from clash.matrix import rule_masks
+from clash.result import ClashSet, Measured, NotAssessed, Relation
+from clash.rules import Rule, RuleKind, RuleSet
+from clash.sharding import Measures, Shard, measure, split, threads
+
+Run = Callable[[Callable[[Shard], Measures], Iterable[Shard]], Iterable[Measures]]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Asked:
+    """Which rules ask for which pairs.
+
+    Attributes
+    ----------
+    pairs : (P, 2) int32
+        Pairs that at least one rule asks for.
+    wanted : (R, P) bool
+        Rule r asks for pair p.
+
+    """
+
+    pairs: I32
+    wanted: Mask
+
+
+def detect(
+    scene: Scene,
+    rules: RuleSet,
+    *,
+    allowed: Mask | None = None,
+    run: Run = threads,
+    progress: Progress = silent,
+) -> ClashSet:
+    """Find how every pair of elements stands that a rule asks for.
+
+    Parameters
+    ----------
+    scene : Scene
+    rules : RuleSet
+    allowed : (M, M) bool, optional
+        Pairs of models that may be compared, symmetric; all of them by default.
+    run : callable
+        Maps the measuring function over shards and keeps their order, like ``map``.
+        The result does not depend on it.
+    progress : Progress
+        May raise :class:`bimcore.errors.Cancelled`.
+
+    Returns
+    -------
+    ClashSet
+        One row for each pair and rule with a relation; no cap. Elements that are no clash
+        bodies take no part. Pairs that cannot be decided are in ``not_assessed``.
+
+    """
+    left, right = rule_masks(scene, rules)
+    progress(0.0, "pairs")
+    sound = np.isfinite(scene.bounds).all(axis=(1, 2))
+    asked = _asked(scene, rules, (left & sound, right & sound), allowed)
+    used = np.zeros(len(scene), dtype=bool)
+    used[asked.pairs.ravel()] = True
+    progress(0.1, "bodies")
+    shard = Shard(
+        pairs=asked.pairs,
+        reach=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.CLEARANCE),
+        same=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.DUPLICATE),
+        bodies=Bodies.of(scene.meshes, wanted=used),
+    )
+    measures = _measured(shard, run, span(progress, 0.2, 0.95))
+    found = _judge(rules, asked, measures)
+    progress(1.0, "pairs")
+    return _with_undecided(found, scene, asked, measures, (left | right) & ~sound)
+
+
+def _asked(
+    scene: Scene, rules: RuleSet, masks: tuple[Mask, Mask], allowed: Mask | None
+) -> Asked:
+    """Candidate pairs of the broad phase that a rule asks for."""
+    left, right = masks
+    takes_part = (left | right).any(axis=0) & scene.clash_body
+    boxes = np.where(takes_part[:, None, None], scene.bounds, np.nan)
+    tolerances = np.array([r.tolerance for r in rules.rules])
+    grow = np.where(left | right, tolerances[:, None], 0.0).max(axis=0, initial=0.0) / 2
+    pairs = candidate_pairs(boxes, margin=2 * kernels.SLACK, other=grow)
+    a, b = pairs[:, 0], pairs[:, 1]
+    wanted = np.zeros((len(rules.rules), len(pairs)), dtype=bool)
+    for r in range(len(rules.rules)):
+        wanted[r] = (left[r, a] & right[r, b]) | (left[r, b] & right[r, a])
+    if allowed is not None:
+        models = scene.model_of
+        wanted &= np.asarray(allowed, dtype=bool)[models[a], models[b]]
+    keep = wanted.any(axis=0)
+    return Asked(pairs=pairs[keep], wanted=wanted[:, keep])
+
+
+def _largest(rules: RuleSet, wanted: Mask, *kinds: RuleKind) -> F64:
+    """Largest tolerance (P,) among the rules of some kinds that ask for each pair."""
+    largest = np.zeros(wanted.shape[1])
+    for r, rule in enumerate(rules.rules):
+        if rule.kind in kinds:
+            largest = np.maximum(largest, np.where(wanted[r], rule.tolerance, 0.0))
+    return largest
+
+
+def _measured(shard: Shard, run: Run, progress: Progress) -> Measures:
+    parts = []
+    shards = split(shard)
+    for done, part in enumerate(run(measure, shards), start=1):
+        parts.append(part)
+        progress(done / len(shards), "pairs")
+    return Measures.join(parts)
+
+
+def _relations(rule: Rule, contact: float, measures: Measures) -> U8:
+    """The relation (P,) of each pair under one rule; ``Relation.NONE`` where it has none."""
+    stands = measures.stands
+    depth = measures.numbers[:, kernels.DEPTH]
+    distance = measures.numbers[:, kernels.DISTANCE]
+    same = measures.numbers[:, kernels.DEVIATION] <= rule.tolerance + kernels.SLACK
+    inside = (stands == kernels.A_IN_B) | (stands == kernels.B_IN_A)
+    overlap = inside | (stands == kernels.OVERLAP)
+    apart = stands == kernels.APART
+    relation = np.zeros(len(stands), dtype=np.uint8)
+    if rule.kind is RuleKind.DUPLICATE:
+        relation[same] = Relation.DUPLICATE
+        return relation
+    near = apart & (distance <= rule.tolerance + kernels.SLACK)
+    if rule.kind is RuleKind.CLEARANCE:
+        near &= distance < rule.tolerance - kernels.SLACK
+        relation[near] = Relation.CLEARANCE
+        touching = (near & (distance <= kernels.SLACK)) | (overlap & (depth <= contact))
+        relation[touching] = Relation.TOUCH
+        return relation
+    relation[near] = Relation.TOUCH
+    deep = depth > rule.tolerance + kernels.SLACK
+    relation[overlap] = Relation.TOUCH
+    relation[overlap & deep] = Relation.CROSSING
+    relation[inside & deep] = Relation.CONTAINMENT
+    relation[same] = Relation.DUPLICATE
+    return relation
+
+
+def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
+    """Rows for all rules, sorted by (a, b, rule)."""
+    # clearance rules leave to the hard rules what overlaps deeper than these call a touch
+    hard = [r.tolerance for r in rules.rules if r.kind is RuleKind.HARD]
+    contact = max(hard, default=0.0) + kernels.SLACK
+    rows: list[I64] = []
+    rule_of: list[I64] = []
+    relations: list[U8] = []
+    for r, rule in enumerate(rules.rules):
+        relation = np.where(asked.wanted[r], _relations(rule, contact, measures), 0)
+        hit = np.flatnonzero(relation)
+        rows.append(hit)
+        rule_of.append(np.full(len(hit), r, dtype=np.int64))
+        relations.append(relation[hit].astype(np.uint8))
+    row = np.concatenate([np.zeros(0, np.int64), *rows])
+    rule_index = np.concatenate([np.zeros(0, np.int64), *rule_of])
+    relation = np.concatenate([np.zeros(0, np.uint8), *relations])
+    n = measures.numbers[row]
+
+    def columns(first: int) -> F64:
+        return n[:, first : first + 3]
+
+    measured = np.where(measures.exact[row], Measured.EXACT, Measured.BOUNDED)
+    return ClashSet(
+        a=asked.pairs[row, 0],
+        b=asked.pairs[row, 1],
+        rule=rule_index,
+        relation=relation,
+        depth=n[:, kernels.DEPTH],
+        distance=n[:, kernels.DISTANCE],
+        volume=n[:, kernels.VOLUME],
+        measured=measured,
+        point=columns(kernels.POINT),
+        direction=columns(kernels.DIRECTION),
+        point_a=columns(kernels.POINT_A),
+        point_b=columns(kernels.POINT_B),
+        candidates=len(asked.pairs),
+    ).sorted()
+
+
+def _with_undecided(
+    found: ClashSet, scene: Scene, asked: Asked, measures: Measures, broken: Mask
+) -> ClashSet:
+    """Add the pairs that no answer could be given for."""
+    undecided = [
+        NotAssessed(a=int(a), b=int(b), rule=int(np.argmax(asked.wanted[:, p])), why="numeric")
+        for p, (a, b) in enumerate(asked.pairs.tolist())
+        if measures.stands[p] == kernels.UNDECIDED
+    ]
+    bodies = np.flatnonzero(broken.any(axis=0) & scene.clash_body).tolist()
+    undecided += [
+        NotAssessed(a=e, b=-1, rule=int(np.argmax(broken[:, e])), why="not finite") for e in bodies
+    ]
+    return ClashSet(
+        not_assessed=tuple(undecided),
+        candidates=found.candidates,
+        **{name: getattr(found, name) for name in _COLUMNS},
+    )
+
+
+_COLUMNS = tuple(
+    name for name in ClashSet.__slots__ if name not in ("candidates", "not_assessed")
+)

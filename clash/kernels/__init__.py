@@ -1,0 +1,1 @@
+"""Compiled geometry on plain arrays."""

@@ -1,0 +1,216 @@
+"""Least distance of two sets of triangles, with the points where it is taken."""
+
+import numpy as np
+from numba import njit
+
+from bimcore.arrays import F64
+
+
+@njit(cache=True, nogil=True)
+def _point_triangle(px, py, pz, t, out):  # type: ignore[no-untyped-def]
+    """Squared distance of a point to triangle `t` (3, 3); the nearest point in `out` (3,).
+
+    Voronoi regions of the triangle after Ericson, Real-Time Collision Detection, 5.1.5.
+    """
+    abx = t[1, 0] - t[0, 0]
+    aby = t[1, 1] - t[0, 1]
+    abz = t[1, 2] - t[0, 2]
+    acx = t[2, 0] - t[0, 0]
+    acy = t[2, 1] - t[0, 1]
+    acz = t[2, 2] - t[0, 2]
+    apx = px - t[0, 0]
+    apy = py - t[0, 1]
+    apz = pz - t[0, 2]
+    d1 = abx * apx + aby * apy + abz * apz
+    d2 = acx * apx + acy * apy + acz * apz
+    v = 0.0
+    w = 0.0
+    if d1 <= 0 and d2 <= 0:
+        v = 0.0
+    else:
+        bpx = px - t[1, 0]
+        bpy = py - t[1, 1]
+        bpz = pz - t[1, 2]
+        d3 = abx * bpx + aby * bpy + abz * bpz
+        d4 = acx * bpx + acy * bpy + acz * bpz
+        cpx = px - t[2, 0]
+        cpy = py - t[2, 1]
+        cpz = pz - t[2, 2]
+        d5 = abx * cpx + aby * cpy + abz * cpz
+        d6 = acx * cpx + acy * cpy + acz * cpz
+        vc = d1 * d4 - d3 * d2
+        vb = d5 * d2 - d1 * d6
+        va = d3 * d6 - d5 * d4
+        if d3 >= 0 and d4 <= d3:
+            v = 1.0
+        elif vc <= 0 and d1 >= 0 and d3 <= 0 and d1 - d3 > 0:
+            v = d1 / (d1 - d3)
+        elif d6 >= 0 and d5 <= d6:
+            w = 1.0
+        elif vb <= 0 and d2 >= 0 and d6 <= 0 and d2 - d6 > 0:
+            w = d2 / (d2 - d6)
+        elif va <= 0 and d4 - d3 >= 0 and d5 - d6 >= 0 and (d4 - d3) + (d5 - d6) > 0:
+            w = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+            v = 1.0 - w
+        elif va + vb + vc > 0:
+            v = vb / (va + vb + vc)
+            w = vc / (va + vb + vc)
+    out[0] = t[0, 0] + v * abx + w * acx
+    out[1] = t[0, 1] + v * aby + w * acy
+    out[2] = t[0, 2] + v * abz + w * acz
+    return (px - out[0]) ** 2 + (py - out[1]) ** 2 + (pz - out[2]) ** 2
+
+
+@njit(cache=True, nogil=True)
+def _segments(p, q, r, s, out):  # type: ignore[no-untyped-def]
+    """Squared distance of segments pq and rs; the nearest points in `out` (2, 3)."""
+    ux = q[0] - p[0]
+    uy = q[1] - p[1]
+    uz = q[2] - p[2]
+    vx = s[0] - r[0]
+    vy = s[1] - r[1]
+    vz = s[2] - r[2]
+    wx = p[0] - r[0]
+    wy = p[1] - r[1]
+    wz = p[2] - r[2]
+    a = ux * ux + uy * uy + uz * uz
+    e = vx * vx + vy * vy + vz * vz
+    b = ux * vx + uy * vy + uz * vz
+    c = ux * wx + uy * wy + uz * wz
+    f = vx * wx + vy * wy + vz * wz
+    den = a * e - b * b
+    x = 0.0
+    if den > 1e-14 * a * e:
+        x = min(max((b * f - c * e) / den, 0.0), 1.0)
+    y = (b * x + f) / e if e > 0 else 0.0
+    if y < 0:
+        y = 0.0
+        x = min(max(-c / a, 0.0), 1.0) if a > 0 else 0.0
+    elif y > 1:
+        y = 1.0
+        x = min(max((b - c) / a, 0.0), 1.0) if a > 0 else 0.0
+    out[0, 0] = p[0] + x * ux
+    out[0, 1] = p[1] + x * uy
+    out[0, 2] = p[2] + x * uz
+    out[1, 0] = r[0] + y * vx
+    out[1, 1] = r[1] + y * vy
+    out[1, 2] = r[2] + y * vz
+    return (
+        (out[0, 0] - out[1, 0]) ** 2
+        + (out[0, 1] - out[1, 1]) ** 2
+        + (out[0, 2] - out[1, 2]) ** 2
+    )
+
+
+@njit(cache=True, nogil=True)
+def pierces(p: F64, q: F64, t: F64, slack: float, out: F64) -> bool:
+    """Whether segment pq passes through triangle `t`; both ends beyond `slack` of it."""
+    abx = t[1, 0] - t[0, 0]
+    aby = t[1, 1] - t[0, 1]
+    abz = t[1, 2] - t[0, 2]
+    acx = t[2, 0] - t[0, 0]
+    acy = t[2, 1] - t[0, 1]
+    acz = t[2, 2] - t[0, 2]
+    nx = aby * acz - abz * acy
+    ny = abz * acx - abx * acz
+    nz = abx * acy - aby * acx
+    norm = np.sqrt(nx * nx + ny * ny + nz * nz)
+    if norm < 1e-14:
+        return False
+    dp = ((p[0] - t[0, 0]) * nx + (p[1] - t[0, 1]) * ny + (p[2] - t[0, 2]) * nz) / norm
+    dq = ((q[0] - t[0, 0]) * nx + (q[1] - t[0, 1]) * ny + (q[2] - t[0, 2]) * nz) / norm
+    if not ((dp > slack and dq < -slack) or (dp < -slack and dq > slack)):
+        return False
+    f = dp / (dp - dq)
+    for k in range(3):
+        out[k] = p[k] + f * (q[k] - p[k])
+    # inside by more than the slack: distance to each edge line, in the plane
+    for k in range(3):
+        u = t[k]
+        v = t[(k + 1) % 3]
+        ex = v[0] - u[0]
+        ey = v[1] - u[1]
+        ez = v[2] - u[2]
+        mx = ny * ez - nz * ey
+        my = nz * ex - nx * ez
+        mz = nx * ey - ny * ex
+        size = np.sqrt(mx * mx + my * my + mz * mz)
+        s = (out[0] - u[0]) * mx + (out[1] - u[1]) * my + (out[2] - u[2]) * mz
+        if s <= slack * size:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def triangle_distance(s: F64, t: F64, best: float, out: F64, work: F64) -> float:
+    """Squared distance of triangles where below `best`, with points in `out` (2, 3)."""
+    for k in range(3):
+        d = _point_triangle(s[k, 0], s[k, 1], s[k, 2], t, work[0])
+        if d < best:
+            best = d
+            out[0] = s[k]
+            out[1] = work[0]
+        d = _point_triangle(t[k, 0], t[k, 1], t[k, 2], s, work[0])
+        if d < best:
+            best = d
+            out[0] = work[0]
+            out[1] = t[k]
+    for i in range(3):
+        for j in range(3):
+            d = _segments(s[i], s[(i + 1) % 3], t[j], t[(j + 1) % 3], work)
+            if d < best:
+                best = d
+                out[:] = work
+    if best > 0.0:
+        for k in range(3):
+            if pierces(s[k], s[(k + 1) % 3], t, 0.0, work[0]) or pierces(
+                t[k], t[(k + 1) % 3], s, 0.0, work[0]
+            ):
+                out[0] = work[0]
+                out[1] = work[0]
+                return 0.0
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _box_gap(a: F64, b: F64) -> float:
+    """Squared distance of two boxes (2, 3)."""
+    total = 0.0
+    for k in range(3):
+        d = max(a[0, k] - b[1, k], b[0, k] - a[1, k], 0.0)
+        total += d * d
+    return total
+
+
+@njit(cache=True, nogil=True)
+def boxes_of(triangles: F64) -> F64:
+    """Boxes (n, 2, 3) of `triangles` (n, 3, 3)."""
+    boxes = np.zeros((len(triangles), 2, 3))
+    for i in range(len(triangles)):
+        for k in range(3):
+            boxes[i, 0, k] = min(triangles[i, 0, k], triangles[i, 1, k], triangles[i, 2, k])
+            boxes[i, 1, k] = max(triangles[i, 0, k], triangles[i, 1, k], triangles[i, 2, k])
+    return boxes
+
+
+@njit(cache=True, nogil=True)
+def nearest(a: F64, b: F64, reach: float, out: F64) -> float:
+    """Distance of two sets of triangles (n, 3, 3) where at most `reach`, else infinity.
+
+    The points are left in `out` (2, 3).
+    """
+    best = reach * reach * (1 + 1e-12) + 1e-24
+    found = False
+    boxes_a = boxes_of(a)
+    boxes_b = boxes_of(b)
+    work = np.zeros((2, 3))
+    for i in range(len(a)):
+        for j in range(len(b)):
+            if _box_gap(boxes_a[i], boxes_b[j]) < best:
+                d = triangle_distance(a[i], b[j], best, out, work)
+                if d < best:
+                    best = d
+                    found = True
+                    if d == 0.0:
+                        return 0.0
+    return np.sqrt(best) if found else np.inf

@@ -1,0 +1,341 @@
+"""Shared volume of two solids, and how far one must slide to leave the other.
+
+Along the third axis a solid is the signed sum of the columns below its triangles: upward
+triangles count once, downward ones count minus once. The volume two solids share is then
+the signed sum, over all pairs of triangles, of the integral of the lower of both heights
+over the overlap of their shadows. Nothing has to be decided about coincident faces: the
+sum changes continuously with the vertices.
+"""
+
+import numpy as np
+from numba import njit
+
+from bimcore.arrays import F64, I64
+
+#: Shadows of less area are skipped: their columns hold less than the numerical noise.
+THIN = 1e-15
+
+
+@njit(cache=True, nogil=True)
+def shadows(triangles: F64) -> F64:
+    """Describe `triangles` (n, 3, 3) by rows of 18 numbers for the pair loops.
+
+    Returns
+    -------
+    (m, 18) float64
+        x0 y0 x1 y1 x2 y2 (counter-clockwise), plane z = c + gx x + gy y (12..14),
+        sign, box xlo xhi ylo yhi in 7..10, zlo zhi in 15, 16, area in 17.
+        Triangles that stand upright have no shadow and are left out.
+
+    """
+    rows = np.zeros((len(triangles), 18))
+    m = 0
+    for k in range(len(triangles)):
+        t = triangles[k]
+        ux = t[1, 0] - t[0, 0]
+        uy = t[1, 1] - t[0, 1]
+        uz = t[1, 2] - t[0, 2]
+        vx = t[2, 0] - t[0, 0]
+        vy = t[2, 1] - t[0, 1]
+        vz = t[2, 2] - t[0, 2]
+        area = ux * vy - uy * vx
+        if abs(area) < THIN:
+            continue
+        gx = (uz * vy - vz * uy) / area
+        gy = (ux * vz - vx * uz) / area
+        r = rows[m]
+        m += 1
+        second, third = (1, 2) if area > 0 else (2, 1)
+        r[0] = t[0, 0]
+        r[1] = t[0, 1]
+        r[2] = t[second, 0]
+        r[3] = t[second, 1]
+        r[4] = t[third, 0]
+        r[5] = t[third, 1]
+        r[6] = 1.0 if area > 0 else -1.0
+        r[7] = min(t[0, 0], t[1, 0], t[2, 0])
+        r[8] = max(t[0, 0], t[1, 0], t[2, 0])
+        r[9] = min(t[0, 1], t[1, 1], t[2, 1])
+        r[10] = max(t[0, 1], t[1, 1], t[2, 1])
+        r[11] = t[0, 2]
+        r[12] = gx
+        r[13] = gy
+        r[15] = min(t[0, 2], t[1, 2], t[2, 2])
+        r[16] = max(t[0, 2], t[1, 2], t[2, 2])
+        r[17] = abs(area) / 2
+    return rows[:m]
+
+
+@njit(cache=True, nogil=True)
+def _height(r: F64, x: float, y: float) -> float:
+    z = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
+    return min(max(z, r[15]), r[16])
+
+
+@njit(cache=True, nogil=True)
+def _clip(p: F64, n: int, q: F64, x0: float, y0: float, x1: float, y1: float) -> int:
+    """Keep what of polygon `p` lies left of the line; written to `q`."""
+    m = 0
+    dx = x1 - x0
+    dy = y1 - y0
+    last = n - 1
+    s_last = dx * (p[last, 1] - y0) - dy * (p[last, 0] - x0)
+    for k in range(n):
+        s = dx * (p[k, 1] - y0) - dy * (p[k, 0] - x0)
+        if (s >= 0.0) != (s_last >= 0.0):
+            f = s_last / (s_last - s)
+            q[m, 0] = p[last, 0] + f * (p[k, 0] - p[last, 0])
+            q[m, 1] = p[last, 1] + f * (p[k, 1] - p[last, 1])
+            m += 1
+        if s >= 0.0:
+            q[m, 0] = p[k, 0]
+            q[m, 1] = p[k, 1]
+            m += 1
+        last = k
+        s_last = s
+    return m
+
+
+@njit(cache=True, nogil=True)
+def overlap(a: F64, b: F64, p: F64, q: F64) -> int:
+    """Corners of the overlap of two shadows, left in `p`; 0 when there is none."""
+    for k in range(3):
+        p[k, 0] = a[2 * k]
+        p[k, 1] = a[2 * k + 1]
+    n = _clip(p, 3, q, b[0], b[1], b[2], b[3])
+    if n < 3:
+        return 0
+    n = _clip(q, n, p, b[2], b[3], b[4], b[5])
+    if n < 3:
+        return 0
+    n = _clip(p, n, q, b[4], b[5], b[0], b[1])
+    if n < 3:
+        return 0
+    for k in range(n):
+        p[k, 0] = q[k, 0]
+        p[k, 1] = q[k, 1]
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _moments(
+    x0: float, y0: float, f0: float,
+    x1: float, y1: float, f1: float,
+    x2: float, y2: float, f2: float,
+    out: F64, sign: float,
+) -> None:  # fmt: skip
+    """Add volume and first moments of the column below a linear height over a triangle."""
+    area = ((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)) / 2
+    f = f0 + f1 + f2
+    out[0] += sign * area * f / 3
+    out[1] += sign * area / 12 * ((x0 + x1 + x2) * f + x0 * f0 + x1 * f1 + x2 * f2)
+    out[2] += sign * area / 12 * ((y0 + y1 + y2) * f + y0 * f0 + y1 * f1 + y2 * f2)
+    out[3] += sign * area / 12 * (f0 * f0 + f1 * f1 + f2 * f2 + f0 * f1 + f1 * f2 + f2 * f0)
+    out[4] += abs(area) * (abs(f0) + abs(f1) + abs(f2))
+
+
+@njit(cache=True, nogil=True)
+def _column(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
+    """Add the signed columns below the lower of two triangles over polygon `p`."""
+    sign = a[6] * b[6]
+    xs = p[0, 0]
+    ys = p[0, 1]
+    za = _height(a, xs, ys)
+    zb = _height(b, xs, ys)
+    x1 = p[1, 0]
+    y1 = p[1, 1]
+    za1 = _height(a, x1, y1)
+    zb1 = _height(b, x1, y1)
+    for k in range(2, n):
+        x2 = p[k, 0]
+        y2 = p[k, 1]
+        za2 = _height(a, x2, y2)
+        zb2 = _height(b, x2, y2)
+        d0 = za - zb
+        d1 = za1 - zb1
+        d2 = za2 - zb2
+        if d0 <= 0 and d1 <= 0 and d2 <= 0:
+            _moments(xs, ys, za, x1, y1, za1, x2, y2, za2, out, sign)
+        elif d0 >= 0 and d1 >= 0 and d2 >= 0:
+            _moments(xs, ys, zb, x1, y1, zb1, x2, y2, zb2, out, sign)
+        else:
+            _split(
+                (xs, ys, za, zb), (x1, y1, za1, zb1), (x2, y2, za2, zb2), out, sign
+            )
+        x1 = x2
+        y1 = y2
+        za1 = za2
+        zb1 = zb2
+
+
+@njit(cache=True, nogil=True)
+def _split(u, v, w, out: F64, sign: float) -> None:  # type: ignore[no-untyped-def]
+    """Columns over a triangle where the two heights change order."""
+    # turn so that the first corner is alone on its side
+    du = u[2] - u[3]
+    dv = v[2] - v[3]
+    dw = w[2] - w[3]
+    if (dv > 0) != (du > 0) and (dv > 0) != (dw > 0):
+        u, v, w = v, w, u
+        du, dv, dw = dv, dw, du
+    elif (dw > 0) != (du > 0) and (dw > 0) != (dv > 0):
+        u, v, w = w, u, v
+        du, dv, dw = dw, du, dv
+    f = du / (du - dv)
+    g = du / (du - dw)
+    px = u[0] + f * (v[0] - u[0])
+    py = u[1] + f * (v[1] - u[1])
+    pz = u[2] + f * (v[2] - u[2])
+    qx = u[0] + g * (w[0] - u[0])
+    qy = u[1] + g * (w[1] - u[1])
+    qz = u[2] + g * (w[2] - u[2])
+    zu = min(u[2], u[3])
+    zv = min(v[2], v[3])
+    zw = min(w[2], w[3])
+    _moments(u[0], u[1], zu, px, py, pz, qx, qy, qz, out, sign)
+    _moments(px, py, pz, v[0], v[1], zv, w[0], w[1], zw, out, sign)
+    _moments(px, py, pz, w[0], w[1], zw, qx, qy, qz, out, sign)
+
+
+@njit(cache=True, nogil=True)
+def meeting(a: F64, b: F64) -> I64:
+    """Pairs (k, 2) of shadows whose boxes overlap, by a sweep along x."""
+    order_a = np.argsort(a[:, 7])
+    order_b = np.argsort(b[:, 7])
+    room = 4 * (len(a) + len(b)) + 16
+    found = np.zeros((room, 2), dtype=np.int64)
+    k = 0
+    start = 0
+    longest = 0.0
+    for j in range(len(b)):
+        longest = max(longest, b[j, 8] - b[j, 7])
+    for i in order_a:
+        while start < len(b) and b[order_b[start], 7] < a[i, 7] - longest:
+            start += 1
+        for s in range(start, len(b)):
+            j = order_b[s]
+            if b[j, 7] >= a[i, 8]:
+                break
+            if b[j, 8] > a[i, 7] and b[j, 9] < a[i, 10] and b[j, 10] > a[i, 9]:
+                if k == room:
+                    found = np.concatenate((found, np.zeros((room, 2), dtype=np.int64)))
+                    room *= 2
+                found[k, 0] = i
+                found[k, 1] = j
+                k += 1
+    return found[:k]
+
+
+@njit(cache=True, nogil=True)
+def shared(a: F64, b: F64, shift: float) -> F64:
+    """Volume and first moments shared by two solids given by their shadows.
+
+    Parameters
+    ----------
+    a, b : (n, 18) float64
+        From :func:`shadows`.
+    shift : float
+        Added to the heights of `b`.
+
+    Returns
+    -------
+    (5,) float64
+        Volume, its first moments in x, y, z, and the sum of absolute terms, of which
+        the volume carries an error of a few parts in 1e16.
+
+    """
+    out = np.zeros(5)
+    p = np.zeros((10, 2))
+    q = np.zeros((10, 2))
+    b = b.copy()
+    b[:, 11] += shift
+    b[:, 15] += shift
+    b[:, 16] += shift
+    pairs = meeting(a, b)
+    for k in range(len(pairs)):
+        i = pairs[k, 0]
+        j = pairs[k, 1]
+        n = overlap(a[i], b[j], p, q)
+        if n >= 3:
+            _column(a[i], b[j], p, n, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def slide(a: F64, b: F64, limit: float, solid: bool) -> float:
+    """Least shift of `b` upwards, below `limit`, after which the two share nothing.
+
+    Parameters
+    ----------
+    a, b : (n, 18) float64
+        Shadows; they share space at shift 0.
+    limit : float
+        A shift that is known to separate.
+    solid : bool
+        Whether both enclose volume; surfaces alone are separated once none cross.
+
+    Returns
+    -------
+    float
+        The shift; `limit` when no lesser one was found.
+
+    """
+    p = np.zeros((10, 2))
+    q = np.zeros((10, 2))
+    pairs = meeting(a, b)
+    spans = np.zeros((len(pairs), 2))
+    m = 0
+    for k in range(len(pairs)):
+        i = pairs[k, 0]
+        j = pairs[k, 1]
+        if a[i, 15] - b[j, 16] >= limit or a[i, 16] - b[j, 15] <= 0.0:
+            continue
+        n = overlap(a[i], b[j], p, q)
+        if n < 3 or _slim(p, n):
+            continue
+        lo = np.inf
+        hi = -np.inf
+        for c in range(n):
+            d = _height(a[i], p[c, 0], p[c, 1]) - _height(b[j], p[c, 0], p[c, 1])
+            lo = min(lo, d)
+            hi = max(hi, d)
+        if hi > 0.0 and lo < limit:
+            spans[m, 0] = lo
+            spans[m, 1] = hi
+            m += 1
+    return _first_gap(a, b, spans[:m], limit, solid)
+
+
+@njit(cache=True, nogil=True)
+def _slim(p: F64, n: int) -> bool:
+    """Whether a polygon is thinner than the noise of its corners."""
+    area = 0.0
+    length = 0.0
+    for c in range(n):
+        e = (c + 1) % n
+        area += p[c, 0] * p[e, 1] - p[e, 0] * p[c, 1]
+        length += abs(p[c, 0] - p[e, 0]) + abs(p[c, 1] - p[e, 1])
+    return area < 1e-9 * length
+
+
+@njit(cache=True, nogil=True)
+def _first_gap(a: F64, b: F64, spans: F64, limit: float, solid: bool) -> float:
+    order = np.argsort(spans[:, 0])
+    at = 0.0
+    k = 0
+    while at < limit:
+        while k < len(order) and spans[order[k], 0] <= at + 1e-9:
+            at = max(at, spans[order[k], 1])
+            k += 1
+        if at >= limit:
+            break
+        until = spans[order[k], 0] if k < len(order) else limit
+        if until <= at + 1e-9:
+            break
+        if not solid:
+            return at
+        out = shared(a, b, (at + until) / 2)
+        if out[0] <= 1e-14 * out[4] + 1e-15:
+            return at
+        at = until
+    return limit
