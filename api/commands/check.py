@@ -44,9 +44,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{err}\n")
         return UNUSABLE
     missing = [
-        Unusable(p, "no such file 文件不存在")
-        for p in _all_paths(options)
-        if not p.is_file()
+        Unusable(p, "no such file 文件不存在") for p in _all_paths(options) if not p.is_file()
     ]
     if missing:
         return _refuse(missing)
@@ -124,9 +122,7 @@ def model_names(paths: list[Path]) -> list[str]:
     return names
 
 
-def _ingest_all(
-    paths: list[Path], *, jobs: int, report: Reporter
-) -> list[tuple[str, Ingested]]:
+def _ingest_all(paths: list[Path], *, jobs: int, report: Reporter) -> list[tuple[str, Ingested]]:
     names = model_names(paths)
     with ThreadPoolExecutor(max_workers=jobs or 2) as pool:
         futures: list[Future[Ingested]] = [
