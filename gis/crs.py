@@ -1,0 +1,551 @@
+"""Coordinate reference systems: names, comparison and safe transformations, always (east, north)."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bimcore.arrays import F64
+from bimcore.errors import GisError
+
+if TYPE_CHECKING:
+    from pyproj import CRS, Transformer
+
+#: Mean earth radius in metres for the reduction of heights to the ellipsoid.
+EARTH_RADIUS = 6_371_000.0
+#: Horizontal budget in metres of treating WGS 84 as CGCS2000 (plate motion, realisation).
+EQUIVALENCE_BUDGET = 1.0
+#: Operations between datums are accepted up to this published accuracy in metres.
+WORST_ACCURACY = 1.0
+_EQUIVALENT = frozenset({"EPSG:4326", "EPSG:4490", "EPSG:4979", "EPSG:4480"})
+
+#: Code of a zone system with prefixed eastings -> what to add for the one without; see
+#: EPSG:4528 (zone 40) and EPSG:4549 (CM 120E).
+_PREFIXED = (
+    (range(4513, 4534), 21),
+    (range(4491, 4502), 11),
+    (range(2349, 2370), 21),
+    (range(2327, 2338), 11),
+    (range(2401, 2422), 21),
+    (range(21413, 21424), 40),
+)
+_LONGITUDE_FIRST = {"OGC:CRS84": "EPSG:4326", "OGC:CRS83": "EPSG:4269", "OGC:CRS27": "EPSG:4267"}
+_VERTICAL_NAMES = {
+    "EPSG:5737": ("1985", "YELLOWSEA1985HEIGHT", "85高程", "国家85"),
+    "EPSG:5736": ("1956", "YELLOWSEA1956HEIGHT"),
+}
+
+
+class UnknownCrs(GisError):
+    """The CRS is not known; give an EPSG code such as "EPSG:4549"."""
+
+    code = "GIS409"
+
+
+class UnsafeTransformation(GisError):
+    """No transformation of known accuracy leads from one CRS to the other; use control points."""
+
+    code = "GIS413"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crs:
+    """A horizontal CRS with an optional vertical one.
+
+    Attributes
+    ----------
+    horizontal : str
+        ``"EPSG:4549"``, or WKT when no authority knows the system.
+    vertical : str
+        ``"EPSG:5737"``, or empty when not stated.
+    title : str
+        What people call it.
+    datum : str
+        Authority code of the geographic base, ``"EPSG:4490"``; else its name.
+    unit : float
+        Metres per axis unit; radians for a geographic system.
+    geographic : bool
+    area : tuple of float or None
+        West, south, east, north of the area of use in degrees.
+    guessed : bool
+        Whether the name was no authority code and had to be looked up.
+
+    """
+
+    horizontal: str
+    vertical: str = ""
+    title: str = ""
+    datum: str = ""
+    unit: float = 1.0
+    geographic: bool = False
+    area: tuple[float, float, float, float] | None = None
+    guessed: bool = False
+
+    @property
+    def name(self) -> str:
+        """``"EPSG:4549+5737"``, ``"EPSG:4549"`` or WKT."""
+        if self.vertical and self.horizontal.startswith("EPSG:"):
+            return f"{self.horizontal}+{self.vertical.removeprefix('EPSG:')}"
+        return self.horizontal
+
+    def same_grid(self, other: "Crs") -> bool:
+        """Whether eastings and northings mean the same (compared by authority code)."""
+        return self.horizontal == other.horizontal
+
+
+def parse(text: str, *, vertical: str = "", wkt: str = "") -> Crs:
+    """The CRS that `text` names.
+
+    Parameters
+    ----------
+    text : str
+        ``"EPSG:4549"``, ``"4549"``, ``"EPSG:4549+5737"``, an EPSG or ESRI name, WKT or a
+        PROJ string; full-width characters and stray blanks are tolerated.
+    vertical : str
+        Name of the vertical datum when it is stated apart.
+    wkt : str
+        Well-known text to use when `text` is ``"WKT"`` or no known name.
+
+    Raises
+    ------
+    UnknownCrs
+        When nothing horizontal is known under the name.
+
+    """
+    found = _parse(_tidy(text), _tidy(wkt))
+    height = vertical_code(vertical)
+    if height and not found.vertical:
+        return Crs(
+            horizontal=found.horizontal,
+            vertical=height,
+            title=found.title,
+            datum=found.datum,
+            unit=found.unit,
+            geographic=found.geographic,
+            area=found.area,
+            guessed=found.guessed,
+        )
+    return found
+
+
+def vertical_code(text: str) -> str:
+    """Authority code of a vertical datum named by code or in words; empty if unknown."""
+    tidy = _tidy(text).upper().replace(" ", "")
+    if re.fullmatch(r"EPSG:\d+", tidy):
+        return tidy
+    for code, words in _VERTICAL_NAMES.items():
+        if any(w in tidy for w in words):
+            return code
+    return ""
+
+
+def without_prefix(crs: Crs) -> Crs:
+    """The same zone with 500 km false easting; `crs` itself when it carries no zone prefix."""
+    number = _epsg(crs.horizontal)
+    for codes, step in _PREFIXED:
+        if number in codes:
+            return parse(f"EPSG:{number + step}", vertical=crs.vertical)
+    return crs
+
+
+def zone_prefix(crs: Crs) -> int:
+    """The zone number that 3- and 6-degree Gauss-Krueger eastings of `crs` may carry; 0 if none."""
+    number = _epsg(crs.horizontal)
+    for codes, step in _PREFIXED:
+        first = codes.start
+        zone = 13 if len(codes) == 11 else 25
+        if number in codes:
+            return zone + number - first
+        if number - step in codes:
+            return zone + number - step - first
+    return 0
+
+
+def has_prefix(crs: Crs) -> bool:
+    """Whether eastings of `crs` start with the zone number."""
+    number = _epsg(crs.horizontal)
+    return any(number in codes for codes, _ in _PREFIXED)
+
+
+def default_grid(lon: float, lat: float, *, datum: str) -> Crs:
+    """A metric grid for a place: the 3-degree CGCS2000 zone in China, UTM elsewhere."""
+    if datum in {"EPSG:4490", "EPSG:4480"} and 73.5 <= lon < 136.5:
+        return parse(f"EPSG:{4534 + round((lon - 75) / 3)}")
+    zone = int((lon + 180) // 6) % 60 + 1
+    return parse(f"EPSG:{(32600 if lat >= 0 else 32700) + zone}")
+
+
+def lonlat(crs: Crs, points: F64) -> F64:
+    """Longitude and latitude (N, 2) in degrees on the datum of `crs` of map metres (N, 2+).
+
+    Points that have no inverse come back as NaN.
+    """
+    xy = np.asarray(points, dtype=np.float64)[..., :2]
+    if crs.geographic:
+        return xy.copy()
+    lon, lat = _to_geographic(crs.horizontal).transform(
+        xy[..., 0] / crs.unit, xy[..., 1] / crs.unit, errcheck=False
+    )
+    degrees = np.stack([np.asarray(lon), np.asarray(lat)], axis=-1)
+    return np.where(np.isfinite(degrees), degrees, np.nan)
+
+
+def project(crs: Crs, degrees: F64) -> F64:
+    """Map metres (N, 2) of longitudes and latitudes (N, 2) in degrees on the datum of `crs`."""
+    ll = np.asarray(degrees, dtype=np.float64)
+    east, north = _to_geographic(crs.horizontal).transform(
+        ll[..., 0], ll[..., 1], direction="INVERSE", errcheck=False
+    )
+    metres = np.stack([np.asarray(east), np.asarray(north)], axis=-1) * crs.unit
+    return np.where(np.isfinite(metres), metres, np.nan)
+
+
+def inside(crs: Crs, points: F64, *, margin: float = 1.0) -> bool:
+    """Whether map metres (N, 2+) lie in the area of use grown by `margin` degrees.
+
+    A CRS without a published area accepts what its inverse can compute.
+    """
+    degrees = lonlat(crs, points)
+    if not np.isfinite(degrees).all():
+        return False
+    back = project(crs, degrees) if not crs.geographic else degrees
+    # Far outside its zone a transverse Mercator still returns numbers; they do not return home.
+    if np.abs(back - np.asarray(points)[..., :2]).max(initial=0.0) > 1e-3:
+        return False
+    if crs.area is None:
+        return True
+    west, south, east, north = crs.area
+    lon, lat = degrees[..., 0], degrees[..., 1]
+    span = (east - west) % 360 or 360.0
+    offset = (lon - west + margin) % 360
+    within = (offset <= span + 2 * margin) & (lat >= south - margin) & (lat <= north + margin)
+    return bool(within.all())
+
+
+def site_factors(crs: Crs, point: F64, *, height: float = 0.0) -> tuple[float, float]:
+    """Combined scale factor and meridian convergence at map metres `point` (2+,).
+
+    Parameters
+    ----------
+    crs : Crs
+        Projected.
+    point : (2+,) float64
+        Easting and northing in metres.
+    height : float
+        Metres above the ellipsoid (a height above the geoid will do: 6 m is 1 ppm).
+
+    Returns
+    -------
+    factor : float
+        Grid length over ground length.
+    convergence : float
+        Radians; positive where grid north lies east of true north.
+
+    """
+    lon, lat = lonlat(crs, np.asarray(point, dtype=np.float64)[None])[0]
+    factors = _projection(crs.horizontal)(float(lon), float(lat))
+    reduction = EARTH_RADIUS / (EARTH_RADIUS + height)
+    return factors[0] * reduction, math.radians(factors[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transformation:
+    """A horizontal change of CRS in metres; heights pass unchanged.
+
+    `budget` is the stated horizontal uncertainty in metres, 0 where the change is exact.
+    """
+
+    source: Crs
+    target: Crs
+    budget: float
+    steps: Callable[[F64], F64]
+
+    def __call__(self, points: F64) -> F64:
+        """Map metres (N, 3) of the target; NaN where no answer exists."""
+        points = np.asarray(points, dtype=np.float64)
+        moved = points.copy()
+        moved[..., :2] = self.steps(points[..., :2])
+        return moved
+
+
+def transformation(source: Crs, target: Crs) -> Transformation:
+    """The way from `source` to `target`, east and north in metres on both sides.
+
+    Within one datum it is exact; WGS 84 and CGCS2000 are taken as equal within
+    ``EQUIVALENCE_BUDGET``.
+
+    Raises
+    ------
+    UnsafeTransformation
+        When only operations of unknown or poor accuracy exist, or vertical datums differ.
+
+    """
+    if source.vertical and target.vertical and source.vertical != target.vertical:
+        message = f"heights {source.vertical} cannot be turned into {target.vertical} safely"
+        raise UnsafeTransformation(message)
+    if source.same_grid(target):
+        return Transformation(source=source, target=target, budget=0.0, steps=np.copy)
+    if source.datum == target.datum or {source.datum, target.datum} <= _EQUIVALENT:
+        budget = 0.0 if source.datum == target.datum else EQUIVALENCE_BUDGET
+        return Transformation(
+            source=source,
+            target=target,
+            budget=budget,
+            steps=lambda xy: _from_degrees(target, lonlat(source, xy)),
+        )
+    operation = _operation(source.horizontal, target.horizontal)
+    if operation is None:
+        message = (
+            f"no operation of known accuracy from {source.title or source.name} to "
+            f"{target.title or target.name}; place the model through control points"
+        )
+        raise UnsafeTransformation(message)
+
+    def change(xy: F64) -> F64:
+        scale = 1.0 if source.geographic else source.unit
+        x, y = operation.transform(xy[..., 0] / scale, xy[..., 1] / scale, errcheck=False)
+        out = np.stack([np.asarray(x), np.asarray(y)], axis=-1)
+        out = out if target.geographic else out * target.unit
+        return np.where(np.isfinite(out), out, np.nan)
+
+    return Transformation(
+        source=source, target=target, budget=float(operation.accuracy), steps=change
+    )
+
+
+def topocentric(crs: Crs, *, lon: float, lat: float, height: float) -> Callable[[F64], F64]:
+    """From local east, north, up metres at a place to map metres of `crs`.
+
+    Parameters
+    ----------
+    crs : Crs
+        Projected target on the datum of `lon`, `lat` (degrees).
+    lon, lat, height : float
+        The local origin.
+
+    """
+    from pyproj import Transformer
+
+    ellipsoid = _pyproj(crs.horizontal).ellipsoid
+    axes = "+ellps=GRS80"
+    if ellipsoid is not None:
+        axes = f"+a={ellipsoid.semi_major_metre} +rf={ellipsoid.inverse_flattening}"
+    local = Transformer.from_pipeline(
+        f"+proj=pipeline +step +inv +proj=topocentric {axes} +lon_0={lon} +lat_0={lat} "
+        f"+h_0={height} +step +inv +proj=cart {axes} +step +proj=unitconvert +xy_in=rad +xy_out=deg"
+    )
+
+    def place(points: F64) -> F64:
+        points = np.asarray(points, dtype=np.float64)
+        east, north, up = local.transform(points[..., 0], points[..., 1], points[..., 2])
+        metres = project(crs, np.stack([np.asarray(east), np.asarray(north)], axis=-1))
+        return np.concatenate([metres, np.asarray(up)[..., None]], axis=-1)
+
+    return place
+
+
+def _from_degrees(crs: Crs, degrees: F64) -> F64:
+    return degrees if crs.geographic else project(crs, degrees)
+
+
+def _tidy(text: str) -> str:
+    return unicodedata.normalize("NFKC", text or "").strip()
+
+
+def _epsg(name: str) -> int:
+    return int(name[5:]) if re.fullmatch(r"EPSG:\d+", name) else -1
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str, wkt: str) -> Crs:
+    for candidate, guessed in _candidates(text, wkt):
+        crs = _try(candidate)
+        if crs is not None:
+            return _described(crs, guessed=guessed)
+    message = f'the CRS "{text[:80]}" is not known; give an EPSG code such as "EPSG:4549"'
+    raise UnknownCrs(message)
+
+
+def _candidates(text: str, wkt: str) -> list[tuple[str, bool]]:
+    compact = text.upper().replace(" ", "")
+    code = re.fullmatch(r"(?:URN:OGC:DEF:CRS:)?(EPSG|ESRI)[:.\-]*(?:V?[\d.]*:)?(\d{4,6})", compact)
+    pair = re.fullmatch(r"(?:EPSG:+)?(\d{4,6})\+(?:EPSG:+)?(\d{4,6})", compact)
+    if pair:
+        return [(f"EPSG:{pair[1]}+{pair[2]}", False)]
+    if code:
+        return [(f"{code[1]}:{code[2]}", False)]
+    if re.fullmatch(r"\d{4,6}", compact):
+        return [(f"EPSG:{compact}", False)]
+    found = [] if compact in {"", "WKT"} else [(text, True)]
+    zone = _chinese_zone(text)
+    if zone:
+        found.append((zone, True))
+    if wkt:
+        found.insert(0 if compact in {"", "WKT"} else len(found), (wkt, False))
+    return found
+
+
+def _chinese_zone(text: str) -> str:
+    """EPSG code of words such as "2000国家大地坐标系 3度带 中央子午线120"; empty if unclear."""
+    if not re.search(r"CGCS\s*2000|2000国家大地|国家2000|大地2000", text, re.IGNORECASE):
+        return ""
+    if not re.search(r"3\s*度|三度|3-?\s*degree", text, re.IGNORECASE):
+        return ""
+    meridians = {int(m) for m in re.findall(r"(?<!\d)(\d{2,3})(?!\d)", text)}
+    fitting = [m for m in sorted(meridians) if 75 <= m <= 135 and m % 3 == 0]
+    return f"EPSG:{4534 + (fitting[0] - 75) // 3}" if len(fitting) == 1 else ""
+
+
+def _try(text: str) -> "CRS | None":
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        return None
+
+
+def _described(crs: "CRS", *, guessed: bool) -> Crs:
+    horizontal, vertical = crs, ""
+    if crs.is_compound:
+        horizontal, upright = crs.sub_crs_list[0], crs.sub_crs_list[1]
+        vertical = _authority(upright) or upright.name
+    if horizontal.is_bound and horizontal.source_crs is not None:
+        horizontal = horizontal.source_crs
+    if not (horizontal.is_projected or horizontal.is_geographic):
+        message = f'"{crs.name}" has no eastings and northings; give a projected CRS'
+        raise UnknownCrs(message)
+    base = horizontal.geodetic_crs
+    known = _authority(horizontal)
+    if known:
+        horizontal = _pyproj(known)
+    area = horizontal.area_of_use or crs.area_of_use
+    return Crs(
+        horizontal=known or horizontal.to_wkt(),
+        vertical=vertical,
+        title=horizontal.name,
+        datum="" if base is None else _authority(base) or base.name,
+        unit=float(horizontal.axis_info[0].unit_conversion_factor or 1.0),
+        geographic=bool(horizontal.is_geographic),
+        area=None if area is None else (area.west, area.south, area.east, area.north),
+        guessed=guessed,
+    )
+
+
+def _authority(crs: "CRS") -> str:
+    """``"EPSG:n"`` of the system when its numbers agree with that entry, else empty.
+
+    WKT of other makers differs in axis order and wording, and an identifier may be wrong:
+    so candidates by identifier and by name are compared by what they compute.
+    """
+    from pyproj import CRS
+
+    named = crs.to_authority(min_confidence=90)
+    if not crs.is_projected:
+        return _base_authority(crs)
+    stated = crs.to_json_dict().get("id", {})
+    found = [named, crs.to_authority(min_confidence=20)]
+    if stated:
+        found.append((str(stated["authority"]), str(stated["code"])))
+    by_name = _try(crs.name)
+    if by_name is not None:
+        found.append(by_name.to_authority(min_confidence=90))
+    for pair in filter(None, found):
+        candidate = _try(f"{pair[0]}:{pair[1].strip()}")
+        if isinstance(candidate, CRS) and (candidate == crs or _computes_alike(crs, candidate)):
+            return f"{pair[0]}:{pair[1].strip()}"
+    return ""
+
+
+def _base_authority(crs: "CRS") -> str:
+    """Authority code of a geographic or vertical system; longitude-first twins become EPSG."""
+    named = crs.to_authority(min_confidence=90)
+    code = "" if named is None else f"{named[0]}:{named[1].strip()}"
+    if code and not code.startswith("OGC:"):
+        return code
+    if code in _LONGITUDE_FIRST:
+        return _LONGITUDE_FIRST[code]
+    number = None if crs.name == "unknown" else crs.to_epsg(min_confidence=20)
+    candidate = None if number is None else _try(f"EPSG:{number}")
+    if candidate is None or candidate.ellipsoid is None or crs.ellipsoid is None:
+        return ""
+    one, two = crs.ellipsoid, candidate.ellipsoid
+    same = abs(one.semi_major_metre - two.semi_major_metre) < 1e-3
+    same = same and abs(one.inverse_flattening - two.inverse_flattening) < 1e-6
+    return f"EPSG:{number}" if same else ""
+
+
+def _computes_alike(a: "CRS", b: "CRS") -> bool:
+    """Whether two projected systems on one datum give equal coordinates."""
+    from pyproj import Transformer
+
+    if not (a.is_projected and b.is_projected and a.geodetic_crs and b.geodetic_crs):
+        return False
+    if a.geodetic_crs.datum is None or b.geodetic_crs.datum is None:
+        return False
+    names = [(_authority(c) or c.name) for c in (a.geodetic_crs, b.geodetic_crs)]
+    if names[0] != names[1] or b.area_of_use is None:
+        return False
+    area = b.area_of_use
+    lon = np.linspace(area.west, area.east, 4)
+    lat = np.linspace(area.south, area.north, 4)
+    one, two = (
+        np.array(Transformer.from_crs(c.geodetic_crs, c, always_xy=True).transform(lon, lat))
+        for c in (a, b)
+    )
+    same_unit = a.axis_info[0].unit_conversion_factor == b.axis_info[0].unit_conversion_factor
+    return same_unit and bool(np.abs(one - two).max() < 1e-4)
+
+
+@lru_cache(maxsize=256)
+def _pyproj(horizontal: str) -> "CRS":
+    from pyproj import CRS
+
+    return CRS.from_user_input(horizontal)
+
+
+@lru_cache(maxsize=256)
+def _to_geographic(horizontal: str) -> "Transformer":
+    from pyproj import Transformer
+
+    crs = _pyproj(horizontal)
+    base = crs.geodetic_crs
+    if base is None:
+        raise UnknownCrs
+    return Transformer.from_crs(crs, base, always_xy=True, allow_ballpark=False)
+
+
+@lru_cache(maxsize=64)
+def _projection(horizontal: str) -> Callable[[float, float], tuple[float, float]]:
+    from pyproj import Proj
+
+    projection = Proj(_pyproj(horizontal))
+
+    def factors(lon: float, lat: float) -> tuple[float, float]:
+        found = projection.get_factors(lon, lat)
+        # For a conformal projection both agree; else their mean is what a surveyor expects.
+        scale = math.sqrt(abs(float(found.meridional_scale) * float(found.parallel_scale)))
+        return scale, float(found.meridian_convergence)
+
+    return factors
+
+
+@lru_cache(maxsize=64)
+def _operation(source: str, target: str) -> "Transformer | None":
+    from pyproj import Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        operation = Transformer.from_crs(
+            _pyproj(source), _pyproj(target), always_xy=True, allow_ballpark=False, only_best=True
+        )
+        accuracy = operation.accuracy
+    except ProjError:
+        return None
+    return operation if 0.0 <= accuracy <= WORST_ACCURACY else None

@@ -1,0 +1,201 @@
+"""Plausibility of a federation: models that stand apart and models without a place."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from bimcore.arrays import F64
+from bimcore.findings import Finding
+from bimcore.ifc.georef import GeoreferenceFacts
+from bimcore.model import Model
+from gis import codes, crs as systems
+from gis.assessment import Georeference
+from gis.conversion import Conversion
+from gis.reading import footprint
+
+#: What was not tested and why, each in ``"zh-CN"`` and ``"en"``.
+Entry: TypeAlias = Mapping[str, Mapping[str, str]]
+
+#: Models further than this (metres) from the others are named.
+APART = 5_000.0
+#: Absolute coordinates this near (metres) to located models are of the same grid.
+NEAR = 2_000.0
+
+
+def not_assessed(what: tuple[str, str], why: tuple[str, str]) -> Entry:
+    """An entry of what was not tested, from (Chinese, English) pairs."""
+    return {
+        "what": {"zh-CN": what[0], "en": what[1]},
+        "why": {"zh-CN": why[0], "en": why[1]},
+    }
+
+
+def bad_placement(model: str, zh: str, en: str) -> Finding:
+    """A supplied placement that cannot be used."""
+    return Finding.of(codes.BAD_PLACEMENT, model=model, why_zh=zh, why_en=en)
+
+
+def box(model: Model) -> F64:
+    """Lower and upper corner (2, 3) of all bodies of a model; NaN if it has none."""
+    vertices = model.meshes.vertices
+    if len(vertices) == 0:
+        return np.full((2, 3), np.nan)
+    return _span(vertices)
+
+
+def middle(facts: GeoreferenceFacts) -> F64:
+    """Centre (1, 3) of the footprint."""
+    centre: F64 = footprint(facts).mean(axis=0, keepdims=True)
+    return centre
+
+
+def equal(a: Conversion, b: Conversion) -> bool:
+    """Whether two conversions differ by rounding alone."""
+    if (a.crs, a.before, a.topocentric) != (b.crs, b.before, b.topocentric):
+        return False
+    shifts = np.subtract((a.eastings, a.northings, a.height), (b.eastings, b.northings, b.height))
+    turns = np.subtract((a.rotation, *a.scale), (b.rotation, *b.scale))
+    return bool(np.abs(shifts).max() < 1e-7) and bool(np.abs(turns).max() < 1e-12)
+
+
+def stands_near(
+    trial: Georeference,
+    facts: GeoreferenceFacts,
+    others: Sequence[tuple[Georeference, GeoreferenceFacts]],
+) -> bool:
+    """Whether a model placed on trial stands within ``NEAR`` of a located one."""
+    if trial.conversion is None:
+        return False
+    target = systems.parse(trial.conversion.crs)
+    here = trial.conversion.apply(footprint(facts))[:, :2]
+    for g, f in others:
+        if g.conversion is None:
+            continue
+        source = systems.parse(g.conversion.crs)
+        try:
+            there = systems.transformation(source, target)(g.conversion.apply(footprint(f)))
+        except systems.UnsafeTransformation:
+            continue
+        if _gap(_span(here), _span(there[:, :2])) <= NEAR:
+            return True
+    return False
+
+
+def apart(placed: Sequence[Model | None], groups: Sequence[Sequence[int]]) -> list[Finding]:
+    """Models of one group further than ``APART`` from the main cluster of that group."""
+    found: list[Finding] = []
+    for group in groups:
+        spans = {}
+        for i in group:
+            model = placed[i]
+            if model is not None and len(model.meshes.vertices):
+                spans[i] = box(model)[:, :2]
+        main = _main_cluster(spans)
+        for i, span in spans.items():
+            model = placed[i]
+            if i in main or model is None:
+                continue
+            gap, j = min((_gap(span, spans[k]), k) for k in main)
+            zh, en = _cause(span.mean(axis=0) - spans[j].mean(axis=0))
+            here = model.meshes.vertices[0]
+            found.append(
+                Finding.of(
+                    codes.STANDS_APART,
+                    model=model.name,
+                    point=(float(here[0]), float(here[1]), float(here[2])),
+                    distance_km=gap / 1000,
+                    cause_zh=zh,
+                    cause_en=en,
+                )
+            )
+    return found
+
+
+def _main_cluster(spans: Mapping[int, F64]) -> set[int]:
+    """The largest set of models that hang together within ``APART``; the first wins a tie."""
+    left, best = list(spans), set[int]()
+    while left:
+        cluster = {left.pop(0)}
+        grown = True
+        while grown:
+            near = {i for i in left if any(_gap(spans[i], spans[j]) <= APART for j in cluster)}
+            grown = bool(near)
+            cluster |= near
+            left = [i for i in left if i not in near]
+        if len(cluster) > len(best):
+            best = cluster
+    return best
+
+
+def _span(points: F64) -> F64:
+    corners: F64 = np.stack([points.min(axis=0), points.max(axis=0)])
+    return corners
+
+
+def _gap(a: F64, b: F64) -> float:
+    """Distance between two rectangles (2, 2)."""
+    apart_by = np.maximum(0.0, np.maximum(a[0] - b[1], b[0] - a[1]))
+    return float(np.hypot(*apart_by))
+
+
+def _cause(shift: F64) -> tuple[str, str]:
+    """The likeliest reason for a shift (2,) in metres."""
+    east, north = abs(float(shift[0])), abs(float(shift[1]))
+    if east > 5e5 and abs(east / 1e6 - round(east / 1e6)) < 0.01:
+        return "东坐标带号多写或漏写", "a zone number too many or missing in the easting"
+    if abs(east - north) < 0.02 * max(east, north) and east > 1e6:
+        return "东、北坐标互换", "easting and northing exchanged"
+    if east > 2e5 and north < 2e4:
+        return "分带（中央子午线）选错", "the wrong zone (central meridian)"
+    if math.hypot(east, north) > 1e6:
+        return "单位或坐标系错误", "a wrong unit or CRS"
+    return "坐标转换错误或模型不属于本项目", "a wrong conversion, or a model of another project"
+
+
+def unplaced(
+    names: Sequence[str],
+    facts: Sequence[GeoreferenceFacts],
+    found: Sequence[Georeference],
+    lost: Sequence[int],
+) -> tuple[list[Finding], list[Entry]]:
+    """Findings and entries for models without a place on the map, with a proposal each."""
+    located = [i for i in range(len(names)) if found[i].located]
+    if not located:
+        entry = not_assessed(
+            (
+                "与地图有关的检查（红线、地下管线、周边环境）",
+                "Checks against the map (red line, buried utilities, surroundings)",
+            ),
+            ("没有模型具有可用的地理参照", "no model has a usable georeference"),
+        )
+        return [], [entry]
+    findings, entries = [], []
+    for i in lost:
+        entries.append(
+            not_assessed(
+                (f"模型“{names[i]}”与地图的检查", f'Model "{names[i]}" against the map'),
+                ("模型没有可用的地理参照", "the model has no usable georeference"),
+            )
+        )
+        donor = _overlapping(i, facts, located)
+        if donor is not None and not found[i].grid and not found[i].verdict.held_back:
+            findings.append(Finding.of(codes.UNPLACED_SIBLING, model=names[i], like=names[donor]))
+    return findings, entries
+
+
+def _overlapping(i: int, facts: Sequence[GeoreferenceFacts], located: Sequence[int]) -> int | None:
+    """The located model whose local box shares the most plan area with that of model `i`."""
+    mine = facts[i].bounds
+    if mine is None:
+        return None
+    shared = {}
+    for j in located:
+        other = facts[j].bounds
+        if other is not None:
+            low = np.maximum(mine[0], other[0])
+            high = np.minimum(mine[1], other[1])
+            shared[j] = float(np.prod(np.maximum(0.0, (high - low)[:2])))
+    best = max(shared, key=lambda j: (shared[j], -j), default=None)
+    return best if best is not None and shared[best] > 0.0 else None

@@ -1,0 +1,457 @@
+"""Models of one project put into one frame, on the map or in their common local frame."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bimcore.arrays import F64
+from bimcore.findings import Finding
+from bimcore.frame import Frame, rigid
+from bimcore.ifc.georef import GeoreferenceFacts
+from bimcore.model import Model
+from gis import codes, crs as systems, federation
+from gis.assessment import Georeference, assess, assumed, confirmed, with_site
+from gis.conversion import Conversion, Like
+from gis.crs import Crs, Transformation, UnsafeTransformation
+from gis.evidence import Verdict, seen
+from gis.federation import Entry, not_assessed
+from gis.reading import ABSOLUTE_FROM, operation_key
+
+__all__ = ["Arrangement", "Georeference", "Verdict", "arrange", "assess", "place", "project_frame"]
+
+#: A placement may be one affine transform when it is nowhere further than this from the truth.
+AFFINE_RESIDUAL = 5e-4
+#: The project origin is a round number of metres, so that small changes do not move it.
+ORIGIN_STEP = 1000.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Arrangement:
+    """Where every model of a project stands.
+
+    Attributes
+    ----------
+    frame : Frame
+        Of the located models; a local frame when none is located.
+    groups : tuple of tuple of int
+        Models that may be clashed with each other; the located ones first, if any.
+    placed : tuple of Model or None
+        Moved models; None for a model that is held back.
+    georeferences : tuple of Georeference
+    findings : tuple of Finding
+    not_assessed : tuple of Entry
+        ``{"what": {"zh-CN", "en"}, "why": {"zh-CN", "en"}}``.
+
+    """
+
+    frame: Frame
+    groups: tuple[tuple[int, ...], ...]
+    placed: tuple[Model | None, ...]
+    georeferences: tuple[Georeference, ...]
+    findings: tuple[Finding, ...]
+    not_assessed: tuple[Entry, ...]
+
+
+def arrange(
+    models: Sequence[tuple[Model, GeoreferenceFacts | None]],
+    *,
+    crs: str | None = None,
+    supplied: Mapping[str, Conversion | Like] | None = None,
+    confirmed_repairs: Collection[str] = (),
+    origin: Sequence[float] | None = None,
+) -> Arrangement:
+    """Put models into the project frame, or the unlocated ones into their common local frame.
+
+    Parameters
+    ----------
+    models : sequence of (Model, GeoreferenceFacts or None)
+        Models in their own project metres.
+    crs : str or None
+        The project's declared CRS; else that of most located models, without zone prefix.
+    supplied : mapping
+        Placements by model name; they win over the file.
+    confirmed_repairs : collection of str
+        Names of models whose proposed repair a person confirmed, or ``"name=verdict"`` to
+        confirm only that diagnosis.
+    origin : sequence of float or None
+        Easting, northing, height of the project origin; else a round point near the models.
+
+    Returns
+    -------
+    Arrangement
+        Deterministic; the order of `models` is kept.
+
+    Raises
+    ------
+    UnknownCrs
+        When `crs` is not known or has no eastings and northings.
+
+    """
+    names = [m.name for m, _ in models]
+    facts = [_known(m, f) for m, f in models]
+    declared = None if crs is None else _projected(crs)
+    found, extra = _assess_all(names, facts, declared, supplied or {}, confirmed_repairs)
+    found = _shared(found)
+    grid = declared or _majority(found)
+    if grid is not None:
+        found = [_adopt(i, found, facts, grid) for i in range(len(found))]
+        found = [_held_when_unsafe(g, grid) for g in found]
+        grid = _with_height(grid, found)
+    frame = project_frame(
+        found, crs=None if grid is None else grid.name, facts=facts, origin=origin
+    )
+    placed, groups = _place_all([m for m, _ in models], found, facts, frame)
+    if not frame.located:
+        frame = next((p.frame for p in placed if p is not None), frame)
+    findings = [
+        replace(f, model=name) for name, g in zip(names, found, strict=True) for f in g.findings
+    ]
+    findings += extra + federation.apart(placed, groups)
+    lost = [i for i, g in enumerate(found) if not g.located]
+    siblings, entries = federation.unplaced(names, facts, found, lost)
+    return Arrangement(
+        frame=frame,
+        groups=groups,
+        placed=tuple(placed),
+        georeferences=tuple(found),
+        findings=tuple(findings + siblings),
+        not_assessed=tuple(entries + _between(names, groups, placed)),
+    )
+
+
+def project_frame(
+    georeferences: Sequence[Georeference],
+    *,
+    crs: str | None,
+    facts: Sequence[GeoreferenceFacts] = (),
+    origin: Sequence[float] | None = None,
+) -> Frame:
+    """The frame of the located models; a local one when there are none.
+
+    Parameters
+    ----------
+    georeferences : sequence of Georeference
+    crs : str or None
+        CRS of the frame.
+    facts : sequence of GeoreferenceFacts
+        Those of the same models, for their footprints.
+    origin : sequence of float or None
+        Easting, northing, height in metres; else the median footprint rounded to
+        ``ORIGIN_STEP``, at height 0 so that z stays the height above the datum.
+
+    """
+    if crs is None or not any(g.located for g in georeferences):
+        return Frame()
+    if origin is not None:
+        return Frame(crs=crs, origin=np.asarray(origin, dtype=np.float64))
+    target = systems.parse(crs)
+    centres = []
+    for g, f in zip(georeferences, facts, strict=False):
+        if g.conversion is not None:
+            here = g.conversion.apply(federation.middle(f))
+            change = systems.transformation(systems.parse(g.conversion.crs), target)
+            centres.append(change(here)[0, :2])
+    east, north = np.median(np.array(centres), axis=0)
+    rounded = [round(float(v) / ORIGIN_STEP) * ORIGIN_STEP for v in (east, north)]
+    return Frame(crs=crs, origin=np.array([*rounded, 0.0]))
+
+
+def place(model: Model, georeference: Georeference, *, project: Frame) -> Model | None:
+    """The model in the located frame `project`; None when it may not be placed.
+
+    One affine transform is used where it is true to ``AFFINE_RESIDUAL``; beyond that each
+    vertex is transformed.
+
+    Raises
+    ------
+    UnsafeTransformation
+        When no safe way leads from the model's CRS to that of the frame.
+
+    """
+    conversion = georeference.conversion
+    if conversion is None or project.crs is None:
+        return None
+    change = systems.transformation(systems.parse(conversion.crs), systems.parse(project.crs))
+    if conversion.topocentric is None and change.source.same_grid(change.target):
+        return model.moved(_into(project) @ conversion.matrix(), frame=project)
+    return _bent(model, conversion, change, project=project)
+
+
+def _into(project: Frame) -> F64:
+    """Map metres to frame (4, 4)."""
+    back = rigid(angle=-project.north)
+    shift = np.eye(4)
+    shift[:3, 3] = -project.origin
+    return back @ shift
+
+
+def _bent(model: Model, conversion: Conversion, change: Transformation, *, project: Frame) -> Model:
+    """The model through a transformation that is not affine."""
+
+    def exact(points: F64) -> F64:
+        return project.from_map(change(conversion.apply(points)))
+
+    vertices = model.meshes.vertices
+    if len(vertices) == 0:
+        vertices = np.zeros((1, 3))
+    box = np.stack([vertices.min(axis=0), vertices.max(axis=0)])
+    affine, residual = _fit(exact, box)
+    moved = model.moved(affine, frame=project)
+    if residual <= AFFINE_RESIDUAL or len(model.meshes.vertices) == 0:
+        return moved
+    return replace(moved, meshes=replace(moved.meshes, vertices=exact(model.meshes.vertices)))
+
+
+def _fit(exact: Callable[[F64], F64], box: F64) -> tuple[F64, float]:
+    """Best affine transform (4, 4) over a box (2, 3) and its largest error in metres."""
+    middle, half = box.mean(axis=0), np.maximum(np.ptp(box, axis=0) / 2, 1.0)
+    steps = np.array(np.meshgrid(*[[-1.0, -0.5, 0.0, 0.5, 1.0]] * 3)).reshape(3, -1).T
+    truth = exact(middle + steps * half)
+    design = np.concatenate([steps, np.ones((len(steps), 1))], axis=1)
+    found = np.linalg.lstsq(design, truth, rcond=None)[0]
+    residual = float(np.linalg.norm(design @ found - truth, axis=1).max())
+    affine = np.eye(4)
+    affine[:3, :3] = (found[:3] / half[:, None]).T
+    affine[:3, 3] = found[3] - affine[:3, :3] @ middle
+    return affine, residual
+
+
+def _known(model: Model, facts: GeoreferenceFacts | None) -> GeoreferenceFacts:
+    """The facts with the bounds of the bodies that are really there."""
+    facts = facts or GeoreferenceFacts(schema=model.schema)
+    vertices = model.meshes.vertices
+    if len(vertices) == 0:
+        return facts
+    low, high = (tuple(float(v) for v in corner(vertices, axis=0)) for corner in (np.min, np.max))
+    return replace(
+        facts,
+        bounds=((low[0], low[1], low[2]), (high[0], high[1], high[2])),
+        first_point=facts.first_point or (low[0], low[1], low[2]),
+    )
+
+
+def _projected(crs: str) -> Crs:
+    found = systems.parse(crs)
+    if found.geographic:
+        message = f"{found.title} is in degrees; give a projected CRS such as EPSG:4549"
+        raise systems.UnknownCrs(message)
+    return found
+
+
+def _assess_all(
+    names: Sequence[str],
+    facts: Sequence[GeoreferenceFacts],
+    declared: Crs | None,
+    supplied: Mapping[str, Conversion | Like],
+    confirmed_repairs: Collection[str],
+) -> tuple[list[Georeference], list[Finding]]:
+    project_crs = None if declared is None else declared.name
+    found = []
+    for name, f in zip(names, facts, strict=True):
+        given = supplied.get(name)
+        own = given if isinstance(given, Conversion) else None
+        g = assess(f, supplied=own, project_crs=project_crs)
+        agreed = {name, f"{name}={g.verdict.value}"} & set(confirmed_repairs)
+        found.append(confirmed(g, f) if agreed and own is None else g)
+    likes = {n: v.model for n, v in supplied.items() if isinstance(v, Like)}
+    extra = [
+        federation.bad_placement(n, "项目中没有这个模型", "the project has no such model")
+        for n in sorted(set(supplied) - set(names))
+    ]
+    for i, name in enumerate(names):
+        if name in likes:
+            found[i], told = _like(i, names, found, likes, facts)
+            extra += told
+    return found, extra
+
+
+def _like(
+    i: int,
+    names: Sequence[str],
+    found: Sequence[Georeference],
+    likes: Mapping[str, str],
+    facts: Sequence[GeoreferenceFacts],
+) -> tuple[Georeference, list[Finding]]:
+    """The georeference of the model that model `i` is to be placed like."""
+    wanted, seen_names = likes[names[i]], {names[i]}
+    while wanted in likes and wanted not in seen_names:
+        seen_names.add(wanted)
+        wanted = likes[wanted]
+    donor = found[names.index(wanted)] if wanted in names and wanted not in seen_names else None
+    if donor is None or donor.conversion is None:
+        told = federation.bad_placement(
+            names[i],
+            f"参照模型“{wanted}”没有可用的坐标转换",
+            f'the model "{wanted}" has no usable conversion',
+        )
+        return found[i], [told]
+    placed = replace(
+        found[i],
+        verdict=Verdict.SUPPLIED,
+        crs=donor.conversion.crs,
+        conversion=donor.conversion,
+        evidence=(*found[i].evidence, seen("like", model=wanted)),
+        findings=(),
+        grid="",
+    )
+    return with_site(placed, facts[i]), []
+
+
+def _shared(found: Sequence[Georeference]) -> list[Georeference]:
+    """Conversions that differ by rounding alone become one, so that models coincide exactly."""
+    kept: list[Conversion] = []
+    out = []
+    for g in found:
+        if g.conversion is not None:
+            same = next((k for k in kept if federation.equal(k, g.conversion)), None)
+            if same is None:
+                kept.append(g.conversion)
+            else:
+                g = replace(g, conversion=same)
+        out.append(g)
+    return out
+
+
+def _majority(found: Sequence[Georeference]) -> Crs | None:
+    """The CRS of most located models without zone prefix; the first wins a tie."""
+    grids = [
+        systems.without_prefix(systems.parse(g.conversion.crs)).horizontal
+        for g in found
+        if g.conversion is not None
+    ]
+    if not grids:
+        return None
+    return systems.parse(Counter(grids).most_common(1)[0][0])
+
+
+def _with_height(grid: Crs, found: Sequence[Georeference]) -> Crs:
+    """The grid with the height system that its models state, where they agree."""
+    heights = {systems.parse(g.conversion.crs).vertical for g in found if g.conversion is not None}
+    heights.discard("")
+    return (
+        replace(grid, vertical=heights.pop()) if not grid.vertical and len(heights) == 1 else grid
+    )
+
+
+def _adopt(
+    i: int, found: Sequence[Georeference], facts: Sequence[GeoreferenceFacts], grid: Crs
+) -> Georeference:
+    """Absolute coordinates beside located siblings are of the same grid."""
+    g = found[i]
+    if g.verdict is not Verdict.ABSOLUTE or g.located:
+        return g
+    trial = assumed(
+        g, facts[i], crs=grid, reason=("坐标与已定位模型相邻", "it stands beside located models")
+    )
+    if trial.conversion is None:
+        return g
+    others = [j for j, o in enumerate(found) if o.conversion is not None]
+    near = federation.stands_near(trial, facts[i], [(found[j], facts[j]) for j in others])
+    return with_site(trial, facts[i]) if near else g
+
+
+def _held_when_unsafe(g: Georeference, grid: Crs) -> Georeference:
+    """A located model stays out when its CRS cannot be turned into the project's safely."""
+    if g.conversion is None:
+        return g
+    source = systems.parse(g.conversion.crs)
+    try:
+        change = systems.transformation(source, grid)
+    except UnsafeTransformation:
+        told = Finding.of(
+            codes.UNSAFE_TRANSFORMATION,
+            source=f"{source.title} {source.vertical}".strip(),
+            target=f"{grid.title} {grid.vertical}".strip(),
+        )
+        return replace(g, conversion=None, findings=(told, *g.findings))
+    if change.budget == 0.0:
+        return g
+    told = Finding.of(
+        codes.BUDGETED, source=source.title, target=grid.title, budget_m=change.budget
+    )
+    return replace(g, findings=(*g.findings, told))
+
+
+def _place_all(
+    models: Sequence[Model],
+    found: Sequence[Georeference],
+    facts: Sequence[GeoreferenceFacts],
+    frame: Frame,
+) -> tuple[list[Model | None], tuple[tuple[int, ...], ...]]:
+    """Moved models and the groups that share a frame.
+
+    A model whose georeference is broken is held back from located ones. Where nothing is
+    located it stands in its own frame, together with models of the very same operation.
+    """
+    placed: list[Model | None] = []
+    keys: dict[tuple[object, ...], list[int]] = {}
+    for i, (model, g) in enumerate(zip(models, found, strict=True)):
+        key: tuple[object, ...] = ("local",)
+        if g.located:
+            key = ("located",)
+        elif g.grid:
+            key = ("grid", g.grid.casefold())
+        elif g.verdict.held_back or any(f.code is codes.UNSAFE_TRANSFORMATION for f in g.findings):
+            key = ("held", *operation_key(facts[i]))
+        if key[0] == "held" and frame.located:
+            placed.append(None)
+            continue
+        keys.setdefault(key, []).append(i)
+        placed.append(place(model, g, project=frame) if g.located else _in_grid(model, g))
+    order = sorted(keys, key=lambda k: (k[0] != "located", k[0] != "local", keys[k][0]))
+    for key in order:
+        if key[0] != "located":
+            _shift_home(placed, keys[key])
+    return placed, tuple(tuple(keys[k]) for k in order)
+
+
+def _in_grid(model: Model, g: Georeference) -> Model:
+    """An unlocated model as it is; one of an unknown grid in that grid."""
+    if not g.grid or g.repair is None:
+        return model
+    return model.moved(g.repair.matrix())
+
+
+def _shift_home(placed: list[Model | None], rows: Sequence[int]) -> None:
+    """Bring a local group with map-like coordinates near its origin, as one."""
+    boxes = [federation.box(m) for m in (placed[i] for i in rows) if m is not None]
+    boxes = [b for b in boxes if np.isfinite(b).all()]
+    if not boxes:
+        return
+    middle = np.median([b.mean(axis=0) for b in boxes], axis=0)
+    if np.abs(middle[:2]).max() <= ABSOLUTE_FROM:
+        return
+    origin = np.array([*(np.round(middle[:2] / ORIGIN_STEP) * ORIGIN_STEP), 0.0])
+    frame = Frame(origin=origin)
+    for i in rows:
+        model = placed[i]
+        if model is not None:
+            placed[i] = model.moved(rigid(shift=-origin), frame=frame)
+
+
+def _between(
+    names: Sequence[str], groups: Sequence[Sequence[int]], placed: Sequence[Model | None]
+) -> list[Entry]:
+    """What is not clashed because models do not share a frame."""
+    held = [n for n, m in zip(names, placed, strict=True) if m is None]
+    entries = [
+        not_assessed(
+            (f"模型“{name}”的所有碰撞", f'All clashes of model "{name}"'),
+            ("地理参照有误，模型暂不放置", "its georeference is broken, it is held back"),
+        )
+        for name in held
+    ]
+    lists = [", ".join(names[i] for i in group) for group in groups[1:]]
+    entries += [
+        not_assessed(
+            (f"模型 {listed} 与其他模型的碰撞", f"Clashes of {listed} with other models"),
+            (
+                "它们不在同一坐标系中，相对位置未知",
+                "they do not share a frame; their relative position is not known",
+            ),
+        )
+        for listed in lists
+    ]
+    return entries

@@ -1,0 +1,341 @@
+"""How models of one project are brought into one frame."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts, SiteFacts
+from gis.conversion import BadPlacement, Conversion, Like, placement
+from gis.crs import UnknownCrs, parse, transformation
+from gis.georeference import arrange, assess
+from tests.builders import box, model_of
+
+E0, N0 = 650218.539, 3272342.512  # Chongqing, EPSG:4544
+
+
+def helmert(e=E0, n=N0, h=240.0, *, crs="EPSG:4544", unit_m=1.0, map_unit=1.0, scale=None, deg=0.0):
+    crs_facts = CrsFacts(
+        name=crs,
+        vertical_datum="EPSG:5737",
+        map_unit_m=map_unit,
+        map_unit_given=map_unit is not None,
+    )
+    turn = math.radians(deg)
+    operation = ConversionFacts(
+        kind="helmert",
+        source="IfcMapConversion",
+        eastings=e,
+        northings=n,
+        height=h,
+        xa=math.cos(turn),
+        xo=math.sin(turn),
+        scale=scale,
+        crs=crs_facts,
+    )
+    return GeoreferenceFacts(schema="IFC4", project_unit_m=unit_m, conversions=(operation,))
+
+
+def local():
+    return GeoreferenceFacts(schema="IFC4")
+
+
+def house(name, at=(0, 0, 0)):
+    return model_of([box((20, 10, 6), at=at)], name=name)
+
+
+def codes(arrangement):
+    return [(f.model, f.code.code) for f in arrangement.findings]
+
+
+def map_points(arrangement, row):
+    return arrangement.frame.to_map(arrangement.placed[row].meshes.vertices)
+
+
+def test_models_without_georeference_share_their_local_frame_and_clash_together():
+    a, b = house("arch"), house("mep", at=(1, 1, 1))
+
+    found = arrange([(a, local()), (b, None)])
+
+    assert not found.frame.located
+    assert found.groups == ((0, 1),)
+    assert np.array_equal(found.placed[1].meshes.vertices, b.meshes.vertices)
+    assert codes(found) == [("arch", "GIS401"), ("mep", "GIS401")]
+    assert {f.severity for f in found.findings} == {0}
+    assert [e["what"]["en"][:22] for e in found.not_assessed] == ["Checks against the map"]
+
+
+def test_located_models_meet_in_the_crs_without_zone_prefix():
+    plain = (house("a"), helmert())
+    prefixed = (house("b"), helmert(35e6 + E0, crs="EPSG:4523"))
+
+    found = arrange([plain, prefixed])
+
+    assert found.frame.crs == "EPSG:4544+5737"
+    assert found.frame.origin.tolist() == [650000.0, 3272000.0, 0.0]
+    assert found.groups == ((0, 1),)
+    assert np.abs(map_points(found, 0) - map_points(found, 1)).max() < 1e-6
+    assert map_points(found, 0)[0] == pytest.approx([E0, N0, 240.0], abs=1e-9)
+
+
+def test_same_conversion_in_millimetres_and_metres_coincides_exactly():
+    metre = (house("a"), helmert(deg=17.5))
+    milli = (
+        house("b"),
+        helmert(E0 * 1000, N0 * 1000, 240e3, unit_m=0.001, map_unit=0.001, deg=17.5),
+    )
+    mixed = (house("c"), helmert(unit_m=0.001, scale=0.001, deg=17.5))
+
+    found = arrange([metre, milli, mixed])
+
+    first = found.placed[0].meshes.vertices
+    assert np.array_equal(first, found.placed[1].meshes.vertices)
+    assert np.array_equal(first, found.placed[2].meshes.vertices)
+
+
+def test_models_in_neighbouring_zones_meet_at_the_chongqing_seam():
+    west = helmert()
+    here = np.array([[E0, N0, 0.0], [E0 + 20, N0, 0.0]])
+    there = transformation(parse("4544"), parse("4545"))(here)
+    deg = math.degrees(math.atan2(*(there[1] - there[0])[1::-1]))
+    east = helmert(there[0, 0], there[0, 1], crs="EPSG:4545", deg=deg)
+
+    found = arrange([(house("a"), west), (house("b"), east), (house("c"), west)])
+
+    # Grid lengths differ by the 35 ppm between the two zones: 0.7 mm over 20 m.
+    assert np.abs(map_points(found, 0) - map_points(found, 1)).max() < 1e-3
+    assert found.groups == ((0, 1, 2),)
+
+
+def test_large_model_from_another_zone_is_transformed_vertex_by_vertex():
+    far = model_of([box((1, 1, 1)), box((1, 1, 1), at=(3000, 3000, 0))], name="road")
+
+    found = arrange([(house("a"), helmert()), (far, helmert(359474.087, 3272217.299, crs="EPSG:4545"))],
+                    crs="EPSG:4544")  # fmt: skip
+
+    exact = transformation(parse("4545"), parse("4544"))(
+        far.meshes.vertices + [359474.087, 3272217.299, 240.0]
+    )
+    assert np.abs(map_points(found, 1) - exact).max() < 1e-6
+
+
+def test_unlocated_sibling_is_not_clashed_with_located_ones_but_a_fix_is_proposed():
+    found = arrange([(house("arch"), helmert()), (house("mep"), local()), (house("fire"), local())])
+
+    assert found.groups == ((0,), (1, 2))
+    assert ("mep", "GIS416") in codes(found)
+    assert next(f for f in found.findings if f.code.code == "GIS416").data["like"] == "arch"
+    assert [e["why"]["en"] for e in found.not_assessed] == [
+        "the model has no usable georeference",
+        "the model has no usable georeference",
+        "they do not share a frame; their relative position is not known",
+    ]
+
+
+def test_unlocated_sibling_is_placed_like_another_when_the_user_says_so():
+    found = arrange(
+        [(house("arch"), helmert(deg=30)), (house("mep"), local())],
+        supplied={"mep": Like(model="arch")},
+    )
+
+    assert found.groups == ((0, 1),)
+    assert np.array_equal(found.placed[0].meshes.vertices, found.placed[1].meshes.vertices)
+    assert found.georeferences[1].verdict == "supplied"
+    assert "GIS416" not in [c for _, c in codes(found)]
+
+
+@pytest.mark.parametrize("like", ["nobody", "mep", "fire"])
+def test_like_without_a_usable_model_is_said(like):
+    found = arrange(
+        [(house("mep"), local()), (house("fire"), local())],
+        supplied={"mep": Like(model=like), "fire": Like(model="mep")},
+    )
+
+    assert ("mep", "GIS421") in codes(found)
+    assert found.groups == ((0, 1),)
+
+
+def test_broken_georeference_is_held_back_until_the_repair_is_confirmed():
+    broken = helmert(unit_m=0.001)  # Scale missing
+    models = [(house("a"), helmert()), (house("b"), broken)]
+
+    held = arrange(models)
+    placed = arrange(models, confirmed_repairs=["b"])
+    other = arrange(models, confirmed_repairs=["b=repairable:axis-swapped"])
+
+    assert held.placed[1] is None
+    assert held.groups == ((0,),)
+    assert held.georeferences[1].verdict == "repairable:scale-missing"
+    assert ("b", "GIS405") in codes(held)
+    assert other.placed[1] is None
+    assert placed.groups == ((0, 1),)
+    assert np.array_equal(placed.placed[1].meshes.vertices, placed.placed[0].meshes.vertices)
+    assert ("b", "GIS414") in codes(placed)
+
+
+def test_equally_broken_models_still_clash_with_each_other_where_nothing_is_located():
+    broken = helmert(unit_m=0.001)
+
+    found = arrange([(house("a"), broken), (house("b"), broken), (house("c"), local())])
+
+    assert found.groups == ((2,), (0, 1))
+
+
+def test_models_of_an_unknown_city_grid_meet_in_that_grid():
+    one = helmert(crs="重庆独立坐标系", map_unit=None)
+    two = helmert(E0 + 5.0, crs="重庆独立坐标系", map_unit=None)
+
+    found = arrange([(house("a"), one), (house("b"), two)])
+
+    assert found.groups == ((0, 1),)
+    shift = found.placed[1].meshes.vertices - found.placed[0].meshes.vertices
+    assert np.allclose(shift, [5.0, 0.0, 0.0], atol=1e-9)
+    assert np.abs(found.placed[0].meshes.vertices[:, :2]).max() < 1000
+    assert not found.frame.located
+
+
+def test_supplied_conversion_places_any_model_and_wins_over_the_file():
+    given = Conversion(crs="EPSG:4544", eastings=E0 + 1, northings=N0, height=200.0)
+
+    found = arrange([(house("a"), helmert(N0, E0))], supplied={"a": given})
+
+    assert found.georeferences[0].verdict == "supplied"
+    assert map_points(found, 0)[0] == pytest.approx([E0 + 1, N0, 200.0])
+    assert codes(found) == []
+
+
+def test_absolute_coordinates_are_read_in_the_declared_crs():
+    absolute = house("site", at=(E0, N0, 240.0))
+
+    unknown = arrange([(absolute, local())])
+    declared = arrange([(absolute, local())], crs="EPSG:4523")
+    beside = arrange([(house("a"), helmert()), (absolute, local())])
+
+    assert unknown.georeferences[0].verdict == "assumed:absolute-coordinates"
+    assert not unknown.frame.located
+    assert np.abs(unknown.placed[0].meshes.vertices[:, :2]).max() < 1000
+    assert declared.placed[0].frame.crs == "EPSG:4523"
+    assert map_points(declared, 0)[0] == pytest.approx([35e6 + E0, N0, 240.0], abs=1e-5)
+    assert beside.groups == ((0, 1),)
+    assert map_points(beside, 1)[0] == pytest.approx([E0, N0, 240.0])
+    assert ("site", "GIS423") in codes(beside)
+
+
+def test_model_far_from_the_others_is_named_with_the_likely_cause():
+    found = arrange(
+        [(house("a"), helmert()), (house("b"), helmert()), (house("c"), helmert(E0 + 30e3))]
+    )
+
+    told = [f for f in found.findings if f.code.code == "GIS415"]
+    assert [f.model for f in told] == ["c"]
+    assert told[0].data["distance_km"] == pytest.approx(29.98)
+
+
+def test_datums_are_never_mixed_without_known_parameters():
+    xian = helmert(514433.0, 3350053.0, crs="EPSG:2385")
+    ours = helmert(514433.0, 3350053.0, crs="EPSG:4549")
+
+    found = arrange([(house("a"), ours), (house("b"), xian)])
+
+    assert found.placed[1] is None
+    assert ("b", "GIS413") in codes(found)
+
+
+def test_other_height_datum_is_held_back():
+    old = helmert()
+    crs = replace(old.conversions[0].crs, vertical_datum="1956黄海高程系")
+    old = replace(old, conversions=(replace(old.conversions[0], crs=crs),))
+
+    found = arrange([(house("a"), helmert()), (house("b"), helmert()), (house("c"), old)],
+                    crs="EPSG:4544+5737")  # fmt: skip
+
+    assert [m is None for m in found.placed] == [False, False, True]
+
+
+def test_geographic_origin_is_held_back_with_a_topocentric_proposal():
+    operation = ConversionFacts(
+        kind="rigid",
+        source="IfcRigidOperation",
+        eastings=120.15,
+        northings=30.27,
+        height=8.25,
+        angular=True,
+        crs=CrsFacts(kind="geographic", name="EPSG:4490"),
+    )
+    facts = GeoreferenceFacts(schema="IFC4X3", conversions=(operation,))
+
+    held = assess(facts)
+    placed = arrange([(house("a"), facts)], confirmed_repairs=["a"])
+
+    assert held.verdict == "needs-topocentric"
+    assert held.repair.crs == "EPSG:4549"
+    assert map_points(placed, 0)[0] == pytest.approx([514433.611, 3350053.697, 8.25], abs=1e-3)
+    # East of the central meridian true east is turned 0.0756 degrees towards grid north.
+    corner = map_points(placed, 0)[1] - map_points(placed, 0)[0]
+    assert corner == pytest.approx([20.0, 0.0264, 0.0], abs=1e-4)
+
+
+def test_every_level_is_reported_with_the_distance_between_latitude_and_conversion():
+    facts = replace(
+        helmert(),
+        address=("重庆市渝中区",),
+        sites=(
+            SiteFacts(
+                latitude=(29, 33, 36, 0),
+                longitude=(106, 33, 0, 0),
+                latitude_deg=29.56,
+                longitude_deg=106.55,
+            ),
+        ),
+    )
+
+    found = assess(facts)
+
+    shown = {e.code: e.data for e in found.evidence}
+    assert {"level-10", "level-20", "level-50", "distance", "factors"} <= set(shown)
+    assert shown["distance"]["distance_m"] < 0.01
+    assert found.level == 50
+    assert found.combined_scale_factor == pytest.approx(1.000278 * (1 - 240 / 6371000), abs=2e-6)
+    assert found.convergence_deg == pytest.approx(0.764812, abs=1e-5)
+
+
+def test_wrong_project_crs_is_an_error_of_the_request():
+    with pytest.raises(UnknownCrs):
+        arrange([(house("a"), local())], crs="重庆独立坐标系")
+    with pytest.raises(UnknownCrs):
+        arrange([(house("a"), local())], crs="EPSG:4490")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"eastings": 1.0},
+        {"eastings": 1.0, "northings": 2.0},
+        {"eastings": 1.0, "northings": float("nan"), "crs": "EPSG:4544"},
+        {"eastings": 1.0, "northings": 2.0, "crs": "EPSG:4544", "scale": 0.001},
+        {"eastings": 1.0, "northings": 2.0, "crs": "EPSG:4544", "tilt": 3},
+        {"like": "a", "eastings": 1.0},
+    ],
+)
+def test_bad_placement_values_are_refused(values):
+    with pytest.raises(BadPlacement):
+        placement(values)
+
+
+def test_placement_is_read_from_settings():
+    found = placement(
+        {"eastings": 1, "northings": 2.5, "height": 3, "rotation_deg": 90, "scale": 0.9999},
+        crs="4544",
+    )
+
+    assert found == Conversion(
+        crs="EPSG:4544",
+        eastings=1.0,
+        northings=2.5,
+        height=3.0,
+        rotation=math.pi / 2,
+        scale=(0.9999, 0.9999, 1.0),
+    )
+    assert placement({"like": "arch"}) == Like(model="arch")
