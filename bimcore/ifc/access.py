@@ -1,0 +1,93 @@
+"""Attributes of IFC instances from files that may hold anything."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+#: What ifcopenshell raises for attributes that are absent, dangling or of the wrong type.
+ACCESS_ERRORS = (AttributeError, RuntimeError, IndexError, TypeError, ValueError, KeyError)
+
+
+class Reader:
+    """Reads attributes and counts those that cannot be read."""
+
+    def __init__(self) -> None:
+        self.unreadable: dict[str, int] = {}
+
+    def get(self, entity: Any, name: str) -> Any:
+        """Attribute `name` of `entity`, or None when absent or unreadable."""
+        if entity is None:
+            return None
+        try:
+            return getattr(entity, name, None)
+        except ACCESS_ERRORS:
+            self._count(entity, name)
+            return None
+
+    def many(self, entity: Any, name: str) -> tuple[Any, ...]:
+        """Attribute `name` as a tuple of instances; empty when absent or unreadable."""
+        value = self.get(entity, name)
+        if value is None:
+            return ()
+        if isinstance(value, tuple | list):
+            return tuple(v for v in value if v is not None)
+        return (value,)
+
+    def text(self, entity: Any, name: str) -> str:
+        """Attribute `name` as text; empty when absent or no text."""
+        value = self.get(entity, name)
+        return value if isinstance(value, str) else ""
+
+    def number(self, entity: Any, name: str) -> float | None:
+        """Attribute `name` as a finite number, else None."""
+        return as_number(self.get(entity, name))
+
+    def _count(self, entity: Any, name: str) -> None:
+        key = f"{class_of(entity)}.{name}"
+        self.unreadable[key] = self.unreadable.get(key, 0) + 1
+
+
+def class_of(entity: Any) -> str:
+    """Class of an instance; empty for anything else."""
+    try:
+        return str(entity.is_a())
+    except ACCESS_ERRORS:
+        return ""
+
+
+def is_a(entity: Any, *classes: str) -> bool:
+    """Whether `entity` is an instance of one of `classes` or of their subtypes."""
+    try:
+        return any(entity.is_a(c) for c in classes)
+    except ACCESS_ERRORS:
+        return False
+
+
+def as_number(value: object) -> float | None:
+    """`value` as a finite float; unwraps measures such as IfcLengthMeasure."""
+    wrapped = getattr(value, "wrappedValue", value)
+    if isinstance(wrapped, bool) or not isinstance(wrapped, int | float):
+        return None
+    number = float(wrapped)
+    return number if abs(number) < float("inf") else None
+
+
+def of_class(file: Any, name: str) -> list[Any]:
+    """All instances of class `name` with subtypes; empty when the schema lacks it."""
+    try:
+        return list(file.by_type(name))
+    except RuntimeError:
+        return []
+
+
+def chain(entity: Any, step: str, reader: Reader, *, limit: int = 100) -> Iterator[Any]:
+    """`entity` and what follows along attribute `step`, ending at a repeat."""
+    seen: set[int] = set()
+    while entity is not None and len(seen) < limit and entity.id() not in seen:
+        seen.add(entity.id())
+        yield entity
+        entity = reader.get(entity, step)
+
+
+def ids(entities: Iterable[Any]) -> list[int]:
+    """Instance numbers."""
+    return [e.id() for e in entities]

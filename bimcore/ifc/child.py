@@ -1,0 +1,89 @@
+"""The child process that reads and meshes one IFC file and leaves its results as files."""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bimcore.findings import Finding
+from bimcore.ifc.process import MEMORY_EXIT
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_OPEN_FILES = 64
+
+
+def confine(job: dict[str, Any]) -> None:
+    """Give up what the job does not need: memory, processor time, disk, files, privileges."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != job["parent"]:  # the parent died before the line above
+        sys.exit(1)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    cpu = int(job["cpu_seconds"])
+    for what, amount in (
+        (resource.RLIMIT_AS, int(job["memory_bytes"])),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_FSIZE, int(job["output_bytes"])),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, most = resource.getrlimit(what)
+        amount = amount if most == resource.RLIM_INFINITY else min(amount, most)
+        resource.setrlimit(what, (amount, amount))
+
+
+class Events:
+    """Tells the parent what the child is doing, one line each, by appending to a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+        self._start = time.perf_counter()
+        self._stage = ""
+        self.timings: dict[str, float] = {}
+
+    def stage(self, name: str, share: float) -> None:
+        """Begin a stage at `share` of the whole."""
+        now = time.perf_counter()
+        if self._stage:
+            self.timings[f"{self._stage}_s"] = round(now - self._start, 4)
+        self._stage, self._start = name, now
+        self._file.write(f"stage {name} {share:.3f}\n".encode())
+
+    def product(self, number: int, share: float) -> None:
+        """Begin product `number`."""
+        self._file.write(f"product {number} {share:.3f}\n".encode())
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding as the parent reads it back."""
+    return {
+        "code": finding.code.code,
+        "severity": finding.severity,
+        "elements": list(finding.elements),
+        "point": finding.point,
+        "data": dict(finding.data),
+    }
+
+
+def main(folder: Path) -> None:
+    """Do the job described in ``job.json`` of `folder`."""
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    confine(job)
+    events = Events(folder / "events.txt")
+    # after the limits: importing numpy and ifcopenshell is already part of the job
+    from bimcore.ifc.work import work
+
+    work(folder, job, events)
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]))
+    except MemoryError:
+        os._exit(MEMORY_EXIT)

@@ -1,0 +1,35 @@
+"""Bodies of IFC products: ifclite-geom makes them, ifcopenshell is the referee."""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+from bimcore.arrays import F64, I32
+
+Bodies = dict[int, tuple[F64, I32]]
+
+
+def mesh_all(data: bytes, *, ids: Collection[int] | None = None) -> Bodies:
+    """Triangles by instance number, as ifclite-geom makes them; metres, absolute.
+
+    Parameters
+    ----------
+    data : bytes
+        The STEP file.
+    ids : collection of int, optional
+        Only these products.
+
+    """
+    # imported here because only the child process may load the library
+    import ifclite_geom
+
+    wanted = None if ids is None else set(ids)
+    made = ifclite_geom.geometry_data_buffers(data, ids=wanted)["elements"]
+    return {int(i): _body(e) for i, e in made.items()}
+
+
+def _body(element: Any) -> tuple[F64, I32]:
+    vertices = np.frombuffer(element["vertices"], dtype="<f8").reshape(-1, 3)
+    faces = np.frombuffer(element["faces"], dtype="<u4").reshape(-1, 3)
+    return vertices, faces.astype(np.int32)
