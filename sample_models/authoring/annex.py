@@ -1,0 +1,33 @@
+"""Small models whose georeference is wrong on purpose."""
+
+from sample_models.authoring import place
+from sample_models.authoring.parts import Kind, Part, Sheet, Storey
+from sample_models.authoring.shapes import span
+
+LEVEL = Storey("1F", 0.0)
+
+
+def build(name: str, *, absolute: bool = False) -> Sheet:
+    """A pavilion beside the building; `absolute` draws it at its map coordinates."""
+    sheet = Sheet(name)
+    x, y = (place.EAST, place.NORTH) if absolute else (0.0, 0.0)
+    x, y = x + 46.0, y + 12.0
+    kind = Kind("IfcWallType", "连廊墙 200", "SOLIDWALL")
+    for side, (dx, dy) in {
+        "south": ((0.0, 4.0), (0.0, 0.2)),
+        "north": ((0.0, 4.0), (3.8, 4.0)),
+        "west": ((0.0, 0.2), (0.2, 3.8)),
+        "east": ((3.8, 4.0), (0.2, 3.8)),
+    }.items():
+        sheet.add(
+            Part(
+                key=f"wall/{side}",
+                ifc_class="IfcWall",
+                name="连廊墙 200",
+                storey="1F",
+                predefined="SOLIDWALL",
+                kind=kind,
+                body=span((x + dx[0], x + dx[1]), (y + dy[0], y + dy[1]), (0.0, 3.0)),
+            )
+        )
+    return sheet
