@@ -14,6 +14,7 @@ from bimcore.frame import Frame
 from bimcore.ifc.access import Reader
 from bimcore.ifc.child import Events, finding_json
 from bimcore.ifc.georef import GeoreferenceFacts
+from bimcore.ifc.georef_reader import read_facts
 from bimcore.ifc.reader import read_elements, schema_family
 from bimcore.ifc.relations import Links, read_relations
 from bimcore.ifc.tessellate import Bodies, mesh_all
@@ -53,7 +54,7 @@ def work(folder: Path, job: dict[str, Any], events: Events) -> None:
     save_model(model, folder / "model.npz")
     events.stage("done", 1.0)
     result = {
-        "facts": GeoreferenceFacts(schema=schema).to_json(),
+        "facts": _facts(file, reader, model, schema).to_json(),
         "findings": [finding_json(f) for f in findings if f.elements],
         "counts": {
             "elements": len(model),
@@ -65,6 +66,13 @@ def work(folder: Path, job: dict[str, Any], events: Events) -> None:
         "schema": file.schema_identifier,
     }
     (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+
+
+def _facts(file: Any, reader: Reader, model: Model, schema: str) -> GeoreferenceFacts:
+    boxes = model.meshes.bounds()[model.meshes.has_body]
+    bounds = np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)]) if len(boxes) else None
+    first = model.meshes.vertices[0] if len(model.meshes.vertices) else None
+    return read_facts(file, reader, schema=schema, bounds=bounds, first=first)
 
 
 def _meshes(bodies: Bodies, step_ids: list[int]) -> MeshSet:
