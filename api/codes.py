@@ -4,9 +4,7 @@ from bimcore.findings import Code
 
 
 def _code(number: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Code:
-    return Code(
-        code=number, severity=100, zh=zh, en=en, remedy_zh=remedy_zh, remedy_en=remedy_en
-    )
+    return Code(code=number, severity=100, zh=zh, en=en, remedy_zh=remedy_zh, remedy_en=remedy_en)
 
 
 BAD_REQUEST = _code(
@@ -36,6 +34,20 @@ FORBIDDEN = _code(
     "Your role ({role}) may not do this.",
     "请项目管理员调整您的角色，或由有权限的人员操作。",
     "Ask the project administrator for another role or have it done by someone who may.",
+)
+CROSS_SITE = _code(
+    "SRV906",
+    "请求缺少 X-Yuyan-Request 头，已按跨站请求拒绝。",
+    "The X-Yuyan-Request header is missing; the request was refused as cross-site.",
+    "使用 Cookie 登录时，请在修改类请求中加入 X-Yuyan-Request: 1。",
+    "With the session cookie, send X-Yuyan-Request: 1 with every change.",
+)
+NOT_ALLOWED = _code(
+    "SRV908",
+    "此地址不支持该方法。",
+    "This address does not support the method.",
+    "请查看接口说明。",
+    "See the API document.",
 )
 NOT_FOUND = _code(
     "SRV904",
@@ -170,12 +182,30 @@ NOTHING_TO_REVIEW = _code(
     "请先上传至少一个可用的 IFC 模型。",
     "Upload at least one usable IFC model first.",
 )
+PROJECT_FILE = _code(
+    "SRV910",
+    "项目设置文件无效。",
+    "The project file is not valid.",
+    "请按提示修改所指的键。",
+    "Correct the key that the message names.",
+)
+UNKNOWN_FORMAT = _code(
+    "SRV911",
+    "不支持的输出格式。",
+    "The output format is not known.",
+    "可用格式：json、bcf、html、xlsx、geojson。",
+    "Choose among json, bcf, html, xlsx and geojson.",
+)
 
 CODES = (
+    PROJECT_FILE,
+    UNKNOWN_FORMAT,
     BAD_REQUEST,
     NOT_SIGNED_IN,
     WRONG_PASSWORD,
     FORBIDDEN,
+    CROSS_SITE,
+    NOT_ALLOWED,
     NOT_FOUND,
     BUSY,
     DISK_FULL,

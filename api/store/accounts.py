@@ -49,6 +49,11 @@ def session(tx: Connection, token_hash: str) -> tuple[Session, User] | None:
     return (found, owner) if found and owner else None
 
 
+def session_by_id(tx: Connection, session_id: str) -> Session | None:
+    """The session with an id."""
+    return one(tx, sa.select(t.sessions).where(t.sessions.c.id == session_id), Session)
+
+
 def sessions(tx: Connection, user_id: str, *, kind: str) -> list[Session]:
     """Sessions of a kind of a user; at most a thousand."""
     where = (t.sessions.c.user_id == user_id) & (t.sessions.c.kind == kind)

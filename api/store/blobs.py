@@ -25,6 +25,9 @@ class Sink(Protocol):
     def write(self, chunk: bytes) -> None:
         """Append."""
 
+    def flush(self) -> None:
+        """Make the bytes readable at :attr:`path`."""
+
     def digest(self) -> str:
         """SHA-256 of the bytes so far, hexadecimal."""
 
@@ -55,6 +58,9 @@ class BlobStore(Protocol):
 
     def has(self, key: str) -> bool:
         """Whether the blob exists."""
+
+    def sweep(self) -> int:
+        """Remove half-written blobs left by a crash, when nobody writes; their number."""
 
 
 class FolderBlobs:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+__all__ = ["Connection", "Database", "UtcDateTime", "open_engine"]
+
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """An aware time; UTC on every database."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,18 @@ class IssueFilter:
     assigned_to: str | None = None
     text: str | None = None
     run: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A stretch of the list in the order of `sort`, then number.
+
+    `after` is the (value, number) of the last issue before it.
+    """
+
+    sort: str = "severity"
+    after: tuple[Any, int] | None = None
+    limit: int
 
 
 #: Sort orders: the column and whether it runs downwards.
@@ -57,22 +70,19 @@ def issues(
     tx: Connection,
     project_id: str,
     wanted: IssueFilter,
-    *,
-    sort: str,
-    after: tuple[Any, int] | None,
-    limit: int,
+    page: Page,
 ) -> list[IssueRow]:
-    """Issues in the order of `sort`, then number; `after` is the (value, number) of the last."""
-    column, down = SORTS[sort]
+    """The issues of one page."""
+    column, down = SORTS[page.sort]
     number = t.issues.c.number
     where = _where(project_id, wanted)
-    if after is not None:
-        value = sa.literal(after[0], column.type)
+    if page.after is not None:
+        value = sa.literal(page.after[0], column.type)
         beyond = column < value if down else column > value
-        where &= beyond | ((column == value) & (number > after[1]))
+        where &= beyond | ((column == value) & (number > page.after[1]))
     query = sa.select(t.issues).where(where)
     order = column.desc() if down else column.asc()
-    return many(tx, query.order_by(order, number).limit(limit), IssueRow)
+    return many(tx, query.order_by(order, number).limit(page.limit), IssueRow)
 
 
 def total(tx: Connection, project_id: str, wanted: IssueFilter) -> int:
@@ -143,3 +153,29 @@ def every_comment(tx: Connection, project_id: str) -> dict[str, list[CommentRow]
 def add_comment(tx: Connection, values: Mapping[str, Any]) -> None:
     """Insert a comment."""
     tx.execute(sa.insert(t.comments).values(values))
+
+
+def change_many(tx: Connection, project_id: str, rows: list[Mapping[str, Any]]) -> None:
+    """Update issues named by ``issue_id``; all rows have the same columns."""
+    if not rows:
+        return
+    columns = [name for name in rows[0] if name != "issue_id"]
+    statement = (
+        sa.update(t.issues)
+        .where(t.issues.c.project_id == project_id, t.issues.c.id == sa.bindparam("issue_id"))
+        .values({name: sa.bindparam(f"new_{name}") for name in columns})
+    )
+    tx.execute(
+        statement,
+        [
+            {"issue_id": row["issue_id"], **{f"new_{name}": row[name] for name in columns}}
+            for row in rows
+        ],
+    )
+
+
+def count_comment(tx: Connection, project_id: str, issue_id: str, now: datetime) -> None:
+    """Note a new comment; the version stays, since a comment conflicts with nothing."""
+    where = (t.issues.c.project_id == project_id) & (t.issues.c.id == issue_id)
+    count = t.issues.c.comments_count + 1
+    tx.execute(sa.update(t.issues).where(where).values(comments_count=count, updated=now))

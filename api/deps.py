@@ -1,0 +1,102 @@
+"""What routes are handed: the context, the caller, page limits, preconditions."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query, Request
+
+from api.auth import caller_of
+from api.codes import BAD_REQUEST, NO_IF_MATCH
+from api.services.access import allow
+from api.services.accounts import Attempts, Caller
+from api.services.context import Actor, Context
+from api.services.errors import Refused
+
+#: Rows of a page when the client does not say.
+PAGE = 100
+
+
+def context(request: Request) -> Context:
+    """The context of the application."""
+    ctx: Context = request.app.state.context
+    return ctx
+
+
+def attempts(request: Request) -> Attempts:
+    """The count of failed sign-ins."""
+    counted: Attempts = request.app.state.attempts
+    return counted
+
+
+Ctx = Annotated[Context, Depends(context)]
+
+
+def caller(request: Request, ctx: Ctx) -> Caller:
+    """The signed-in sender."""
+    return caller_of(request, ctx)
+
+
+SignedIn = Annotated[Caller, Depends(caller)]
+
+
+def actor(who: SignedIn) -> Actor:
+    """The signed-in sender as the use cases know them."""
+    return who.actor
+
+
+Who = Annotated[Actor, Depends(actor)]
+
+
+def member(pid: str, ctx: Ctx, who: Who) -> None:
+    """Refuse strangers before anything of their request is looked at."""
+    with ctx.store.db.read() as tx:
+        allow(tx, who, pid, "read")
+
+
+def if_match(if_match: Annotated[str | None, Header()] = None) -> int:
+    """The version in ``If-Match``."""
+    if if_match is None:
+        raise Refused(NO_IF_MATCH)
+    text = if_match.strip().removeprefix("W/").strip('"')
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+Version = Annotated[int, Depends(if_match)]
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=1000)]
+
+
+def etag(version: int) -> dict[str, str]:
+    """The header of a version."""
+    return {"ETag": f'"{version}"'}
+
+
+def encode_cursor(*values: Any) -> str:
+    """A cursor of the key of the last row."""
+    return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
+    """The key in a cursor, None without one; a broken one is refused."""
+    if not cursor:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as err:
+        raise Refused(BAD_REQUEST, why_zh="游标无效", why="the cursor is not valid") from err
+    right = isinstance(values, list) and len(values) == len(kinds)
+    if not right or not all(isinstance(v, k) for v, k in zip(values, kinds, strict=True)):
+        raise Refused(BAD_REQUEST, why_zh="游标无效", why="the cursor is not valid")
+    return list(values)
+
+
+def page(items: list[Any], limit: int, *key: str) -> dict[str, Any]:
+    """A page of `items` that was asked for with one row more than `limit`."""
+    more = len(items) > limit
+    shown = items[:limit]
+    return {
+        "items": shown,
+        "next": encode_cursor(*(shown[-1][k] for k in key)) if more else None,
+    }

@@ -1,0 +1,234 @@
+"""The web process: builds the application, serves it and looks after one worker."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import problems, schemas
+from api.routes import auth, issues, jobs, models, projects, runs, service, web
+from api.routes.edge import Edge, Figures
+from api.services.accounts import Attempts
+from api.services.bootstrap import ensure_admin, open_context
+from api.services.context import Context
+from api.settings import Settings, child_environment
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/api/v1"
+_HEADER_SECONDS = 20
+
+
+def create_app(settings: Settings, *, context: Context | None = None) -> FastAPI:
+    """The application on the store of `settings`, or on an open `context`."""
+    ctx = context or open_context(settings)
+    settings.work.mkdir(parents=True, exist_ok=True)
+    figures = Figures()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.stopping.set()
+
+    app = FastAPI(
+        title="yuyan 预演",
+        version=version("yuyan"),
+        description="BIM and GIS model review and clash rehearsal.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        middleware=[Middleware(Edge, figures=figures), Middleware(GZipMiddleware, compresslevel=3)],
+        responses={"4XX": {"model": schemas.Problem, "description": "Problem (RFC 9457)."}},
+    )
+    app.state.context = ctx
+    app.state.attempts = Attempts(settings.login_attempts)
+    app.state.figures = figures
+    app.state.stopping = asyncio.Event()
+    problems.install(app)
+    for router in (
+        auth.router,
+        projects.router,
+        projects.inside,
+        models.router,
+        runs.router,
+        issues.router,
+        jobs.router,
+    ):
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(service.router)
+    app.include_router(web.web_router(web.find_web(settings.web)))
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def free_port(host: str) -> int:
+    """A port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(
+    settings: Settings,
+    *,
+    worker: bool = True,
+    started: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; `started` is told the address once it answers.
+
+    Parameters
+    ----------
+    settings : Settings
+        Port 0 takes a free one.
+    worker : bool
+        Whether to keep one worker process running beside.
+    started : callable, optional
+        Without it the address, and a made-up administrator password, are printed.
+
+    """
+    configure_log(settings)
+    ctx = open_context(settings)
+    ctx.store.blobs.sweep()
+    password = ensure_admin(ctx)
+    port = settings.port or free_port(settings.host)
+    address = f"http://{settings.host}:{port}/"
+    tell = started or _announce(settings, password)
+    app = create_app(settings, context=ctx)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(app, settings, port, worker=worker, started=lambda: tell(address)))
+
+
+def _announce(settings: Settings, password: str | None) -> Callable[[str], None]:
+    def tell(address: str) -> None:
+        lines = [f"yuyan 预演: {address}"]
+        if password is not None:
+            note = settings.data / "first-sign-in.txt"
+            note.touch(mode=0o600)
+            note.write_text(f"admin {password}\n", encoding="utf-8")
+            lines.append(f"first sign-in 首次登录: admin / {password}  (also in {note})")
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+
+    return tell
+
+
+def configure_log(settings: Settings) -> None:
+    """Log to standard error, one line an event with its fields."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines())
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    for noisy in ("_granian", "granian.access", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+class _Lines(logging.Formatter):
+    """One line an event: time, level, message and its fields; no raw line breaks from users."""
+
+    _own = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record."""
+        fields = {k: v for k, v in vars(record).items() if k not in self._own}
+        text = " ".join([record.getMessage(), *(f"{k}={v!r}" for k, v in fields.items())])
+        line = f"{self.formatTime(record)} {record.levelname} {record.name} {text!s}"
+        line = line.replace("\n", "\\n").replace("\r", "\\r")
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line
+
+
+async def _serve(
+    app: FastAPI, settings: Settings, port: int, *, worker: bool, started: Callable[[], None]
+) -> None:
+    server = Server(
+        app,
+        address=settings.host,
+        port=port,
+        interface=Interfaces.ASGI,
+        log_access=False,
+        log_level=LogLevels.error,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
+    )
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    serving = loop.create_task(server.serve())
+    minding = loop.create_task(_mind_worker(settings, stop)) if worker else None
+    await _answering(settings.host, port, serving)
+    started()
+    waiting = loop.create_task(stop.wait())
+    await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    app.state.stopping.set()
+    server.stop()  # type: ignore[no-untyped-call]
+    if minding is not None:
+        await minding
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(serving, timeout=5)
+
+
+async def _answering(host: str, port: int, serving: "asyncio.Task[Any]") -> None:
+    while not serving.done():
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return
+
+
+async def _mind_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Keep one worker process running; a worker that dies is started again."""
+    wait = 0.2
+    while not stop.is_set():
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "api.worker",
+            "--tied",
+            stdin=asyncio.subprocess.PIPE,
+            env=child_environment(settings),
+        )
+        ended = asyncio.ensure_future(process.wait())
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if stop.is_set():
+            await _end(process)
+            return
+        log.error("worker ended", extra={"code": process.returncode})
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 10.0)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), timeout=8)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,559 @@
+"""The shapes of the API, as pydantic models; the web client's types are made from them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,64}$")]
+Role = Literal["design", "site", "coordinator", "admin"]
+SiteRole = Literal["admin", "user"]
+Status = Literal["new", "active", "reviewed", "approved", "resolved", "reopened", "not_rechecked"]
+Point = Annotated[list[float], Field(min_length=3, max_length=3)]
+T = TypeVar("T")
+
+
+class Shape(BaseModel):
+    """Base of all shapes; unknown fields in requests are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Text(Shape):
+    """A text in both languages."""
+
+    zh: Annotated[str, Field(alias="zh-CN")]
+    en: str
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem; `detail` and `remedy` are Chinese, ``*_en`` English."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    detail_en: str
+    code: str
+    remedy: str
+    remedy_en: str
+
+
+class Trouble(Shape):
+    """Why a revision, a run or a job failed."""
+
+    code: str
+    message: str
+    message_en: str
+    remedy: str
+    remedy_en: str
+
+
+class Paged(Shape, Generic[T]):
+    """One page; `next` is the cursor of the following one."""
+
+    items: list[T]
+    next: str | None
+
+
+class LoginIn(Shape):
+    """Name and password."""
+
+    name: Annotated[str, Field(max_length=64)]
+    password: Annotated[str, Field(max_length=1000)]
+
+
+class User(Shape):
+    """An account."""
+
+    id: str
+    name: str
+    display_name: str
+    role: SiteRole
+    disabled: bool = False
+    created: datetime
+
+
+class LoggedIn(Shape):
+    """A sign-in; the token also works as ``Authorization: Bearer``."""
+
+    token: str
+    user: User
+
+
+class Membership(Shape):
+    """A project the caller belongs to."""
+
+    id: str
+    name: str
+    role: Role
+
+
+class Me(Shape):
+    """The caller."""
+
+    user: User
+    projects: list[Membership]
+
+
+class UserIn(Shape):
+    """A new account."""
+
+    name: Login
+    password: Annotated[str, Field(max_length=1000)]
+    display_name: Annotated[str, Field(max_length=200)] = ""
+    role: SiteRole = "user"
+
+
+class UserChange(Shape):
+    """What changes of an account."""
+
+    display_name: Annotated[str, Field(max_length=200)] | None = None
+    password: Annotated[str, Field(max_length=1000)] | None = None
+    role: SiteRole | None = None
+    disabled: bool | None = None
+
+
+class TokenIn(Shape):
+    """A new API token."""
+
+    name: Name
+
+
+class Token(Shape):
+    """An API token."""
+
+    id: str
+    name: str
+    created: datetime
+    last_used: datetime | None = None
+
+
+class NewToken(Shape):
+    """A new API token with its secret, shown once."""
+
+    id: str
+    name: str
+    token: str
+    created: datetime
+
+
+class ProjectSettings(BaseModel):
+    """Settings of a project; clients may keep more keys."""
+
+    model_config = ConfigDict(extra="allow")
+    auto_review: bool = True
+    language: Literal["zh-CN", "en"] = "zh-CN"
+
+
+class ProjectIn(Shape):
+    """A new project."""
+
+    name: Name
+    description: Annotated[str, Field(max_length=10_000)] = ""
+    crs: Annotated[str, Field(max_length=200)] | None = None
+    settings: ProjectSettings | None = None
+
+
+class ProjectChange(Shape):
+    """What changes of a project."""
+
+    name: Name | None = None
+    description: Annotated[str, Field(max_length=10_000)] | None = None
+    crs: Annotated[str, Field(max_length=200)] | None = None
+    settings: dict[str, Any] | None = None
+
+
+class ProjectCounts(Shape):
+    """How much there is in a project."""
+
+    models: int
+    issues_open: int
+
+
+class Project(Shape):
+    """A project."""
+
+    id: str
+    name: str
+    description: str
+    crs: str | None
+    settings: ProjectSettings
+    counts: ProjectCounts
+    role: Role
+    version: int
+    created: datetime
+    updated: datetime
+
+
+class MemberIn(Shape):
+    """A role."""
+
+    role: Role
+
+
+class Member(Shape):
+    """A member of a project."""
+
+    user_id: str
+    name: str
+    display_name: str
+    role: Role
+
+
+class Placement(Shape):
+    """Where a person says a model stands: map position of its origin."""
+
+    crs: Annotated[str, Field(max_length=200)] = ""
+    eastings: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    northings: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    height: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    rotation_deg: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+
+
+class Evidence(BaseModel):
+    """One reason of a georeference verdict."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Georeference(BaseModel):
+    """What a file says about its place."""
+
+    model_config = ConfigDict(extra="allow")
+    level: int | None = None
+    verdict: str
+    crs: str | None = None
+    evidence: list[Any] = []
+
+
+class Revision(Shape):
+    """One uploaded file of a model."""
+
+    id: str
+    number: int
+    model_id: str
+    model_name: str
+    filename: str
+    size_bytes: int
+    sha256: str
+    state: Literal["queued", "processing", "ready", "failed"]
+    schema_: Annotated[str, Field(alias="schema")]
+    counts: dict[str, int]
+    georeference: Georeference | None
+    findings_count: int
+    created: datetime
+    author: str
+    problem: Trouble | None
+    job_id: str | None
+
+
+class Latest(Shape):
+    """The newest revision of a model."""
+
+    revision: Revision
+
+
+class Model(Shape):
+    """A model."""
+
+    id: str
+    name: str
+    discipline: str
+    placement: Placement | None
+    created: datetime
+    latest: Latest | None
+
+
+class Job(Shape):
+    """A piece of work."""
+
+    id: str
+    kind: Literal["ingest", "review"]
+    subject_id: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: float
+    stage: str
+    stage_text: Text
+    cancel_requested: bool
+    problem: Trouble | None
+    created: datetime
+    updated: datetime
+    finished: datetime | None
+
+
+class Uploaded(Shape):
+    """What came of a model upload."""
+
+    model: Model
+    revision: Revision
+    job: Job | None
+
+
+class StoredFile(Shape):
+    """A layer or a schedule."""
+
+    id: str
+    name: str
+    role: str | None
+    crs: str | None
+    filename: str
+    size_bytes: int
+    sha256: str
+    created: datetime
+
+
+class Finding(BaseModel):
+    """A defect of the data."""
+
+    model_config = ConfigDict(extra="allow")
+    code: str
+    severity: int
+    model: str
+    elements: list[str]
+    point: list[float] | None
+    message: str
+    message_en: str
+    remedy: str
+    remedy_en: str
+    data: dict[str, Any]
+
+
+class RevisionRef(Shape):
+    """A revision that a run looked at."""
+
+    id: str
+    number: int
+    model_id: str
+    model_name: str
+
+
+class Run(Shape):
+    """One review of a project."""
+
+    id: str
+    number: int
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    created: datetime
+    finished: datetime | None
+    revisions: list[RevisionRef]
+    counts: dict[str, int]
+    engine: str
+    timings: dict[str, float]
+    problem: Trouble | None
+    job_id: str | None
+
+
+class RunStarted(Shape):
+    """A run with its job."""
+
+    run: Run
+    job: Job | None
+
+
+class ClashSide(BaseModel):
+    """One body of a clash."""
+
+    model_config = ConfigDict(extra="allow")
+    model: str
+    guid: str
+    ifc_class: str
+    name: str
+    type: str
+    storey: str
+    system: str
+
+
+class Clash(BaseModel):
+    """A pair as in ``review.json``."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    rule: str
+    relation: Literal["crossing", "containment", "duplicate", "touch", "clearance"]
+    a: ClashSide
+    b: ClashSide
+    depth_m: float | None
+    distance_m: float | None
+    volume_m3: float | None
+    measured: str
+    point: list[float] | None
+    suppressed: dict[str, Any] | None
+
+
+class NotAssessed(BaseModel):
+    """Something that was not tested, with the reason."""
+
+    model_config = ConfigDict(extra="allow")
+    what: Any
+    why: Any
+
+
+class IssueElement(Shape):
+    """An element of an issue; `index` counts in the scene of the run, -1 outside it."""
+
+    model: str
+    guid: str
+    ifc_class: str
+    name: str
+    type: str
+    storey: str
+    system: str
+    side: str
+    index: int
+
+
+class Viewpoint(Shape):
+    """A perspective camera in the project frame."""
+
+    position: Point
+    direction: Point
+    up: Point
+    field_of_view_deg: float
+    aspect_ratio: float
+
+
+class Issue(Shape):
+    """What people work on."""
+
+    id: str
+    number: int
+    fingerprint: str
+    kind: str
+    rule: str
+    title: Text
+    description: Text
+    severity: int
+    severity_override: int | None
+    severity_factors: list[dict[str, Any]]
+    confidence: float
+    status: Status
+    status_reason: dict[str, str]
+    allowed_status: list[Status]
+    members: list[str]
+    elements: list[IssueElement]
+    point: Point | None
+    extent_m: float
+    storey: str
+    window: list[str] | None
+    assigned_to: str
+    suggestion: Text
+    citation: str
+    viewpoint: Viewpoint | None
+    comments_count: int
+    has_snapshot: bool
+    run_id: str | None
+    created: datetime
+    updated: datetime
+    version: int
+
+
+class IssuePage(Shape):
+    """One page of issues with the number there are in all."""
+
+    items: list[Issue]
+    next: str | None
+    total: int
+
+
+class IssueChange(Shape):
+    """What a person changes of an issue."""
+
+    status: Status | None = None
+    assigned_to: Annotated[str, Field(max_length=200)] | None = None
+    title: Annotated[str, Field(max_length=500)] | None = None
+    severity_override: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+class CommentIn(Shape):
+    """A new comment."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+
+
+class Comment(Shape):
+    """A remark."""
+
+    id: str
+    author: str
+    text: str
+    created: datetime
+
+
+class HistoryEntry(Shape):
+    """Something that happened to an issue."""
+
+    at: datetime
+    author: str
+    action: str
+    data: dict[str, Any]
+
+
+class SceneFrame(Shape):
+    """Project frame of a scene: map metres of its origin, angle in radians."""
+
+    crs: str | None
+    origin: Point
+    north: float
+
+
+class Tile(Shape):
+    """One GLB; positions are relative to `origin` in project-frame metres, Z up."""
+
+    model: str
+    url: str
+    origin: Point
+    element_start: int
+    elements: int
+    bytes: int
+    triangles: int
+
+
+class SceneOut(Shape):
+    """What the viewer loads."""
+
+    run_id: str
+    frame: SceneFrame
+    tiles: list[Tile]
+    elements_url: str
+    bounds: list[list[float]] | None
+
+
+class Items(Shape, Generic[T]):
+    """A list that has no pages."""
+
+    items: list[T]
+
+
+class ClashFilter(Shape):
+    """Which clashes are wanted."""
+
+    cursor: Annotated[str, Field(max_length=1000)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+    relation: Annotated[str, Field(description="Words joined by commas.")] | None = None
+    suppressed: bool | None = None
+    element: Annotated[str, Field(description="GlobalId of either body.")] | None = None
+
+
+class IssueQuery(Shape):
+    """Which issues are wanted, in which order."""
+
+    status: Annotated[str, Field(description="Words joined by commas.")] | None = None
+    severity_min: Annotated[int, Field(ge=0, le=100)] | None = None
+    kind: Annotated[str, Field(description="Words joined by commas.")] | None = None
+    storey: str | None = None
+    assigned_to: str | None = None
+    q: Annotated[str, Field(max_length=200, description="Text to search.")] | None = None
+    run: str | None = None
+    sort: Literal["severity", "updated", "created", "number"] = "severity"
+    cursor: Annotated[str, Field(max_length=1000)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+
+class RawUpload(Shape):
+    """What comes beside a raw body."""
+
+    filename: str
+    sha256: str | None

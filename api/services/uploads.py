@@ -1,0 +1,369 @@
+"""Uploads: from a stream of bytes to a revision, a layer or a schedule."""
+
+import errno
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from api.codes import (
+    BAD_REQUEST,
+    DISK_FULL,
+    EMPTY_FILE,
+    HASH_MISMATCH,
+    NOT_FOUND,
+    QUOTA,
+    TOO_LARGE,
+    UPLOAD_CUT,
+    WRONG_TYPE,
+)
+from api.services.access import allow
+from api.services.context import Actor, Context, new_id, note, tell_job
+from api.services.errors import Refused
+from api.services.filenames import extension, safe_filename, safe_name, stem
+from api.services.scheduling import add_job, consider_review, tell_revision
+from api.services.views import file_view, job_view, model_view, revision_view
+from api.store import jobs, models
+from api.store.blobs import Sink
+from api.store.db import Connection
+from api.store.records import FileRow, ModelRow, Revision
+from bimcore.findings import Finding
+from bimcore.ifc.sandbox import Limits, sniff
+
+MODEL_TYPES = (".ifc", ".ifczip")
+LAYER_TYPES = (".gpkg", ".geojson", ".json", ".zip", ".shp")
+SCHEDULE_TYPES = (".xml", ".xer", ".csv", ".xlsx", ".mpp", ".toml", ".json")
+
+
+class Upload:
+    """One file on its way in; keeps the limits while bytes arrive."""
+
+    def __init__(self, sink: Sink, ctx: Context, room: int) -> None:
+        self._sink = sink
+        self._limit = ctx.settings.upload_bytes
+        self._room = room
+        self._least_rate = ctx.settings.upload_least_rate
+        self._begin = time.monotonic()
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self._sink.size
+
+    @property
+    def sink(self) -> Sink:
+        """Where the bytes are."""
+        return self._sink
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes.
+
+        Raises
+        ------
+        Refused
+            Too large, quota used up, too slow, or the disk is full.
+
+        """
+        size = self._sink.size + len(chunk)
+        if size > self._limit:
+            raise Refused(TOO_LARGE, limit_bytes=self._limit)
+        if size > self._room:
+            raise Refused(QUOTA, limit_bytes=self._room)
+        seconds = time.monotonic() - self._begin
+        if seconds > 30 and size < seconds * self._least_rate:
+            raise Refused(UPLOAD_CUT, why_zh="传输过慢", why="it was too slow")
+        try:
+            self._sink.write(chunk)
+        except OSError as err:
+            raise _full(err) from err
+
+    def keep(self) -> str:
+        """Make the bytes durable; their SHA-256."""
+        try:
+            return self._sink.keep()
+        except OSError as err:
+            raise _full(err) from err
+
+    def discard(self) -> None:
+        """Forget what arrived."""
+        self._sink.discard()
+
+
+def _full(err: OSError) -> Exception:
+    return Refused(DISK_FULL) if err.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else err
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """What the sender says about a file."""
+
+    filename: str
+    name: str | None = None
+    sha256: str | None = None
+    discipline: str | None = None
+    role: str | None = None
+    crs: str | None = None
+
+
+def begin(ctx: Context, actor: Actor, project_id: str, *, announced: int | None) -> Upload:
+    """Start an upload of `announced` bytes, if that is known.
+
+    Raises
+    ------
+    Refused
+        No member, no right, announced size over the limit, quota or disk full.
+
+    """
+    settings = ctx.settings
+    with ctx.store.db.read() as tx:
+        allow(tx, actor, project_id, "upload")
+        room = settings.project_bytes - models.stored_bytes(tx, project_id)
+    # The announced size counts the multipart frame too: allow for it.
+    if announced is not None and announced > settings.upload_bytes + (1 << 16):
+        raise Refused(TOO_LARGE, limit_bytes=settings.upload_bytes)
+    if room <= 0:
+        raise Refused(QUOTA, limit_bytes=settings.project_bytes)
+    disk = shutil.disk_usage(settings.blobs)
+    if disk.free - (announced or 0) < disk.total * settings.free_disk_share:
+        raise Refused(DISK_FULL)
+    try:
+        return Upload(ctx.store.blobs.sink(), ctx, room)
+    except OSError as err:
+        raise _full(err) from err
+
+
+def check_type(filename: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a file whose extension is not among `allowed`."""
+    ext = extension(filename)
+    if ext not in allowed:
+        raise Refused(WRONG_TYPE, extension=ext, allowed=", ".join(allowed))
+
+
+def _complete(upload: Upload, naming: Naming) -> None:
+    if upload.size == 0:
+        raise Refused(EMPTY_FILE)
+    if naming.sha256 and naming.sha256.strip().lower() != upload.sink.digest():
+        raise Refused(HASH_MISMATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What came of an upload; `fresh` is False when it repeats the newest revision."""
+
+    fresh: bool
+    body: dict[str, Any]
+
+
+def accept_model(
+    ctx: Context, actor: Actor, project_id: str, upload: Upload, naming: Naming
+) -> Accepted:
+    """Turn a complete upload into a revision, failed at once when it is clearly unusable.
+
+    The same bytes as the newest revision of the model give that revision again.
+    """
+    filename = safe_filename(naming.filename)
+    check_type(filename, MODEL_TYPES)
+    _complete(upload, naming)
+    upload.sink.flush()
+    refusal = sniff(upload.sink.path, name=filename, limits=limits(ctx))
+    sha256 = upload.keep()
+    size = upload.size
+    with ctx.store.db.write() as tx:
+        allow(tx, actor, project_id, "upload")
+        model = _model(tx, ctx, actor, project_id, naming, filename)
+        latest = models.latest(tx, model.id)
+        if latest is not None and latest.sha256 == sha256 and not _worth_retrying(latest):
+            return Accepted(fresh=False, body=_answer(tx, project_id, model, latest.id))
+        revision_id = _add_revision(
+            tx,
+            ctx,
+            (actor, model, latest),
+            {"filename": filename, "size_bytes": size, "sha256": sha256},
+            refusal,
+        )
+        note(tx, ctx, actor, "model uploaded", (project_id, revision_id), model=model.name)
+        if refusal is not None:
+            consider_review(tx, ctx, project_id)
+        return Accepted(fresh=True, body=_answer(tx, project_id, model, revision_id))
+
+
+def limits(ctx: Context) -> Limits:
+    """The limits of the reader."""
+    s = ctx.settings
+    return Limits(
+        seconds=s.ingest_seconds,
+        memory_bytes=s.ingest_memory_bytes,
+        file_bytes=s.upload_bytes,
+        unpacked_bytes=s.unpacked_bytes,
+        silence_seconds=s.ingest_silence_seconds,
+    )
+
+
+def _worth_retrying(latest: Revision) -> bool:
+    # A failure of ours (crash, disk, limit raised since) may pass; one of the data will not.
+    code = (latest.problem or {}).get("code", "")
+    return latest.state == "failed" and str(code).startswith("SRV")
+
+
+def _model(
+    tx: Connection, ctx: Context, actor: Actor, project_id: str, naming: Naming, filename: str
+) -> ModelRow:
+    name = safe_name(naming.name or stem(filename), fallback=stem(filename))
+    found = models.model_named(tx, project_id, name)
+    if found is not None:
+        if naming.discipline and naming.discipline != found.discipline:
+            models.change_model(tx, found.id, {"discipline": naming.discipline})
+        return found
+    model_id = new_id()
+    models.add_model(
+        tx,
+        {
+            "id": model_id,
+            "project_id": project_id,
+            "name": name,
+            "discipline": naming.discipline or "",
+            "placement": None,
+            "created": ctx.clock(),
+        },
+    )
+    note(tx, ctx, actor, "model added", (project_id, model_id), name=name)
+    made = models.model(tx, project_id, model_id)
+    if made is None:
+        raise Refused(NOT_FOUND)
+    return made
+
+
+def _add_revision(
+    tx: Connection,
+    ctx: Context,
+    origin: tuple[Actor, ModelRow, Revision | None],
+    file: dict[str, Any],
+    refusal: Finding | None,
+) -> str:
+    actor, model, latest = origin
+    revision_id = new_id()
+    problem = None if refusal is None else finding_problem(refusal)
+    job = add_job(tx, ctx, model.project_id, ("ingest", revision_id), problem=problem)
+    models.add_revision(
+        tx,
+        {
+            **file,
+            "id": revision_id,
+            "project_id": model.project_id,
+            "model_id": model.id,
+            "number": 1 if latest is None else latest.number + 1,
+            "state": "queued" if refusal is None else "failed",
+            "schema_name": "",
+            "counts": {},
+            "georeference": None,
+            "findings_count": 0 if refusal is None else 1,
+            "artefacts": {} if refusal is None else _findings_blob(ctx, refusal),
+            "problem": problem,
+            "job_id": job.id,
+            "author_id": actor.id,
+            "created": ctx.clock(),
+        },
+    )
+    tell_job(tx, ctx, job)
+    tell_revision(tx, ctx, model.project_id, revision_id)
+    return revision_id
+
+
+def _findings_blob(ctx: Context, finding: Finding) -> dict[str, str]:
+    content = json.dumps([finding.to_json()], ensure_ascii=False).encode()
+    return {"findings": ctx.store.blobs.put(content)}
+
+
+def finding_problem(finding: Finding) -> dict[str, object]:
+    """The problem of a revision that a finding makes unusable."""
+    return {
+        "code": finding.code.code,
+        "message": finding.message("zh-CN"),
+        "message_en": finding.message("en"),
+        "remedy": finding.remedy("zh-CN"),
+        "remedy_en": finding.remedy("en"),
+    }
+
+
+def _answer(tx: Connection, project_id: str, model: ModelRow, revision_id: str) -> dict[str, Any]:
+    revision = models.revision(tx, project_id, revision_id)
+    if revision is None:
+        raise Refused(NOT_FOUND)
+    job = jobs.job(tx, revision.job_id or "")
+    return {
+        "model": model_view(model, revision),
+        "revision": revision_view(revision),
+        "job": None if job is None else job_view(job),
+    }
+
+
+def accept_file(
+    ctx: Context, actor: Actor, project_id: str, upload: Upload, kind: str, naming: Naming
+) -> dict[str, Any]:
+    """Keep a complete upload as a layer or schedule; the same name replaces it."""
+    filename = safe_filename(naming.filename)
+    check_type(filename, LAYER_TYPES if kind == "layer" else SCHEDULE_TYPES)
+    _complete(upload, naming)
+    if kind == "layer" and extension(filename) == ".shp":
+        raise Refused(
+            BAD_REQUEST,
+            why_zh="Shapefile 请把 .shp、.shx、.dbf、.prj 打包为 .zip 上传",
+            why="zip the .shp with its .shx, .dbf and .prj",
+        )
+    sha256 = upload.keep()
+    name = safe_name(naming.name or stem(filename), fallback=stem(filename))
+    values: dict[str, Any] = {
+        "role": naming.role or None,
+        "crs": naming.crs or None,
+        "filename": filename,
+        "size_bytes": upload.size,
+        "sha256": sha256,
+        "author_id": actor.id,
+        "created": ctx.clock(),
+    }
+    with ctx.store.db.write() as tx:
+        allow(tx, actor, project_id, "upload")
+        found = models.file_named(tx, project_id, kind, name)
+        file_id = found.id if found else new_id()
+        if found:
+            models.change_file(tx, file_id, values)
+        else:
+            named = {"id": file_id, "project_id": project_id, "kind": kind, "name": name}
+            models.add_file(tx, {**named, **values})
+        note(tx, ctx, actor, f"{kind} uploaded", (project_id, file_id), name=name)
+        if kind == "layer":
+            consider_review(tx, ctx, project_id)
+        row = models.file(tx, project_id, kind, file_id)
+    if row is None:
+        raise Refused(NOT_FOUND)
+    return file_view(row)
+
+
+def list_files(
+    ctx: Context, actor: Actor, project_id: str, kind: str, *, after: str, limit: int
+) -> list[dict[str, Any]]:
+    """Layers or schedules by name."""
+    with ctx.store.db.read() as tx:
+        allow(tx, actor, project_id, "read")
+        return [file_view(r) for r in models.files(tx, project_id, kind, after=after, limit=limit)]
+
+
+def get_file(ctx: Context, actor: Actor, project_id: str, kind: str, file_id: str) -> FileRow:
+    """One layer or schedule."""
+    with ctx.store.db.read() as tx:
+        allow(tx, actor, project_id, "read")
+        row = models.file(tx, project_id, kind, file_id)
+    if row is None:
+        raise Refused(NOT_FOUND)
+    return row
+
+
+def drop_file(ctx: Context, actor: Actor, project_id: str, kind: str, file_id: str) -> None:
+    """Remove a layer or schedule."""
+    with ctx.store.db.write() as tx:
+        allow(tx, actor, project_id, "upload")
+        if not models.drop_file(tx, project_id, kind, file_id):
+            raise Refused(NOT_FOUND)
+        note(tx, ctx, actor, f"{kind} removed", (project_id, file_id))
+        consider_review(tx, ctx, project_id)
