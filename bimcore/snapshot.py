@@ -13,6 +13,7 @@ from bimcore.arrays import F32, F64, I32, I64, U8
 from bimcore.issues import ElementRef, Issue, Viewpoint
 from bimcore.mesh import MeshSet
 from bimcore.model import Scene
+from bimcore.tiles import shown
 
 #: Vertical angle in degrees; with 4:3 the horizontal one is 57.8, inside BCF 2.1's 45 to 60.
 FIELD_OF_VIEW = 45.0
@@ -200,7 +201,8 @@ def _frame_of(scene: Scene, rows: I64) -> tuple[F64, float]:
 
 
 def _kinds(scene: Scene, a: I64, b: I64) -> U8:
-    kinds = np.where(scene.clash_body, raster.CONTEXT, _UNSEEN).astype(np.uint8)
+    seen = np.concatenate([np.zeros(0, bool), *(shown(m.elements) for m in scene.models)])
+    kinds = np.where(seen, raster.CONTEXT, _UNSEEN).astype(np.uint8)
     kinds[a] = raster.SIDE_A
     kinds[b] = raster.SIDE_B
     return kinds
