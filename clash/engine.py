@@ -8,9 +8,9 @@ import numpy as np
 from bimcore.arrays import F64, I32, I64, U8, Mask
 from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
-from clash.bodies import Bodies
+from clash.bodies import bodies_of
 from clash.broadphase import candidate_pairs
-from clash.kernels import pairs as kernels
+from clash.kernels import stand
 from clash.matrix import rule_masks
 from clash.result import ClashSet, Measured, NotAssessed, Relation
 from clash.rules import Rule, RuleKind, RuleSet
@@ -76,7 +76,7 @@ def detect(
         pairs=asked.pairs,
         reach=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.CLEARANCE),
         same=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.DUPLICATE),
-        bodies=Bodies.of(scene.meshes, wanted=used),
+        bodies=bodies_of(scene.meshes, wanted=used),
     )
     measures = _measured(shard, run, span(progress, 0.2, 0.95))
     found = _judge(rules, asked, measures)
@@ -84,16 +84,14 @@ def detect(
     return _with_undecided(found, scene, asked, measures, (left | right) & ~sound)
 
 
-def _asked(
-    scene: Scene, rules: RuleSet, masks: tuple[Mask, Mask], allowed: Mask | None
-) -> Asked:
+def _asked(scene: Scene, rules: RuleSet, masks: tuple[Mask, Mask], allowed: Mask | None) -> Asked:
     """Candidate pairs of the broad phase that a rule asks for."""
     left, right = masks
     takes_part = (left | right).any(axis=0) & scene.clash_body
     boxes = np.where(takes_part[:, None, None], scene.bounds, np.nan)
     tolerances = np.array([r.tolerance for r in rules.rules])
     grow = np.where(left | right, tolerances[:, None], 0.0).max(axis=0, initial=0.0) / 2
-    pairs = candidate_pairs(boxes, margin=2 * kernels.SLACK, other=grow)
+    pairs = candidate_pairs(boxes, margin=2 * stand.SLACK, other=grow)
     a, b = pairs[:, 0], pairs[:, 1]
     wanted = np.zeros((len(rules.rules), len(pairs)), dtype=bool)
     for r in range(len(rules.rules)):
@@ -126,25 +124,25 @@ def _measured(shard: Shard, run: Run, progress: Progress) -> Measures:
 def _relations(rule: Rule, contact: float, measures: Measures) -> U8:
     """The relation (P,) of each pair under one rule; ``Relation.NONE`` where it has none."""
     stands = measures.stands
-    depth = measures.numbers[:, kernels.DEPTH]
-    distance = measures.numbers[:, kernels.DISTANCE]
-    same = measures.numbers[:, kernels.DEVIATION] <= rule.tolerance + kernels.SLACK
-    inside = (stands == kernels.A_IN_B) | (stands == kernels.B_IN_A)
-    overlap = inside | (stands == kernels.OVERLAP)
-    apart = stands == kernels.APART
+    depth = measures.numbers[:, stand.DEPTH]
+    distance = measures.numbers[:, stand.DISTANCE]
+    same = measures.numbers[:, stand.DEVIATION] <= rule.tolerance + stand.SLACK
+    inside = (stands == stand.A_IN_B) | (stands == stand.B_IN_A)
+    overlap = inside | (stands == stand.OVERLAP)
+    apart = stands == stand.APART
     relation = np.zeros(len(stands), dtype=np.uint8)
     if rule.kind is RuleKind.DUPLICATE:
         relation[same] = Relation.DUPLICATE
         return relation
-    near = apart & (distance <= rule.tolerance + kernels.SLACK)
+    near = apart & (distance <= rule.tolerance + stand.SLACK)
     if rule.kind is RuleKind.CLEARANCE:
-        near &= distance < rule.tolerance - kernels.SLACK
+        near &= distance < rule.tolerance - stand.SLACK
         relation[near] = Relation.CLEARANCE
-        touching = (near & (distance <= kernels.SLACK)) | (overlap & (depth <= contact))
+        touching = (near & (distance <= stand.SLACK)) | (overlap & (depth <= contact))
         relation[touching] = Relation.TOUCH
         return relation
     relation[near] = Relation.TOUCH
-    deep = depth > rule.tolerance + kernels.SLACK
+    deep = depth > rule.tolerance + stand.SLACK
     relation[overlap] = Relation.TOUCH
     relation[overlap & deep] = Relation.CROSSING
     relation[inside & deep] = Relation.CONTAINMENT
@@ -156,7 +154,7 @@ def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
     """Rows for all rules, sorted by (a, b, rule)."""
     # clearance rules leave to the hard rules what overlaps deeper than these call a touch
     hard = [r.tolerance for r in rules.rules if r.kind is RuleKind.HARD]
-    contact = max(hard, default=0.0) + kernels.SLACK
+    contact = max(hard, default=0.0) + stand.SLACK
     rows: list[I64] = []
     rule_of: list[I64] = []
     relations: list[U8] = []
@@ -180,14 +178,14 @@ def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
         b=asked.pairs[row, 1],
         rule=rule_index,
         relation=relation,
-        depth=n[:, kernels.DEPTH],
-        distance=n[:, kernels.DISTANCE],
-        volume=n[:, kernels.VOLUME],
+        depth=n[:, stand.DEPTH],
+        distance=n[:, stand.DISTANCE],
+        volume=n[:, stand.VOLUME],
         measured=measured,
-        point=columns(kernels.POINT),
-        direction=columns(kernels.DIRECTION),
-        point_a=columns(kernels.POINT_A),
-        point_b=columns(kernels.POINT_B),
+        point=columns(stand.POINT),
+        direction=columns(stand.DIRECTION),
+        point_a=columns(stand.POINT_A),
+        point_b=columns(stand.POINT_B),
         candidates=len(asked.pairs),
     ).sorted()
 
@@ -199,7 +197,7 @@ def _with_undecided(
     undecided = [
         NotAssessed(a=int(a), b=int(b), rule=int(np.argmax(asked.wanted[:, p])), why="numeric")
         for p, (a, b) in enumerate(asked.pairs.tolist())
-        if measures.stands[p] == kernels.UNDECIDED
+        if measures.stands[p] == stand.UNDECIDED
     ]
     bodies = np.flatnonzero(broken.any(axis=0) & scene.clash_body).tolist()
     undecided += [
@@ -212,6 +210,4 @@ def _with_undecided(
     )
 
 
-_COLUMNS = tuple(
-    name for name in ClashSet.__slots__ if name not in ("candidates", "not_assessed")
-)
+_COLUMNS = tuple(name for name in ClashSet.__slots__ if name not in ("candidates", "not_assessed"))

@@ -118,7 +118,16 @@ def torus(*, major: float, minor: float, sides: int = 24, rings: int = 12) -> Bo
 def sphere(*, radius: float, at=(0.0, 0.0, 0.0), level: int = 2) -> Body:
     """A ball of 8 * 4**level triangles."""
     corners = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)], float)
-    octants = [(0, 2, 4), (2, 1, 4), (1, 3, 4), (3, 0, 4), (2, 0, 5), (1, 2, 5), (3, 1, 5), (0, 3, 5)]
+    octants = [
+        (0, 2, 4),
+        (2, 1, 4),
+        (1, 3, 4),
+        (3, 0, 4),
+        (2, 0, 5),
+        (1, 2, 5),
+        (3, 1, 5),
+        (0, 3, 5),
+    ]
     body = (corners, np.array(octants, dtype=np.int32))
     for _ in range(level):
         body = subdivided(body)

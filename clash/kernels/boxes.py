@@ -1,12 +1,12 @@
 """Overlap of axis-aligned boxes."""
 
 import numpy as np
-from numba import njit
 
 from bimcore.arrays import F64, I64
+from clash.kernels.compiled import entry, inner
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _overlap(boxes: F64, i: int, j: int, axis: int) -> bool:
     for k in range(3):
         if k != axis and (boxes[i, 0, k] > boxes[j, 1, k] or boxes[j, 0, k] > boxes[i, 1, k]):
@@ -14,7 +14,15 @@ def _overlap(boxes: F64, i: int, j: int, axis: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _longer(items: I64, room: int) -> I64:
+    out = np.zeros(room, dtype=np.int64)
+    for k in range(len(items)):
+        out[k] = items[k]
+    return out
+
+
+@entry
 def sweep(boxes: F64, axis: int) -> tuple[I64, I64]:
     """All overlapping pairs of `boxes` (N, 2, 3) sorted by lower corner along `axis`."""
     count = len(boxes)
@@ -29,9 +37,9 @@ def sweep(boxes: F64, axis: int) -> tuple[I64, I64]:
                 break
             if _overlap(boxes, i, j, axis):
                 if found == room:
-                    first = np.append(first, np.zeros(room, dtype=np.int64))
-                    second = np.append(second, np.zeros(room, dtype=np.int64))
                     room *= 2
+                    first = _longer(first, room)
+                    second = _longer(second, room)
                 first[found] = i
                 second[found] = j
                 found += 1

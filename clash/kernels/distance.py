@@ -1,13 +1,13 @@
 """Least distance of two sets of triangles, with the points where it is taken."""
 
 import numpy as np
-from numba import njit
 
 from bimcore.arrays import F64
+from clash.kernels.compiled import inner
 
 
-@njit(cache=True, nogil=True)
-def _point_triangle(px, py, pz, t, out):  # type: ignore[no-untyped-def]
+@inner
+def _point_triangle(px, py, pz, t, out):
     """Squared distance of a point to triangle `t` (3, 3); the nearest point in `out` (3,).
 
     Voronoi regions of the triangle after Ericson, Real-Time Collision Detection, 5.1.5.
@@ -61,8 +61,8 @@ def _point_triangle(px, py, pz, t, out):  # type: ignore[no-untyped-def]
     return (px - out[0]) ** 2 + (py - out[1]) ** 2 + (pz - out[2]) ** 2
 
 
-@njit(cache=True, nogil=True)
-def _segments(p, q, r, s, out):  # type: ignore[no-untyped-def]
+@inner
+def _segments(p, q, r, s, out):
     """Squared distance of segments pq and rs; the nearest points in `out` (2, 3)."""
     ux = q[0] - p[0]
     uy = q[1] - p[1]
@@ -96,15 +96,16 @@ def _segments(p, q, r, s, out):  # type: ignore[no-untyped-def]
     out[1, 1] = r[1] + y * vy
     out[1, 2] = r[2] + y * vz
     return (
-        (out[0, 0] - out[1, 0]) ** 2
-        + (out[0, 1] - out[1, 1]) ** 2
-        + (out[0, 2] - out[1, 2]) ** 2
+        (out[0, 0] - out[1, 0]) ** 2 + (out[0, 1] - out[1, 1]) ** 2 + (out[0, 2] - out[1, 2]) ** 2
     )
 
 
-@njit(cache=True, nogil=True)
-def pierces(p: F64, q: F64, t: F64, slack: float, out: F64) -> bool:
-    """Whether segment pq passes through triangle `t`; both ends beyond `slack` of it."""
+@inner
+def pierces(p: F64, q: F64, t: F64, slack: float, margin: float, out: F64) -> bool:
+    """Whether segment pq passes through triangle `t`, at the point left in `out`.
+
+    Both ends lie beyond `slack` of its plane and the point `margin` inside its edges.
+    """
     abx = t[1, 0] - t[0, 0]
     aby = t[1, 1] - t[0, 1]
     abz = t[1, 2] - t[0, 2]
@@ -136,43 +137,48 @@ def pierces(p: F64, q: F64, t: F64, slack: float, out: F64) -> bool:
         mz = nx * ey - ny * ex
         size = np.sqrt(mx * mx + my * my + mz * mz)
         s = (out[0] - u[0]) * mx + (out[1] - u[1]) * my + (out[2] - u[2]) * mz
-        if s <= slack * size:
+        if s <= margin * size:
             return False
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def triangle_distance(s: F64, t: F64, best: float, out: F64, work: F64) -> float:
     """Squared distance of triangles where below `best`, with points in `out` (2, 3)."""
     for k in range(3):
         d = _point_triangle(s[k, 0], s[k, 1], s[k, 2], t, work[0])
         if d < best:
             best = d
-            out[0] = s[k]
-            out[1] = work[0]
+            for c in range(3):
+                out[0, c] = s[k, c]
+                out[1, c] = work[0, c]
         d = _point_triangle(t[k, 0], t[k, 1], t[k, 2], s, work[0])
         if d < best:
             best = d
-            out[0] = work[0]
-            out[1] = t[k]
+            for c in range(3):
+                out[0, c] = work[0, c]
+                out[1, c] = t[k, c]
     for i in range(3):
         for j in range(3):
             d = _segments(s[i], s[(i + 1) % 3], t[j], t[(j + 1) % 3], work)
             if d < best:
                 best = d
-                out[:] = work
+                for c in range(3):
+                    out[0, c] = work[0, c]
+                    out[1, c] = work[1, c]
     if best > 0.0:
         for k in range(3):
-            if pierces(s[k], s[(k + 1) % 3], t, 0.0, work[0]) or pierces(
-                t[k], t[(k + 1) % 3], s, 0.0, work[0]
+            if pierces(s[k], s[(k + 1) % 3], t, 0.0, 0.0, work[0]) or pierces(
+                t[k], t[(k + 1) % 3], s, 0.0, 0.0, work[0]
             ):
-                out[0] = work[0]
-                out[1] = work[0]
+                for c in range(3):
+                    out[0, c] = work[0, c]
+                    out[1, c] = work[0, c]
                 return 0.0
     return best
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _box_gap(a: F64, b: F64) -> float:
     """Squared distance of two boxes (2, 3)."""
     total = 0.0
@@ -182,7 +188,7 @@ def _box_gap(a: F64, b: F64) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def boxes_of(triangles: F64) -> F64:
     """Boxes (n, 2, 3) of `triangles` (n, 3, 3)."""
     boxes = np.zeros((len(triangles), 2, 3))
@@ -193,13 +199,15 @@ def boxes_of(triangles: F64) -> F64:
     return boxes
 
 
-@njit(cache=True, nogil=True)
-def nearest(a: F64, b: F64, reach: float, out: F64) -> float:
+@inner
+def nearest(a: F64, b: F64, reach: float, least: float, out: F64) -> float:
     """Distance of two sets of triangles (n, 3, 3) where at most `reach`, else infinity.
 
-    The points are left in `out` (2, 3).
+    The search ends at a distance known to be the `least` possible. The points are left in
+    `out` (2, 3).
     """
     best = reach * reach * (1 + 1e-12) + 1e-24
+    enough = least * least * (1 + 1e-12) + 1e-18
     found = False
     boxes_a = boxes_of(a)
     boxes_b = boxes_of(b)
@@ -211,6 +219,6 @@ def nearest(a: F64, b: F64, reach: float, out: F64) -> float:
                 if d < best:
                     best = d
                     found = True
-                    if d == 0.0:
-                        return 0.0
+                    if d <= enough:
+                        return np.sqrt(d)
     return np.sqrt(best) if found else np.inf

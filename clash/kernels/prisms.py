@@ -8,17 +8,20 @@ sum changes continuously with the vertices.
 """
 
 import numpy as np
-from numba import njit
 
 from bimcore.arrays import F64, I64
+from clash.kernels.compiled import inner
+from clash.kernels.sorting import argsort
 
 #: Shadows of less area are skipped: their columns hold less than the numerical noise.
 THIN = 1e-15
 
 
-@njit(cache=True, nogil=True)
-def shadows(triangles: F64) -> F64:
+@inner
+def shadows(triangles: F64, box: F64) -> F64:
     """Describe `triangles` (n, 3, 3) by rows of 18 numbers for the pair loops.
+
+    Shadows beside that of `box` (2, 3) are left out.
 
     Returns
     -------
@@ -39,7 +42,13 @@ def shadows(triangles: F64) -> F64:
         vy = t[2, 1] - t[0, 1]
         vz = t[2, 2] - t[0, 2]
         area = ux * vy - uy * vx
-        if abs(area) < THIN:
+        if (
+            abs(area) < THIN
+            or min(t[0, 0], t[1, 0], t[2, 0]) > box[1, 0]
+            or max(t[0, 0], t[1, 0], t[2, 0]) < box[0, 0]
+            or min(t[0, 1], t[1, 1], t[2, 1]) > box[1, 1]
+            or max(t[0, 1], t[1, 1], t[2, 1]) < box[0, 1]
+        ):
             continue
         gx = (uz * vy - vz * uy) / area
         gy = (ux * vz - vx * uz) / area
@@ -66,13 +75,13 @@ def shadows(triangles: F64) -> F64:
     return rows[:m]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _height(r: F64, x: float, y: float) -> float:
     z = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
     return min(max(z, r[15]), r[16])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _clip(p: F64, n: int, q: F64, x0: float, y0: float, x1: float, y1: float) -> int:
     """Keep what of polygon `p` lies left of the line; written to `q`."""
     m = 0
@@ -96,7 +105,7 @@ def _clip(p: F64, n: int, q: F64, x0: float, y0: float, x1: float, y1: float) ->
     return m
 
 
-@njit(cache=True, nogil=True)
+@inner
 def overlap(a: F64, b: F64, p: F64, q: F64) -> int:
     """Corners of the overlap of two shadows, left in `p`; 0 when there is none."""
     for k in range(3):
@@ -117,7 +126,7 @@ def overlap(a: F64, b: F64, p: F64, q: F64) -> int:
     return n
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _moments(
     x0: float, y0: float, f0: float,
     x1: float, y1: float, f1: float,
@@ -134,7 +143,7 @@ def _moments(
     out[4] += abs(area) * (abs(f0) + abs(f1) + abs(f2))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _column(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
     """Add the signed columns below the lower of two triangles over polygon `p`."""
     sign = a[6] * b[6]
@@ -159,17 +168,15 @@ def _column(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
         elif d0 >= 0 and d1 >= 0 and d2 >= 0:
             _moments(xs, ys, zb, x1, y1, zb1, x2, y2, zb2, out, sign)
         else:
-            _split(
-                (xs, ys, za, zb), (x1, y1, za1, zb1), (x2, y2, za2, zb2), out, sign
-            )
+            _split((xs, ys, za, zb), (x1, y1, za1, zb1), (x2, y2, za2, zb2), out, sign)
         x1 = x2
         y1 = y2
         za1 = za2
         zb1 = zb2
 
 
-@njit(cache=True, nogil=True)
-def _split(u, v, w, out: F64, sign: float) -> None:  # type: ignore[no-untyped-def]
+@inner
+def _split(u, v, w, out: F64, sign: float) -> None:
     """Columns over a triangle where the two heights change order."""
     # turn so that the first corner is alone on its side
     du = u[2] - u[3]
@@ -197,11 +204,11 @@ def _split(u, v, w, out: F64, sign: float) -> None:  # type: ignore[no-untyped-d
     _moments(px, py, pz, w[0], w[1], zw, qx, qy, qz, out, sign)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def meeting(a: F64, b: F64) -> I64:
     """Pairs (k, 2) of shadows whose boxes overlap, by a sweep along x."""
-    order_a = np.argsort(a[:, 7])
-    order_b = np.argsort(b[:, 7])
+    order_a = argsort(a, 7)
+    order_b = argsort(b, 7)
     room = 4 * (len(a) + len(b)) + 16
     found = np.zeros((room, 2), dtype=np.int64)
     k = 0
@@ -218,15 +225,19 @@ def meeting(a: F64, b: F64) -> I64:
                 break
             if b[j, 8] > a[i, 7] and b[j, 9] < a[i, 10] and b[j, 10] > a[i, 9]:
                 if k == room:
-                    found = np.concatenate((found, np.zeros((room, 2), dtype=np.int64)))
                     room *= 2
+                    more = np.zeros((room, 2), dtype=np.int64)
+                    for c in range(k):
+                        more[c, 0] = found[c, 0]
+                        more[c, 1] = found[c, 1]
+                    found = more
                 found[k, 0] = i
                 found[k, 1] = j
                 k += 1
     return found[:k]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def shared(a: F64, b: F64, shift: float) -> F64:
     """Volume and first moments shared by two solids given by their shadows.
 
@@ -247,21 +258,29 @@ def shared(a: F64, b: F64, shift: float) -> F64:
     out = np.zeros(5)
     p = np.zeros((10, 2))
     q = np.zeros((10, 2))
-    b = b.copy()
-    b[:, 11] += shift
-    b[:, 15] += shift
-    b[:, 16] += shift
+    moved = np.zeros(18)
     pairs = meeting(a, b)
     for k in range(len(pairs)):
         i = pairs[k, 0]
         j = pairs[k, 1]
         n = overlap(a[i], b[j], p, q)
         if n >= 3:
-            _column(a[i], b[j], p, n, out)
+            for c in range(18):
+                moved[c] = b[j, c]
+            moved[11] += shift
+            moved[15] += shift
+            moved[16] += shift
+            _column(a[i], moved, p, n, out)
     return out
 
 
-@njit(cache=True, nogil=True)
+@inner
+def nothing(out: F64) -> bool:
+    """Whether a sum of :func:`shared` is no more than its rounding."""
+    return out[0] <= 1e-14 * out[4] + 1e-15
+
+
+@inner
 def slide(a: F64, b: F64, limit: float, solid: bool) -> float:
     """Least shift of `b` upwards, below `limit`, after which the two share nothing.
 
@@ -306,7 +325,7 @@ def slide(a: F64, b: F64, limit: float, solid: bool) -> float:
     return _first_gap(a, b, spans[:m], limit, solid)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _slim(p: F64, n: int) -> bool:
     """Whether a polygon is thinner than the noise of its corners."""
     area = 0.0
@@ -318,9 +337,9 @@ def _slim(p: F64, n: int) -> bool:
     return area < 1e-9 * length
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _first_gap(a: F64, b: F64, spans: F64, limit: float, solid: bool) -> float:
-    order = np.argsort(spans[:, 0])
+    order = argsort(spans, 0)
     at = 0.0
     k = 0
     while at < limit:
@@ -334,8 +353,7 @@ def _first_gap(a: F64, b: F64, spans: F64, limit: float, solid: bool) -> float:
             break
         if not solid:
             return at
-        out = shared(a, b, (at + until) / 2)
-        if out[0] <= 1e-14 * out[4] + 1e-15:
+        if nothing(shared(a, b, (at + until) / 2)):
             return at
         at = until
     return limit

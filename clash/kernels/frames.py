@@ -1,0 +1,41 @@
+"""The common frame of a pair: the middle of where their boxes overlap."""
+
+import numpy as np
+
+from bimcore.arrays import F64
+from clash.kernels.bodies import Bodies
+from clash.kernels.compiled import inner
+
+
+@inner
+def frame_of(b: Bodies, one: int, two: int) -> F64:
+    """Where a pair is measured, so that no product sees a large number.
+
+    Returns
+    -------
+    (4, 2, 3) float64
+        0, 1: boxes of both in the pair's frame; 2: what to add to local vertices of
+        each; 3: scene coordinates of the frame's origin, as (origin of a, offset).
+
+    """
+    out = np.zeros((4, 2, 3))
+    for k in range(3):
+        shift = b.origin[two, k] - b.origin[one, k]
+        lo = max(b.boxes[one, 0, k], b.boxes[two, 0, k] + shift)
+        hi = min(b.boxes[one, 1, k], b.boxes[two, 1, k] + shift)
+        centre = (lo + hi) / 2
+        for c in range(2):
+            out[0, c, k] = b.boxes[one, c, k] - centre
+            out[1, c, k] = b.boxes[two, c, k] + shift - centre
+        out[2, 0, k] = -centre
+        out[2, 1, k] = shift - centre
+        out[3, 0, k] = b.origin[one, k]
+        out[3, 1, k] = centre
+    return out
+
+
+@inner
+def to_scene(row: F64, start: int, frame: F64) -> None:
+    """Turn a point of the pair's frame into scene coordinates, in place."""
+    for k in range(3):
+        row[start + k] = frame[3, 0, k] + (frame[3, 1, k] + row[start + k])

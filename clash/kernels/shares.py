@@ -1,0 +1,185 @@
+"""What two solids share: volume, a point well inside, and whether one holds the other."""
+
+import numpy as np
+
+from bimcore.arrays import F64, I32, I64, U8
+from clash.kernels.bodies import Bodies
+from clash.kernels.compiled import entry, inner
+from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.prisms import shadows, shared
+from clash.kernels.stand import A_IN_B, B_IN_A, POINT, SLACK, VOLUME
+from clash.kernels.triangles import gather, volume
+
+
+@inner
+def _heights(s, x, y, z, sign, start):
+    """Heights and signs of the triangles over a place, from `start` on; returns the end."""
+    m = start
+    for i in range(len(s)):
+        r = s[i]
+        if x < r[7] or x > r[8] or y < r[9] or y > r[10]:
+            continue
+        inside = True
+        for e in range(3):
+            f = (e + 1) % 3
+            if (r[2 * f] - r[2 * e]) * (y - r[2 * e + 1]) - (r[2 * f + 1] - r[2 * e + 1]) * (
+                x - r[2 * e]
+            ) < 0:
+                inside = False
+                break
+        if inside:
+            z[m] = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
+            sign[m] = r[6]
+            m += 1
+    return m
+
+
+@inner
+def _stretch(a, b, x, y, z, sign, out):
+    """Longest stretch of a column that lies in both solids; its middle in `out`."""
+    m = _heights(a, x, y, z, sign, 0)
+    n = _heights(b, x, y, z, sign, m)
+    for k in range(m, n):
+        sign[k] *= 4.0
+    # few heights: insertion, highest first
+    for k in range(1, n):
+        h = z[k]
+        s = sign[k]
+        i = k - 1
+        while i >= 0 and z[i] < h:
+            z[i + 1] = z[i]
+            sign[i + 1] = sign[i]
+            i -= 1
+        z[i + 1] = h
+        sign[i + 1] = s
+    wa = 0.0
+    wb = 0.0
+    longest = 0.0
+    for k in range(n - 1):
+        if abs(sign[k]) > 2.0:
+            wb += sign[k]
+        else:
+            wa += sign[k]
+        size = z[k] - z[k + 1]
+        if wa > 0.5 and wb > 0.5 and size > longest:
+            longest = size
+            out[0] = x
+            out[1] = y
+            out[2] = z[k] - size / 2
+    return longest
+
+
+@inner
+def _point_inside(a, b, out):
+    """Move `out` to a point well inside both solids, in its own column where possible."""
+    z = np.zeros(len(a) + len(b))
+    sign = np.zeros(len(a) + len(b))
+    # a column through a vertex or an edge is counted wrongly: step off the round numbers
+    if _stretch(a, b, out[0] + 1.3e-7, out[1] + 0.7e-7, z, sign, out) > 2 * SLACK:
+        return
+    longest = 0.0
+    best = np.zeros(3)
+    for i in range(len(a)):
+        for j in range(len(b)):
+            x0 = max(a[i, 7], b[j, 7])
+            x1 = min(a[i, 8], b[j, 8])
+            y0 = max(a[i, 9], b[j, 9])
+            y1 = min(a[i, 10], b[j, 10])
+            if x1 > x0 and y1 > y0:
+                x = x0 + 0.4871 * (x1 - x0)
+                y = y0 + 0.5137 * (y1 - y0)
+                at = _stretch(a, b, x, y, z, sign, out)
+                if at > longest:
+                    longest = at
+                    for k in range(3):
+                        best[k] = out[k]
+                    if at > 2 * SLACK:
+                        return
+    if longest > 0.0:
+        for k in range(3):
+            out[k] = best[k]
+
+
+@inner
+def _holds(outer, hull, inside):
+    """Whether a shrunk solid lies inside another, given by shadows and their box."""
+    out = shared(outer, shadows(inside, hull), 0.0)
+    own = volume(inside)
+    return own > 0 and own - out[0] <= 1e-9 * own + 1e-14 * out[4]
+
+
+@inner
+def _hull_holds(b, outer, other, shift):
+    """Whether convex body `outer` holds all vertices of the other."""
+    for k in range(b.slot_start[outer], b.slot_start[outer] + b.normal_count[outer]):
+        for i in range(b.vertex_start[other], b.vertex_start[other + 1]):
+            h = 0.0
+            for c in range(3):
+                h += b.normals[k, c] * (b.vertices[i, c] + shift[c])
+            if h < b.spans[k, 0] - SLACK or h > b.spans[k, 1] + SLACK:
+                return False
+    return True
+
+
+@inner
+def _inside(b, outer, other, own, frame, turn, everything):
+    """Whether body `other` lies inside `outer`; `own` are the triangles of the outer one."""
+    one = frame[0] if turn == 0 else frame[1]
+    two = frame[1] if turn == 0 else frame[0]
+    for k in range(3):
+        if two[0, k] < one[0, k] - SLACK or two[1, k] > one[1, k] + SLACK:
+            return False
+    move = np.zeros(3)
+    for k in range(3):
+        move[k] = frame[2, 1 - turn, k] - frame[2, turn, k]
+    if b.convex[outer]:
+        return _hull_holds(b, outer, other, move)
+    f = b.faces[b.face_start[other] : b.face_start[other + 1]]
+    v = b.vertices if b.convex[other] else b.shrunk
+    inside = gather(v[b.vertex_start[other] : b.vertex_start[other + 1]], f, frame[2, 1 - turn])
+    if b.convex[other]:
+        # its own faces retreat by scaling about its middle
+        middle = np.zeros(3)
+        least = np.inf
+        for k in range(3):
+            middle[k] = (two[0, k] + two[1, k]) / 2
+            least = min(least, two[1, k] - two[0, k])
+        factor = 1 - 4 * SLACK / max(least, 8 * SLACK)
+        for i in range(len(inside)):
+            for e in range(3):
+                for k in range(3):
+                    inside[i, e, k] = middle[k] + (inside[i, e, k] - middle[k]) * factor
+    return _holds(shadows(own, everything), everything, inside)
+
+
+@entry
+def shares(rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8) -> None:
+    """Fill volume, point and containment of the `rows` of `pairs`, all of them solids."""
+    everything = np.zeros((2, 3))
+    for k in range(3):
+        everything[0, k] = -np.inf
+        everything[1, k] = np.inf
+    for p in rows:
+        one = pairs[p, 0]
+        two = pairs[p, 1]
+        row = numbers[p]
+        frame = frame_of(b, one, two)
+        va = b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]]
+        vb = b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]]
+        ta = gather(va, b.faces[b.face_start[one] : b.face_start[one + 1]], frame[2, 0])
+        tb = gather(vb, b.faces[b.face_start[two] : b.face_start[two + 1]], frame[2, 1])
+        sa = shadows(ta, frame[1])
+        sb = shadows(tb, frame[0])
+        out = shared(sa, sb, 0.0)
+        row[VOLUME] = max(out[0], 0.0)
+        point = np.zeros(3)
+        for k in range(3):
+            point[k] = out[1 + k] / out[0] if out[0] > 0 else 0.0
+        _point_inside(sa, sb, point)
+        for k in range(3):
+            row[POINT + k] = point[k]
+        to_scene(row, POINT, frame)
+        if _inside(b, one, two, ta, frame, 0, everything):
+            stands[p] = B_IN_A
+        elif _inside(b, two, one, tb, frame, 1, everything):
+            stands[p] = A_IN_B

@@ -1,0 +1,33 @@
+"""A stable sort that compiles in a moment."""
+
+import numpy as np
+
+from bimcore.arrays import F64, I64
+from clash.kernels.compiled import inner
+
+
+@inner
+def argsort(rows: F64, column: int) -> I64:
+    """Order of `rows` (n, k) by one column, stable, by merging runs."""
+    n = len(rows)
+    order = np.zeros(n, dtype=np.int64)
+    spare = np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        order[i] = i
+    width = 1
+    while width < n:
+        for lo in range(0, n, 2 * width):
+            mid = min(lo + width, n)
+            hi = min(lo + 2 * width, n)
+            i = lo
+            j = mid
+            for k in range(lo, hi):
+                if i < mid and (j >= hi or rows[order[i], column] <= rows[order[j], column]):
+                    spare[k] = order[i]
+                    i += 1
+                else:
+                    spare[k] = order[j]
+                    j += 1
+        order, spare = spare, order
+        width *= 2
+    return order
