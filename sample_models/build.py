@@ -14,9 +14,13 @@ def main() -> None:
     parser.add_argument("--index", action="store_true", help="renew sample_models/index.toml")
     arguments = parser.parse_args()
     sys.path.insert(0, str(HERE.parent))
+    from sample_models.authoring.index import text
     from sample_models.authoring.project import build
 
-    build(arguments.out)
+    index = text(build(arguments.out)).encode()
+    (arguments.out / "index.toml").write_bytes(index)
+    if arguments.index:
+        (HERE / "index.toml").write_bytes(index)
 
 
 if __name__ == "__main__":

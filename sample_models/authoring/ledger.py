@@ -43,12 +43,12 @@ class Defect:
         ``clash``, ``gis``, ``quality``, ``placement`` or ``sequence``.
     relations : tuple of str
         Words of ``review.json`` that are right for a clash.
-    depth, volume : float or None
+    depth, distance, volume : float or None
         Metres and cubic metres, within the tolerances beside them.
     codes : tuple of str
         Findings of which one must be there.
-    verdict : str
-        Of a model that is to be held back.
+    model, verdict : str
+        A model that is to be held back, and why.
     status : str
         ``now``, or ``later`` where the present product need not find it.
 
@@ -63,10 +63,13 @@ class Defect:
     members: tuple[Member, ...] = ()
     relations: tuple[str, ...] = ()
     depth: float | None = None
-    depth_tolerance: float = 0.002
+    depth_tolerance: float = 0.004
+    distance: float | None = None
+    distance_tolerance: float = 0.01
     volume: float | None = None
     volume_tolerance: float = 0.0
     codes: tuple[str, ...] = ()
+    model: str = ""
     verdict: str = ""
     revisions: tuple[str, ...] = BOTH
     status: str = "now"

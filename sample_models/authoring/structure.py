@@ -1,7 +1,6 @@
 """The concrete structure of the building: raft, columns, walls, beams, slabs."""
 
 from sample_models.authoring import grid
-from sample_models.authoring.ledger import Decoy, Defect, Ledger, Member
 from sample_models.authoring.parts import Kind, Opening, Part, Sheet, Storey
 from sample_models.authoring.shapes import Rect, bar, pipe, span
 
@@ -292,58 +291,3 @@ def _embedded(sheet: Sheet) -> None:
                 body=pipe((0.35, y_bar, z_bar), (8.05, y_bar, z_bar), 0.025),
             )
         )
-
-
-def seeds(sheet: Sheet, ledger: Ledger) -> None:
-    """Record what this model holds by itself."""
-
-    def at(key: str) -> Member:
-        return Member.of(sheet, key)
-
-    ledger.defects.append(
-        Defect(
-            id="C-DUP-BEAM",
-            kind="clash",
-            zh="4F 次梁 L-2 重复建模，后一根偏移 1 mm",
-            en="Secondary beam L-2 of 4F modelled twice, the second 1 mm aside",
-            why="same body, same class, other GlobalId, 1 mm apart: one thing counted twice",
-            relations=("duplicate", "crossing"),
-            pairs=((at("secondary/4F/12"), at("secondary/4F/12/again")),),
-        )
-    )
-    joints = tuple(
-        (at(c), at(b))
-        for c, b in (("column/2F/2A", "beam/3F/x01"), ("column/2F/4A", "beam/3F/x03"))
-    )
-    ledger.decoys += [
-        Decoy(
-            id="D-JOINT",
-            zh="梁画到柱中心（整体现浇节点）",
-            en="Beams drawn to the axis of the column",
-            why="cast in one pour: a beam-column joint of one structural model is no conflict",
-            pairs=joints,
-        ),
-        Decoy(
-            id="D-REBAR",
-            zh="梁内钢筋",
-            en="Reinforcing bars in their beam",
-            why="reinforcement belongs inside concrete",
-            pairs=tuple((at("beam/3F/x00"), at(f"rebar/{n}")) for n in (1, 2, 3, 4)),
-        ),
-        Decoy(
-            id="D-COLUMN-SLAB",
-            zh="柱立于楼板、顶板压柱（共面）",
-            en="Columns standing on slabs and carrying slabs, faces coincident",
-            why="contact without depth is how a building stands",
-            pairs=tuple(
-                (at(f"column/{s}/2B"), at(f"slab/{s}/1")) for s in ("1F", "2F", "3F", "4F", "5F")
-            ),
-        ),
-        Decoy(
-            id="D-SLAB-EDGE",
-            zh="相邻板块共面拼接",
-            en="Slab bays edge to edge",
-            why="coincident faces without shared space",
-            pairs=tuple((at(f"slab/3F/{i}"), at(f"slab/3F/{i + 1}")) for i in (1, 2, 3, 4)),
-        ),
-    ]
