@@ -1,0 +1,169 @@
+"""Joints of the building itself: what is built into, onto and round what."""
+
+import numpy as np
+
+from bimcore.arrays import Mask
+from bimcore.relations import RelationKind
+from clash.pairs import FLUSH, View
+from clash.result import Relation
+from clash.roles import ENVELOPE
+
+#: Metres a thing that stands on a floor may reach into it (screed, adhesive, threshold).
+STANDING = 0.060
+#: Metres a post or railing may be let into what carries it.
+POST = 0.250
+#: Metres furniture and fittings may reach into the face they are fixed to.
+FIXED = 0.030
+#: A lap of two members is cut no deeper than this share of the smaller section, and this much.
+NOTCH_SHARE, NOTCH = 0.4, 0.120
+#: Finishes up to this thick are cut or run through on site without a drawing.
+FINISH = 0.100
+#: Metres of cover that two bars of a cage may share in the model.
+BARS = 0.030
+#: Cosine above which two directions count as parallel (about 11 degrees).
+PARALLEL = 0.98
+
+
+def _solid(view: View) -> Mask:
+    """Rows that share space without being the same body twice."""
+    found: Mask = np.isin(view.relation, (Relation.CROSSING, Relation.CONTAINMENT))
+    return found
+
+
+def _same_model(view: View) -> Mask:
+    model = view.facts.roles.model
+    found: Mask = model[view.guest] == model[view.host]
+    return found
+
+
+def part_of(view: View) -> Mask:
+    """Whole and part, or two parts of one element; lines of a plant are no parts."""
+    top = view.facts.top
+    one = top[view.guest] == top[view.host]
+    direct = view.facts.related(view.guest, view.host, RelationKind.AGGREGATES)
+    nested = (top[view.guest] == view.host) | (top[view.host] == view.guest)
+    lines = view.is_guest("segment") & view.is_host("segment")
+    siblings = one & ~lines & (view.relation != Relation.DUPLICATE)
+    return direct | nested | siblings
+
+
+def fills(view: View) -> Mask:
+    """A filler in the host of its opening."""
+    return view.facts.related(view.guest, view.host, RelationKind.FILLS) & _solid(view)
+
+
+def covers(view: View) -> Mask:
+    """A covering on its base, or a projection on what it adds to."""
+    kinds = (RelationKind.COVERS, RelationKind.PROJECTS)
+    return view.facts.related(view.guest, view.host, *kinds) & _solid(view)
+
+
+def embedded(view: View) -> Mask:
+    """Bars, tendons, anchors and small parts in their host; bars of one cage."""
+    declared = view.facts.related(view.guest, view.host, RelationKind.REINFORCES)
+    host = view.is_host(*ENVELOPE, "proxy")
+    bar = view.is_guest("bar") & host
+    small = view.is_guest("small_part") & host & (view.guest_size[:, 0] < 0.6)
+    mostly = (view.within.sum(axis=1) >= 2) | (view.share > 0.5)
+    cage = view.is_guest("bar") & view.is_host("bar") & (view.depth <= BARS)
+    return (declared | (bar & mostly) | small | cage) & _solid(view)
+
+
+def connected(view: View) -> Mask:
+    """Joined by the model, no deeper than the thicker of the two."""
+    declared = view.facts.related(view.guest, view.host, RelationKind.CONNECTS)
+    joint = np.maximum(view.guest_size[:, 2], view.host_size[:, 2]) + FLUSH
+    crossing = view.relation == Relation.CROSSING
+    found: Mask = declared & crossing & (view.depth <= joint)
+    return found
+
+
+def _parallel(view: View) -> Mask:
+    """Two plates in one plane direction, or two lines in one direction."""
+    shapes = view.facts.shapes
+    plates = shapes.thin[view.guest_row] & shapes.thin[view.host_row]
+    flat = plates & (view.aligned(2, 2) > PARALLEL)
+    lines = shapes.slender[view.guest_row] & shapes.slender[view.host_row] & ~plates
+    along = lines & (view.aligned(0, 0) > PARALLEL)
+    found: Mask = flat | along
+    return found
+
+
+def _enters(view: View) -> Mask:
+    """The guest ends inside the host: it comes out on one side only."""
+    thin = view.facts.shapes.thin[view.host_row]
+    slender = view.facts.shapes.slender[view.host_row]
+    across = view.one_sided[:, 1] | view.one_sided[:, 2]
+    anywhere = view.one_sided.any(axis=1)
+    found: Mask = np.where(thin, view.one_sided[:, 2], np.where(slender, across, anywhere))
+    return found
+
+
+def end_joint(view: View) -> Mask:
+    """Wall into wall, slab into wall, beam into column: one ends inside the other.
+
+    A stair that comes up under a slab is a matter of headroom, no joint.
+    """
+    building = view.is_guest(*ENVELOPE) & view.is_host(*ENVELOPE)
+    stair = view.is_guest("stair") & view.is_host("slab", "beam")
+    stair |= view.is_guest("slab", "beam") & view.is_host("stair")
+    shallow = view.depth <= STANDING
+    crossing = view.relation == Relation.CROSSING
+    return building & crossing & ~_parallel(view) & _enters(view) & (~stair | shallow)
+
+
+def monolithic(view: View) -> Mask:
+    """Columns, piles and bearing walls that run through slabs, beams and footings."""
+    upright = view.is_guest("column", "footing")
+    wall = view.is_guest("wall") & (
+        _same_model(view) | (view.guest_in("structure") & view.host_in("structure"))
+    )
+    floor = (view.is_host("slab") & (upright | wall)) | (view.is_host("beam", "footing") & upright)
+    base = view.is_host("footing") & view.is_guest(*ENVELOPE)
+    ribs = view.is_guest("beam", "member") & view.is_host("slab") & view.within[:, 2]
+    return (floor | base | ribs) & ~_parallel(view) & _solid(view)
+
+
+def infill(view: View) -> Mask:
+    """A column or beam in the plane of a wall, or a beam that passes an infill wall."""
+    frame = view.is_guest("column", "beam") & view.is_host("wall")
+    in_plane = view.aligned(0, 2) < 0.3
+    passes = view.is_guest("beam") & (
+        _same_model(view) | (view.guest_in("structure") & view.host_in("architecture"))
+    )
+    found: Mask = frame & (in_plane | passes) & _solid(view)
+    return found
+
+
+def notch(view: View) -> Mask:
+    """Two members that cross with a lap."""
+    kinds = ("beam", "member", "column")
+    section = np.minimum(view.guest_size[:, 1], view.host_size[:, 1])
+    limit = np.minimum(NOTCH_SHARE * section, NOTCH)
+    pair = view.is_guest(*kinds) & view.is_host(*kinds)
+    found: Mask = pair & ~_parallel(view) & (view.depth <= limit) & _solid(view)
+    return found
+
+
+def finish_edge(view: View) -> Mask:
+    """A thin finish that ends in a wall, runs behind it, or lies in the face of its base."""
+    thin = view.is_guest("covering") & (view.guest_size[:, 2] <= FINISH)
+    base = view.is_host(*ENVELOPE, "covering", "opener")
+    flat = view.aligned(2, 2) > PARALLEL
+    face = flat & (view.one_sided[:, 2] | view.within[:, 2]) & ~view.is_host("covering")
+    edge = ~flat & (_enters(view) | _same_model(view))
+    return thin & base & (face | edge) & _solid(view)
+
+
+def stands(view: View) -> Mask:
+    """Furniture, doors, posts and plant on a floor; furniture against a wall."""
+    floor = view.is_host("slab", "covering", "stair", "footing") & (view.host_upright() > 0.9)
+    things = view.is_guest("furniture", "opener", "stair", "curtain", "proxy", "services")
+    things &= ~view.is_guest("segment", "fitting")
+    posts = view.is_guest("railing", "member", "column")
+    limit = np.where(posts, POST, STANDING)
+    on_floor = floor & (things | posts) & view.one_sided[:, 2] & (view.inside[:, 2] <= limit)
+    against = view.is_guest("furniture", "railing", "services") & ~view.is_guest("segment")
+    fixed = against & view.is_host("wall", "column", "covering")
+    fixed &= view.one_sided.any(axis=1) & (view.depth <= FIXED)
+    return (on_floor | fixed) & _solid(view)

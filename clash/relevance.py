@@ -1,0 +1,196 @@
+"""Conflicts that are how a building is put together, each set aside with its reason."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bimcore.arrays import I32, Mask
+from bimcore.model import Scene
+from clash import designed, services
+from clash.pairs import Facts, View
+from clash.result import ClashSet, Relation
+from clash.rules import RuleSet
+from clash.texts import both
+
+#: Judges rows as a guest in a host; called for both ways round.
+Test = Callable[[View], Mask]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a kind of conflict is set aside.
+
+    Attributes
+    ----------
+    id : str
+        Stable id, shown with each suppressed clash.
+    texts : mapping
+        What the reader is told, ``"zh-CN"`` and ``"en"``.
+    test : callable
+        Rows (C,) of a view that it applies to.
+
+    """
+
+    id: str
+    texts: Mapping[str, str]
+    test: Test
+
+
+#: In order: the first that applies gives the reason.
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        id="relation.part-of",
+        texts=both("同一整体的组成部分", "Parts of one whole"),
+        test=designed.part_of,
+    ),
+    Reason(
+        id="relation.fills",
+        texts=both("门窗安装在该墙的洞口中", "A door or window in the opening of its host"),
+        test=designed.fills,
+    ),
+    Reason(
+        id="relation.covers",
+        texts=both("饰面覆盖其基层", "A covering on what it covers"),
+        test=designed.covers,
+    ),
+    Reason(
+        id="relation.ports",
+        texts=both("端口相连的管线接头", "A joint at connected ports"),
+        test=services.ports,
+    ),
+    Reason(
+        id="run.joint",
+        texts=both("同一管路首尾相接的接头", "A joint of one run, end to body"),
+        test=services.run_joint,
+    ),
+    Reason(
+        id="run.inline",
+        texts=both("末端或阀件装在自己的管线上", "A terminal or valve on its own line"),
+        test=services.inline,
+    ),
+    Reason(
+        id="run.insulation",
+        texts=both("保温层包裹管线", "Insulation round its line"),
+        test=services.insulation,
+    ),
+    Reason(
+        id="opening.provision",
+        texts=both("管线从预留洞口或套管内穿过", "The line passes within an opening or sleeve"),
+        test=services.provision,
+    ),
+    Reason(
+        id="embedded.part",
+        texts=both("钢筋、锚件或预埋件在混凝土内", "Reinforcement or an embedded part in its host"),
+        test=designed.embedded,
+    ),
+    Reason(
+        id="joint.connected",
+        texts=both("模型声明相连的构件节点", "A joint that the model declares"),
+        test=designed.connected,
+    ),
+    Reason(
+        id="joint.end",
+        texts=both("构件端部伸入另一构件的节点", "The end of one part is built into another"),
+        test=designed.end_joint,
+    ),
+    Reason(
+        id="joint.monolithic",
+        texts=both("整浇节点，构件连续通过", "A monolithic joint, one part runs through"),
+        test=designed.monolithic,
+    ),
+    Reason(
+        id="joint.infill",
+        texts=both("墙体围绕梁柱砌筑", "The wall is built round the frame"),
+        test=designed.infill,
+    ),
+    Reason(
+        id="joint.notch",
+        texts=both("杆件搭接处的切口", "A notch where two members cross"),
+        test=designed.notch,
+    ),
+    Reason(
+        id="finish.edge",
+        texts=both("饰面边缘伸入墙柱或背后", "The edge of a finish runs into or behind a wall"),
+        test=designed.finish_edge,
+    ),
+    Reason(
+        id="fixture.recessed",
+        texts=both("末端设备嵌装在墙、板或吊顶表面", "A fixture recessed in the face of its host"),
+        test=services.recessed,
+    ),
+    Reason(
+        id="stands.on",
+        texts=both("立于楼地面或固定于墙面，浅埋", "Stands on or is fixed to its host, shallow"),
+        test=designed.stands,
+    ),
+)
+_IDS = tuple(r.id for r in REASONS)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Suppressions:
+    """Which rows are set aside, and why.
+
+    Attributes
+    ----------
+    reason : (C,) int32
+        Index into ``REASONS``; -1 for rows that are shown.
+
+    """
+
+    reason: I32
+
+    def __len__(self) -> int:
+        return len(self.reason)
+
+    @property
+    def suppressed(self) -> Mask:
+        """Rows (C,) that are set aside."""
+        found: Mask = self.reason >= 0
+        return found
+
+    def of(self, row: int) -> Reason | None:
+        """Why `row` is set aside; None when it is shown."""
+        index = int(self.reason[row])
+        return REASONS[index] if index >= 0 else None
+
+    def counts(self) -> dict[str, int]:
+        """Rows set aside by reason id, in the order of the reasons."""
+        tally = np.bincount(self.reason[self.reason >= 0], minlength=len(REASONS))
+        return {i: int(n) for i, n in zip(_IDS, tally, strict=True) if n}
+
+
+def suppress(scene: Scene, clashes: ClashSet, rules: RuleSet) -> Suppressions:
+    """Set aside what is designed to meet.
+
+    Nothing is lost: the rows stay in the result with the reason. Touching pairs are left
+    alone (they are no issue anyway), and a body modelled twice is only set aside where one
+    is the whole and the other its part.
+
+    Parameters
+    ----------
+    scene : Scene
+    clashes : ClashSet
+        All rows of the run.
+    rules : RuleSet
+        The rules of the run; reasons hold for each kind of rule.
+
+    Returns
+    -------
+    Suppressions
+        One entry for each row of `clashes`.
+
+    """
+    del rules
+    reason = np.full(len(clashes), -1, dtype=np.int32)
+    rows = np.flatnonzero(clashes.relation != Relation.TOUCH)
+    if len(rows):
+        facts = Facts.of(scene, clashes.take(rows))
+        found = np.full(len(rows), -1, dtype=np.int32)
+        for index, entry in enumerate(REASONS):
+            first, second = facts.views
+            applies = entry.test(first) | entry.test(second)
+            found[applies & (found < 0)] = index
+        reason[rows] = found
+    return Suppressions(reason=reason)

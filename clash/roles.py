@@ -1,0 +1,148 @@
+"""What the elements of a scene are to each other: host, line, fixture, frame, lining."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from bimcore.arrays import I32, I64, Mask
+from bimcore.elements import DISCIPLINES, Coded, ElementTable
+from bimcore.model import Scene
+from bimcore.relations import RelationKind
+
+#: Roles by class, supertypes included; one element can have several.
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "wall": ("IfcWall",),
+    "slab": ("IfcSlab", "IfcRoof", "IfcPavement", "IfcRamp", "IfcRampFlight"),
+    "column": ("IfcColumn",),
+    "beam": ("IfcBeam",),
+    "member": ("IfcMember", "IfcPlate"),
+    "footing": ("IfcFooting", "IfcPile", "IfcDeepFoundation", "IfcCaissonFoundation"),
+    "stair": ("IfcStair", "IfcStairFlight", "IfcRamp", "IfcRampFlight"),
+    "railing": ("IfcRailing",),
+    "curtain": ("IfcCurtainWall",),
+    "opener": ("IfcDoor", "IfcWindow"),
+    "covering": ("IfcCovering",),
+    "furniture": ("IfcFurnishingElement",),
+    "bar": ("IfcReinforcingElement",),
+    "small_part": ("IfcElementComponent", "IfcFastener", "IfcDiscreteAccessory"),
+    "proxy": ("IfcBuildingElementProxy",),
+    "services": ("IfcDistributionElement", "IfcElectricalElement", "IfcEquipmentElement"),
+    "segment": ("IfcFlowSegment",),
+    "fitting": ("IfcFlowFitting",),
+    "controller": ("IfcFlowController", "IfcDistributionControlElement"),
+    "terminal": ("IfcFlowTerminal", "IfcDistributionControlElement", "IfcElectricalElement"),
+    "whole": ("IfcElement",),
+}
+#: Parts of the building that carry, close or divide it and are built into each other.
+ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "curtain")
+SERVICE_TRADES = ("hvac", "plumbing", "fire", "electrical")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Roles:
+    """Columns over all E elements of a scene.
+
+    Attributes
+    ----------
+    masks : mapping
+        (E,) bool by the names of ``ROLES``.
+    discipline, system, kind : (E,) int32
+        Codes; `system` is -1 without one, `kind` numbers (discipline, class, type).
+    model : (E,) int32
+    parts : (K, 2) int32
+        Scene pairs (whole, part).
+
+    """
+
+    masks: Mapping[str, Mask]
+    discipline: I32
+    system: I32
+    model: I32
+
+    def __getitem__(self, role: str) -> Mask:
+        return self.masks[role]
+
+    def any_of(self, *roles: str) -> Mask:
+        """Elements (E,) with one of `roles`."""
+        found: Mask = np.logical_or.reduce([self.masks[r] for r in roles])
+        return found
+
+    def of_discipline(self, *names: str) -> Mask:
+        """Elements (E,) of the disciplines named."""
+        found: Mask = np.isin(self.discipline, [DISCIPLINES.index(n) for n in names])
+        return found
+
+
+def roles_of(scene: Scene) -> Roles:
+    """The roles of all elements of `scene`."""
+    tables = [m.elements for m in scene.models]
+    masks = {
+        role: _joined([t.is_a(*classes) for t in tables], np.dtype(np.bool_))
+        for role, classes in ROLES.items()
+    }
+    discipline = _joined([_disciplines(t) for t in tables], np.dtype(np.int32))
+    # a proxy or generic element that the reader gave to a services trade serves
+    trade = np.isin(discipline, [DISCIPLINES.index(t) for t in SERVICE_TRADES])
+    building = np.logical_or.reduce([masks[r] for r in (*ENVELOPE, "covering", "opener")])
+    masks["services"] = (masks["services"] | trade) & ~building
+    # buried lines from layers have no flow class where they were made
+    utility = discipline == DISCIPLINES.index("utility")
+    masks["services"] = masks["services"] | (utility & ~building)
+    return Roles(
+        masks=MappingProxyType(masks),
+        discipline=discipline,
+        system=column(scene, "system").codes,
+        model=scene.model_of.astype(np.int32),
+    )
+
+
+def _joined(parts: list[np.ndarray], dtype: np.dtype) -> np.ndarray:
+    return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype)
+
+
+def _disciplines(table: ElementTable) -> I32:
+    """Codes into ``DISCIPLINES``; an unknown or missing word is "other"."""
+    other = DISCIPLINES.index("other")
+    words = [DISCIPLINES.index(w) if w in DISCIPLINES else other for w in table.discipline.words]
+    lookup = np.array([*words, other], dtype=np.int32)
+    found: I32 = lookup[table.discipline.codes]
+    return found
+
+
+def column(scene: Scene, name: str) -> Coded:
+    """A coded column over the whole scene with one vocabulary."""
+    columns: list[Coded] = [getattr(m.elements, name) for m in scene.models]
+    words = tuple(sorted({w for c in columns for w in c.words}))
+    place = {w: i for i, w in enumerate(words)}
+    codes = [np.zeros(0, np.int32)]
+    for coded in columns:
+        lookup = np.array([*(place[w] for w in coded.words), -1], dtype=np.int32)
+        codes.append(lookup[coded.codes])
+    return Coded(np.concatenate(codes), words)
+
+
+def scene_pairs(scene: Scene, *kinds: RelationKind) -> I64:
+    """Related pairs (K, 2) of all models in scene numbering."""
+    parts = [np.zeros((0, 2), dtype=np.int64)]
+    for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
+        parts.append(model.relations.pairs(*kinds).astype(np.int64) + start)
+    return np.concatenate(parts)
+
+
+def related(pairs: I64, a: I64, b: I64, *, count: int) -> Mask:
+    """Whether each (a, b) is among `pairs` in either order."""
+    if not len(pairs):
+        return np.zeros(len(a), dtype=np.bool_)
+    low, high = pairs.min(axis=1), pairs.max(axis=1)
+    keys = np.unique(low * count + high)
+    wanted = np.minimum(a, b) * count + np.maximum(a, b)
+    found: Mask = np.isin(wanted, keys)
+    return found
+
+
+def both_ways(a: Mask, b: Mask) -> Iterator[Mask]:
+    """Rows where (first, second) of a pair have two roles, then the other way round."""
+    yield a
+    yield b
