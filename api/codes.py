@@ -182,6 +182,13 @@ NOTHING_TO_REVIEW = _code(
     "请先上传至少一个可用的 IFC 模型。",
     "Upload at least one usable IFC model first.",
 )
+WORKER_RUNNING = _code(
+    "SRV956",
+    "已有计算进程在使用该数据目录。",
+    "Another worker uses this data folder.",
+    "请先停止它；需要多个计算进程时请使用 PostgreSQL。",
+    "Stop it first, or use PostgreSQL for several workers.",
+)
 PROJECT_FILE = _code(
     "SRV910",
     "项目设置文件无效。",
@@ -198,6 +205,7 @@ UNKNOWN_FORMAT = _code(
 )
 
 CODES = (
+    WORKER_RUNNING,
     PROJECT_FILE,
     UNKNOWN_FORMAT,
     BAD_REQUEST,

@@ -26,7 +26,7 @@ from api.routes.edge import Edge, Figures
 from api.services.accounts import Attempts
 from api.services.bootstrap import ensure_admin, open_context
 from api.services.context import Context
-from api.settings import Settings, child_environment
+from api.settings import Settings, child_environment, configure_log
 
 log = logging.getLogger(__name__)
 
@@ -130,31 +130,6 @@ def _announce(settings: Settings, password: str | None) -> Callable[[str], None]
         sys.stdout.flush()
 
     return tell
-
-
-def configure_log(settings: Settings) -> None:
-    """Log to standard error, one line an event with its fields."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Lines())
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    for noisy in ("_granian", "granian.access", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-
-
-class _Lines(logging.Formatter):
-    """One line an event: time, level, message and its fields; no raw line breaks from users."""
-
-    _own = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Write the record."""
-        fields = {k: v for k, v in vars(record).items() if k not in self._own}
-        text = " ".join([record.getMessage(), *(f"{k}={v!r}" for k, v in fields.items())])
-        line = f"{self.formatTime(record)} {record.levelname} {record.name} {text!s}"
-        line = line.replace("\n", "\\n").replace("\r", "\\r")
-        if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return line
 
 
 async def _serve(

@@ -1,5 +1,6 @@
 """The settings of the service, read once from ``YUYAN_*`` and a ``.env`` file."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -94,6 +95,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data / 'yuyan.db').absolute()}"
 
     @property
+    def jobs_url(self) -> str:
+        """URL of the database of the durable engine."""
+        return f"sqlite:///{(self.data / 'jobs.db').absolute()}" if self.embedded else self.sql_url
+
+    @property
     def embedded(self) -> bool:
         """Whether the database is SQLite, which allows one worker."""
         return self.sql_url.startswith("sqlite")
@@ -126,6 +132,31 @@ def child_environment(settings: Settings) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def configure_log(settings: Settings) -> None:
+    """Log to standard error, one line an event with its fields."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines())
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    for noisy in ("_granian", "granian.access", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+class _Lines(logging.Formatter):
+    """One line an event: time, level, message and its fields; no raw line breaks from users."""
+
+    _own = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record."""
+        fields = {k: v for k, v in vars(record).items() if k not in self._own}
+        text = " ".join([record.getMessage(), *(f"{k}={v!r}" for k, v in fields.items())])
+        line = f"{self.formatTime(record)} {record.levelname} {record.name} {text!s}"
+        line = line.replace("\n", "\\n").replace("\r", "\\r")
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line
 
 
 def settings_markdown() -> str:

@@ -93,7 +93,7 @@ def revision_findings(
 ) -> list[dict[str, Any]]:
     """What was found in the file at upload."""
     row = _revision(ctx, actor, project_id, revision_id)
-    key = row.artefacts.get("findings")
+    key = row.artefacts.get("shown") or row.artefacts.get("findings")
     if key is None:
         return []
     found: list[dict[str, Any]] = json.loads(blob_path(ctx, key).read_bytes())

@@ -42,6 +42,7 @@ def add_job(
         cancel_requested=False,
         not_before=now + timedelta(seconds=delay),
         enqueued=problem is not None,
+        engine_key=None,
         executor=None,
         created=now,
         updated=now,

@@ -139,6 +139,7 @@ class Job(Record):
     cancel_requested: bool
     not_before: datetime
     enqueued: bool
+    engine_key: str | None
     executor: str | None
     created: datetime
     updated: datetime

@@ -162,6 +162,7 @@ jobs = sa.Table(
     sa.Column("cancel_requested", sa.Boolean, nullable=False),
     sa.Column("not_before", UtcDateTime, nullable=False),
     sa.Column("enqueued", sa.Boolean, nullable=False),
+    sa.Column("engine_key", sa.String(64), nullable=True),
     sa.Column("executor", sa.String(64), nullable=True),
     sa.Column("updated", UtcDateTime, nullable=False),
     sa.Column("finished", UtcDateTime, nullable=True),

@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
         sa.Column("not_before", api.store.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("enqueued", sa.Boolean(), nullable=False),
+        sa.Column("engine_key", sa.String(length=64), nullable=True),
         sa.Column("executor", sa.String(length=64), nullable=True),
         sa.Column("updated", api.store.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("finished", api.store.db.UtcDateTime(timezone=True), nullable=True),

@@ -1,0 +1,312 @@
+"""The worker process: carries jobs through with the durable engine and child processes."""
+
+import argparse
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from api.codes import INTERNAL, JOB_CRASHED, JOB_TIMEOUT
+from api.jobs.children import Child, Ending, Nursery
+from api.jobs.durable import DurableEngine
+from api.jobs.port import JobEngine, Work
+from api.services import publishing
+from api.services.bootstrap import open_context
+from api.services.context import Context
+from api.services.errors import problem_of
+from api.services.requests import request_of
+from api.settings import Settings, child_environment, configure_log
+from api.store import accounts, jobs
+from api.store.records import Job
+from bimcore.errors import InputError
+
+log = logging.getLogger(__name__)
+
+_LOOK = 0.2
+_BEAT = 5.0
+_REAP = 15.0
+_STALE = timedelta(seconds=45)
+_REPORT = 0.5
+_SIGN_OF_LIFE = 5.0
+
+
+class Worker:
+    """Carries jobs through: what the engine calls, and the rounds that feed it."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.stopping = threading.Event()
+        folder = ctx.settings.work / "jobs"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.nursery = Nursery("api.tasks.child", child_environment(ctx.settings), folder)
+        self.cancelled: set[str] = set()
+        self._held: dict[tuple[str, int], Job] = {}
+
+    # What the engine calls
+
+    def begin(self, job_id: str) -> int | None:
+        """Take a job over."""
+        job = publishing.begin(self.ctx, job_id)
+        if job is None:
+            return None
+        self._held[(job_id, job.attempt)] = job
+        return job.attempt
+
+    def compute(self, job_id: str, start: int) -> str:
+        """Have a child compute a job; the key of the blob that holds the outcome."""
+        outcome = self._guarded(self._held[(job_id, start)])
+        return self.ctx.store.blobs.put(json.dumps(outcome).encode())
+
+    def publish(self, job_id: str, start: int, key: str) -> None:
+        """Make an outcome visible."""
+        outcome = json.loads(self.ctx.store.blobs.path(key).read_bytes())
+        job = self._held[(job_id, start)]
+        publishing.publish(self.ctx, job, outcome)
+        self._held.pop((job_id, start), None)
+
+    def _guarded(self, job: Job) -> dict[str, Any]:
+        """The outcome of a job; whatever goes wrong here is an outcome too."""
+        folder = self.folder / f"{job.id}-{job.attempt}"
+        try:
+            folder.mkdir(parents=True)
+            return self._compute(job, folder)
+        except Exception as err:
+            incident = f"{job.id[:8]}-{job.attempt}"
+            log.exception("job failed", exc_info=err, extra={"job": job.id, "incident": incident})
+            return {"problem": problem_of(INTERNAL, incident=incident)}
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _compute(self, job: Job, folder: Path) -> dict[str, Any]:
+        request = request_of(self.ctx, job, folder)
+        if "problem" in request:
+            return {"problem": request["problem"]}
+        child = self.nursery.take(job.kind)
+        try:
+            child.ask(request)
+            ending = self._watch(job, child)
+        finally:
+            self.nursery.done(child)
+        if self.stopping.is_set():
+            self._sleep_to_the_end()
+        if job.kind == "review":
+            self.nursery.prepare("review")
+        return self._outcome(job, folder, ending)
+
+    def _sleep_to_the_end(self) -> None:
+        """Do not report a child as crashed that this process killed because it ends itself."""
+        while True:
+            time.sleep(60)
+
+    def _watch(self, job: Job, child: Child) -> Ending:
+        seconds = self._limit(job)
+        told = (0.0, "start")
+        next_report = next_sign = 0.0
+
+        def tick(share: float, stage: str) -> bool:
+            nonlocal told, next_report, next_sign
+            if job.id in self.cancelled:
+                return False
+            now = time.monotonic()
+            news = (share, stage) != told and now >= next_report
+            if self.stopping.is_set() or not (news or now >= next_sign):
+                return True
+            told, next_report, next_sign = (share, stage), now + _REPORT, now + _SIGN_OF_LIFE
+            return publishing.report(self.ctx, job, share * 0.97, stage)
+
+        return child.watch(seconds=seconds, tick=tick)
+
+    def _limit(self, job: Job) -> float:
+        s = self.ctx.settings
+        # The reader ends itself at its limit; the rest is for storing the result.
+        return s.ingest_seconds + 120 if job.kind == "ingest" else s.review_seconds
+
+    def _outcome(self, job: Job, folder: Path, ending: Ending) -> dict[str, Any]:
+        if ending.how == "stopped":
+            return {"cancelled": True}
+        if ending.how == "timeout":
+            return {"problem": problem_of(JOB_TIMEOUT, seconds=round(self._limit(job)))}
+        if ending.how == "crash":
+            log.error("child crashed", extra={"job": job.id, "how": ending.detail})
+            return {"problem": problem_of(JOB_CRASHED, how=ending.detail.partition(":")[0])}
+        outcome: dict[str, Any] = json.loads((folder / "outcome.json").read_bytes())
+        return self._adopt(outcome, folder)
+
+    def _adopt(self, outcome: dict[str, Any], folder: Path) -> dict[str, Any]:
+        """Move the files of an outcome into the blobs."""
+        keep = self.ctx.store.blobs.adopt
+        files = outcome.pop("files", {})
+        outcome["artefacts"] = {name: keep(folder / file) for name, file in files.items()}
+        scene = outcome.get("scene")
+        if scene:
+            scene["elements"] = keep(folder / scene.pop("elements_file"))
+            for tile in scene["tiles"]:
+                tile["key"] = keep(folder / tile.pop("file"))
+        return outcome
+
+    # The rounds that feed the engine
+
+    def feed(self, engine: JobEngine) -> None:
+        """Tell the engine of waiting jobs, and end those that people gave up."""
+        with self.ctx.store.db.read() as tx:
+            waiting = jobs.waiting(tx, self.ctx.clock(), limit=200)
+            given_up = jobs.to_cancel(tx)
+        for job in waiting:
+            key = f"{job.id}:{job.attempt}"
+            engine.enqueue(job.kind, key, job.id)
+            told = {"enqueued": True, "engine_key": key, "updated": self.ctx.clock()}
+            with self.ctx.store.db.write() as tx:
+                jobs.change(tx, job.id, told)
+        self.cancelled = {j.id for j in given_up if j.state == "running"}
+        for job in given_up:
+            if job.state == "running":
+                continue
+            engine.cancel([job.engine_key] if job.engine_key else [])
+            with self.ctx.store.db.write() as tx:
+                publishing.end_cancelled(tx, self.ctx, job)
+
+    def reap(self, engine: JobEngine) -> None:
+        """Take up jobs that show no sign of life."""
+        now = self.ctx.clock()
+        with self.ctx.store.db.read() as tx:
+            stalled = jobs.stalled(tx, now - _STALE)
+        keys = {j.engine_key: j for j in stalled if j.engine_key}
+        lost = set(engine.lost(list(keys)))
+        for key, job in keys.items():
+            if key in lost:
+                log.warning("job taken up again", extra={"job": job.id})
+                with self.ctx.store.db.write() as tx:
+                    jobs.change(tx, job.id, {"state": "queued", "enqueued": False})
+            elif job.state == "running":
+                engine.resume([key])
+        with self.ctx.store.db.write() as tx:
+            accounts.drop_expired(tx, now)
+            jobs.forget_events(tx, now, days=2)
+
+    def beat(self) -> None:
+        """Say that this worker is alive."""
+        with self.ctx.store.db.write() as tx:
+            jobs.beat(tx, self.ctx.settings.executor_id, self.ctx.clock())
+
+
+@contextmanager
+def only_worker(settings: Settings) -> Iterator[None]:
+    """Hold the lock of the embedded store, which allows one worker.
+
+    Raises
+    ------
+    WorkerRunning
+        When another process holds it for more than ten seconds.
+
+    """
+    if not settings.embedded:
+        yield
+        return
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "worker.lock").open("w") as file:
+        end = time.monotonic() + 10
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as err:
+                if time.monotonic() > end:
+                    raise WorkerRunning from err
+                time.sleep(0.2)
+        yield
+
+
+class WorkerRunning(InputError):
+    """Another worker uses this data folder; stop it, or use PostgreSQL for several workers."""
+
+    code = "SRV956"
+
+
+def run_worker(settings: Settings, *, tied: bool = False) -> None:
+    """Work until SIGINT or SIGTERM; with `tied` also until standard input is closed."""
+    configure_log(settings)
+    with only_worker(settings):
+        ctx = open_context(settings)
+        worker = Worker(ctx)
+        stop = worker.stopping
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stop.set())
+        if tied:
+            threading.Thread(target=_until_closed, args=(stop,), daemon=True).start()
+        _tidy(worker.folder)
+        work = Work(begin=worker.begin, compute=worker.compute, publish=worker.publish)
+        queues = {"ingest": settings.readers, "review": 1}
+        engine = DurableEngine(settings.jobs_url, settings.executor_id, work, queues)
+        engine.start()
+        worker.nursery.prepare("review")
+        try:
+            _rounds(worker, engine)
+        finally:
+            worker.nursery.close()
+            logging.shutdown()
+            # What runs is taken up at the next start, as after a crash: one path, always tested.
+            os._exit(0)
+
+
+def _rounds(worker: Worker, engine: JobEngine) -> None:
+    beat_at = reap_at = 0.0
+    while not worker.stopping.is_set():
+        try:
+            worker.feed(engine)
+            now = time.monotonic()
+            if now >= beat_at:
+                beat_at = now + _BEAT
+                worker.beat()
+            if now >= reap_at:
+                reap_at = now + _REAP
+                worker.reap(engine)
+        except Exception:
+            # The boundary: a full disk or a database that restarts passes; the worker stays.
+            log.exception("round failed")
+            worker.stopping.wait(2.0)
+        worker.stopping.wait(_LOOK)
+
+
+def _until_closed(stop: threading.Event) -> None:
+    while sys.stdin.buffer.read(1024):
+        pass
+    stop.set()
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what an earlier worker left half done."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+
+
+def main() -> int:
+    """Run one worker with the settings of the environment."""
+    parser = argparse.ArgumentParser(prog="python -m api.worker")
+    parser.add_argument("--tied", action="store_true", help="end when standard input closes")
+    options = parser.parse_args()
+    try:
+        run_worker(Settings(), tied=options.tied)
+    except WorkerRunning as err:
+        sys.stderr.write(f"{err}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
