@@ -272,10 +272,9 @@ def _flight(start: Vec, rise: float, *, north: bool) -> Prism:
     tread, count, waist = 0.26, 14, 0.30
     run = [(0.0, 0.0), (tread * waist / rise - tread, 0.0)]
     run.append(((count - 1) * tread, count * rise - waist))
-    for k in range(count - 1, -1, -1):
-        run.append((k * tread, (k + 1) * rise))
-        if k:
-            run.append((k * tread, k * rise))
+    # the last riser is the edge of the landing, so the flight ends one riser below it
+    for k in range(count - 1, 0, -1):
+        run += [(k * tread, k * rise), ((k - 1) * tread, k * rise)]
     x, y, z = start
     if north:
         # profile x along +y, profile y up: the axis is then +x
