@@ -1,39 +1,39 @@
 """The whole review: models, layers and settings in, issues and their document out."""
 
-import hashlib
+import math
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
+from api import review_document as shape
 from api.artifacts import Reviewed, write
-from api.project_file import ReviewSettings
-from bimcore.arrays import F64, I32
+from api.placing import inverse, transform
+from api.project_file import Placement, ReviewSettings
+from bimcore.arrays import F64, Mask
 from bimcore.findings import Finding
-from bimcore.frame import Frame
+from bimcore.frame import apply
 from bimcore.ifc.sandbox import Ingested
-from bimcore.issues import Issue, Status, issue_json
+from bimcore.issues import Issue, Status
 from bimcore.model import Model, Scene
 from bimcore.progress import Progress, silent, span
 from bimcore.snapshot import snapshots, viewpoint_for
 from clash.engine import detect
 from clash.grouping import group
-from clash.matrix import default_rules, dump_rules, load_rules, untested_cells
+from clash.matrix import default_rules, load_rules, untested_cells
 from clash.relevance import suppress
-from clash.report import clashes_json, to_issues
+from clash.report import clashes_json, not_assessed_json, to_issues
 from clash.result import ClashSet
 from clash.rules import RuleSet
 from clash.tracking import track
-from gis.georeference import Arrangement, Conversion, arrange
-from gis.site import Site, survey
-
-#: Version of the shape of ``review.json``; a breaking change bumps it.
-SCHEMA = "yuyan/review/1"
+from gis.conversion import Conversion, Like
+from gis.crs import lonlat, parse
+from gis.georeference import Arrangement, arrange
+from gis.site import Layer, Site, survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +98,13 @@ class Review:
         PNG by issue id.
     to_model : mapping
         Transform (4, 4) from the project frame to the model's own coordinates, by model.
+    lonlat : mapping
+        Longitude and latitude in degrees by issue id; empty when nothing is located.
+    counts : mapping
+        Numbers that lists and tables show.
+    not_assessed : tuple of mapping
+        ``what``, ``what_en``, ``why``, ``why_en``.
+    now : datetime
 
     """
 
@@ -108,7 +115,7 @@ class Review:
     to_model: Mapping[str, F64]
     lonlat: Mapping[str, tuple[float, float]]
     counts: Mapping[str, int]
-    not_assessed: tuple[Mapping[str, str], ...]
+    not_assessed: tuple[Mapping[str, object], ...]
     now: datetime
 
     @property
@@ -144,6 +151,26 @@ class _Clock:
             self.seconds[name] = round(time.perf_counter() - begin, 4)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """Models in the project frame, with the layers of the site."""
+
+    models: tuple[Model | None, ...]
+    arrangement: Arrangement
+    moves: Mapping[str, F64]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """Clashes as they are written, and the issues made of them."""
+
+    clashes: list[dict[str, object]]
+    issues: tuple[Issue, ...]
+    undecided: list[dict[str, object]]
+    grouping: Mapping[str, str]
+
+
 def review(
     inputs: Inputs,
     *,
@@ -174,21 +201,198 @@ def review(
     clock = _Clock()
     progress(0.0, "place")
     with clock.stage("place"):
-        arrangement = _arrange(inputs.models, settings)
-    progress(0.05, "layers")
-    with clock.stage("layers"):
-        site = _survey(inputs.layers, arrangement)
+        placed = _place(inputs, settings)
     rules = load_rules(settings.rules) if settings.rules else default_rules()
-    scene, allowed = _scene(arrangement, site)
+    scene, allowed = _scene(placed)
     progress(0.15, "clash")
     with clock.stage("clash"):
         clashes = detect(scene, rules, allowed=allowed, progress=span(progress, 0.15, 0.5))
     progress(0.5, "list")
+    findings = _findings(inputs.models, placed)
     with clock.stage("list"):
-        result = _list(inputs, scene, rules, clashes, _findings(inputs, arrangement, site), now)
+        listed = _list(scene, rules, clashes, findings, now=now)
+        listed = replace(listed, issues=track(listed.issues, inputs.previous, scene=scene, now=now))
     progress(0.6, "pictures")
     with clock.stage("pictures"):
-        issues = tuple(replace(i, viewpoint=viewpoint_for(scene, i)) for i in result.issues)
+        issues = tuple(
+            i if i.viewpoint else replace(i, viewpoint=viewpoint_for(scene, i))
+            for i in listed.issues
+        )
+        listed = replace(listed, issues=issues)
         pictures = dict(snapshots(scene, issues))
     progress(1.0, "pictures")
-    return _finish(inputs, arrangement, site, replace(result, issues=issues), scene, pictures, clock)
+    not_assessed = tuple(_not_assessed(inputs, placed, scene, rules, listed))
+    return Review(
+        document={
+            "schema": shape.SCHEMA,
+            "manifest": shape.manifest(_sources(inputs), rules),
+            "project": _project(settings, placed),
+            "models": _models(inputs, placed),
+            "findings": [f.to_json() for f in findings],
+            "clashes": listed.clashes,
+            "issues": shape.issues_json(issues),
+            "grouping": dict(listed.grouping),
+            "not_assessed": list(not_assessed),
+            "timings": clock.seconds,
+        },
+        issues=issues,
+        scene=scene,
+        pictures=pictures,
+        to_model={name: inverse(move) for name, move in placed.moves.items()},
+        lonlat=_lonlat(issues, placed.arrangement),
+        counts=shape.counts(listed.clashes, issues, findings),
+        not_assessed=not_assessed,
+        now=now,
+    )
+
+
+def _place(inputs: Inputs, settings: ReviewSettings) -> _Placed:
+    """Put the readable models into one frame, and the layers beside them."""
+    models = tuple(_named(m) for m in inputs.models)
+    readable = [
+        (model, given.ingested.facts)
+        for given, model in zip(inputs.models, models, strict=True)
+        if model is not None
+    ]
+    arrangement = arrange(
+        readable,
+        crs=settings.crs,
+        supplied={name: _conversion(p) for name, p in settings.placements.items()},
+        confirmed_repairs=settings.confirmed_repairs,
+    )
+    moves = {
+        before.name: transform(before, after)
+        for (before, _), after in zip(readable, arrangement.placed, strict=True)
+        if after is not None
+    }
+    layers = [
+        Layer(path=layer.path, name=layer.name, role=layer.role, crs=layer.crs)
+        for layer in inputs.layers
+    ]
+    on_map = arrangement.groups[0] if arrangement.frame.located and arrangement.groups else ()
+    site = survey(
+        layers,
+        frame=arrangement.frame,
+        models=[m for i in on_map if (m := arrangement.placed[i]) is not None],
+    )
+    return _Placed(models=models, arrangement=arrangement, moves=moves, site=site)
+
+
+def _named(given: ModelInput) -> Model | None:
+    """The model under the name the review knows it by."""
+    model = given.ingested.model
+    return None if model is None else replace(model, name=given.name)
+
+
+def _conversion(placement: Placement) -> Conversion | Like:
+    if placement.like:
+        return Like(model=placement.like)
+    return Conversion(
+        crs=placement.crs,
+        eastings=placement.eastings,
+        northings=placement.northings,
+        height=placement.height,
+        rotation=math.radians(placement.rotation_deg),
+        scale=(placement.scale, placement.scale, placement.scale),
+    )
+
+
+def _scene(placed: _Placed) -> tuple[Scene, Mask]:
+    """Placed models and bodies of layers, with the pairs of models (M, M) that may meet."""
+    arrangement = placed.arrangement
+    kept = [i for i, model in enumerate(arrangement.placed) if model is not None]
+    row_of = {i: row for row, i in enumerate(kept)}
+    models = [m for m in arrangement.placed if m is not None]
+    bodies = range(len(models), len(models) + len(placed.site.models))
+    models += placed.site.models
+    allowed = np.zeros((len(models), len(models)), dtype=bool)
+    for number, members in enumerate(arrangement.groups):
+        rows = [row_of[i] for i in members if i in row_of]
+        if number == 0 and arrangement.frame.located:
+            rows += bodies
+        allowed[np.ix_(rows, rows)] = True
+    return Scene.of(models, frame=arrangement.frame), allowed
+
+
+def _findings(inputs: Sequence[ModelInput], placed: _Placed) -> tuple[Finding, ...]:
+    """All findings under the models' names and in the project frame, most severe first."""
+    shown = [
+        _moved(replace(finding, model=given.name), placed.moves.get(given.name))
+        for given in inputs
+        for finding in given.ingested.findings
+    ]
+    shown += [*placed.arrangement.findings, *placed.site.findings]
+    return tuple(sorted(shown, key=lambda f: (-f.severity, f.code.code, f.model, f.elements)))
+
+
+def _moved(finding: Finding, move: F64 | None) -> Finding:
+    if finding.point is None or move is None:
+        return finding
+    x, y, z = apply(move, np.array([finding.point]))[0].tolist()
+    return replace(finding, point=(x, y, z))
+
+
+def _list(
+    scene: Scene, rules: RuleSet, clashes: ClashSet, findings: Sequence[Finding], *, now: datetime
+) -> _Listed:
+    """Set the designed joints aside, group the rest, make issues of the groups."""
+    suppressions = suppress(scene, clashes, rules)
+    groups = group(scene, clashes, rules, suppressions)
+    issues = to_issues(scene, clashes, rules, groups=groups, findings=findings, now=now)
+    return _Listed(
+        clashes=clashes_json(scene, clashes, rules, suppressions),
+        issues=issues,
+        undecided=not_assessed_json(scene, clashes, rules),
+        grouping=groups.said,
+    )
+
+
+def _sources(inputs: Inputs) -> list[shape.Source]:
+    files = [shape.Source(path=m.path, sha256=m.sha256, role="model") for m in inputs.models]
+    files += [
+        shape.Source(path=layer.path.name, sha256=layer.sha256, role="layer")
+        for layer in inputs.layers
+    ]
+    files += [shape.Source(path=u.name, sha256=u.sha256, role=u.role) for u in inputs.unread]
+    return files
+
+
+def _project(settings: ReviewSettings, placed: _Placed) -> dict[str, object]:
+    frame = placed.arrangement.frame
+    return {"name": settings.name, "crs": frame.crs, "origin": frame.origin.tolist()}
+
+
+def _models(inputs: Inputs, placed: _Placed) -> list[dict[str, object]]:
+    found = iter(zip(placed.arrangement.placed, placed.arrangement.georeferences, strict=True))
+    entries = []
+    for given, model in zip(inputs.models, placed.models, strict=True):
+        after, georeference = (None, None) if model is None else next(found)
+        entries.append(shape.model_entry(given.name, given.ingested, after, georeference))
+    return entries
+
+
+def _not_assessed(
+    inputs: Inputs, placed: _Placed, scene: Scene, rules: RuleSet, listed: _Listed
+) -> Iterator[Mapping[str, object]]:
+    """Everything that was not tested, each with the reason."""
+    for given, model in zip(inputs.models, placed.models, strict=True):
+        if model is None:
+            yield shape.unreadable(given.name, given.ingested.findings)
+    for entry in (*placed.arrangement.not_assessed, *placed.site.not_assessed):
+        yield shape.both(entry)
+    for cell in untested_cells(rules, scene):
+        yield shape.both(cell)
+    yield from listed.undecided
+    for unread in inputs.unread:
+        yield shape.unread(unread.name, unread.role)
+
+
+def _lonlat(issues: Sequence[Issue], arrangement: Arrangement) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of the issues' points; empty when nothing is located."""
+    pinned = [i for i in issues if i.point is not None]
+    frame = arrangement.frame
+    if frame.crs is None or not pinned:
+        return {}
+    points = frame.to_map(np.array([i.point for i in pinned], dtype=np.float64))
+    degrees = lonlat(parse(frame.crs), points[:, :2])
+    return {i.id: (float(x), float(y)) for i, (x, y) in zip(pinned, degrees, strict=True)}

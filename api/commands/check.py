@@ -126,7 +126,7 @@ def _ingest_all(paths: list[Path], *, jobs: int, report: Reporter) -> list[tuple
     names = model_names(paths)
     with ThreadPoolExecutor(max_workers=jobs or 2) as pool:
         futures: list[Future[Ingested]] = [
-            pool.submit(ingest, path, name=name) for path, name in zip(paths, names, strict=True)
+            pool.submit(ingest, path, name=path.name) for path in paths
         ]
         # The kernels load while the children read: both cores have work.
         import api.review  # noqa: F401 - imported for its side effect of loading
@@ -145,7 +145,7 @@ def _review(
     previous: Mapping[str, object] | None,
     report: Reporter,
 ) -> "Review":
-    from api.review import Inputs, LayerInput, ModelInput, ScheduleInput, review
+    from api.review import Inputs, LayerInput, ModelInput, UnreadInput, review
 
     models = tuple(
         ModelInput(name=name, path=path.name, sha256=sha256_of(path), ingested=read)
@@ -164,13 +164,13 @@ def _review(
                 crs=entry.crs,
             )
         )
-    schedules = tuple(
-        ScheduleInput(name=p.name, sha256=sha256_of(p), role=role)
+    unread = tuple(
+        UnreadInput(name=p.name, sha256=sha256_of(p), role=role)
         for p, role in ((options.schedule, "schedule"), (options.terrain, "terrain"))
         if p is not None
     )
     return review(
-        Inputs(models=models, layers=tuple(layers), unread=schedules, previous=previous),
+        Inputs(models=models, layers=tuple(layers), unread=unread, previous=previous),
         settings=settings,
         progress=report.span(0.5, 1.0),
         now=datetime.now(UTC),

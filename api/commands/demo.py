@@ -11,6 +11,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,15 +156,14 @@ def _prepare(settings: Settings, files: Path, passwords: Mapping[str, str]) -> s
     marker = settings.data / "layers-uploaded"
     if not marker.exists():
         for entry in chosen.layers:
+            file = packed(files / entry.file, settings.data)
             naming = Naming(
-                filename=Path(entry.file).name,
+                filename=file.name,
                 name=entry.name or Path(entry.file).stem,
                 role=entry.role,
                 crs=entry.crs,
             )
-            bootstrap.upload_file(
-                ctx, actors["coordinator"], project_id, "layer", files / entry.file, naming
-            )
+            bootstrap.upload_file(ctx, actors["coordinator"], project_id, "layer", file, naming)
         marker.touch()
     return project_id
 
@@ -205,9 +205,20 @@ def sample_revisions(files: Path) -> list[dict[str, Path]]:
     """Model files by name, one mapping for each state of the design, from ``index.toml``."""
     index = tomllib.loads((ROOT / "sample_models" / "index.toml").read_text(encoding="utf-8"))
     return [
-        {name: files / file for name, file in revision["models"].items()}
-        for revision in index["revisions"]
+        {Path(file).stem: files / file for file in index["revisions"][state]}
+        for state in sorted(index["revisions"])
     ]
+
+
+def packed(path: Path, folder: Path) -> Path:
+    """The file to upload for a layer: a Shapefile travels as a zip of its parts."""
+    if path.suffix != ".shp":
+        return path
+    target = folder / f"{path.stem}.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for part in sorted(path.parent.glob(f"{path.stem}.*")):
+            archive.write(part, part.name)
+    return target
 
 
 def _all_ready(items: list[dict[str, Any]]) -> bool:

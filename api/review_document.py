@@ -1,0 +1,132 @@
+"""The document ``review.json``: what a review says, in stable order."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from bimcore.findings import Finding
+from bimcore.ifc.sandbox import Ingested
+from bimcore.issues import Issue, Status, issue_json
+from bimcore.model import Model
+from clash.matrix import dump_rules
+from clash.rules import RuleSet
+from gis.georeference import Georeference
+
+#: Version of the shape of the document; a breaking change bumps it.
+SCHEMA = "yuyan/review/1"
+
+Entry = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One input file as the manifest lists it."""
+
+    path: str
+    sha256: str
+    role: str
+
+
+def manifest(sources: Sequence[Source], rules: RuleSet) -> dict[str, object]:
+    """What went in and what it was judged by."""
+    packages = ("ifclite-geom", "ifcopenshell", "pyproj", "numba", "manifold3d")
+    return {
+        "engine": f"yuyan {version('yuyan')}",
+        "libraries": {name: version(name) for name in packages},
+        "inputs": [{"path": s.path, "sha256": s.sha256, "role": s.role} for s in sources],
+        "rules": rules.name,
+        "rules_sha256": hashlib.sha256(dump_rules(rules).encode()).hexdigest(),
+        "tolerances": {
+            r.id: {"kind": r.kind.value, "tolerance_m": r.tolerance} for r in rules.rules
+        },
+    }
+
+
+def model_entry(
+    name: str, ingested: Ingested, model: Model | None, georeference: Georeference | None
+) -> dict[str, object]:
+    """One model of the federation."""
+    return {
+        "id": name,
+        "name": name,
+        "schema": ingested.schema,
+        "elements": int(ingested.counts.get("elements", 0)),
+        "bodies": int(ingested.counts.get("bodies", 0)),
+        "triangles": int(ingested.counts.get("triangles", 0)),
+        "placed": model is not None,
+        "georeference": None if georeference is None else georeference_entry(georeference),
+    }
+
+
+def georeference_entry(found: Georeference) -> dict[str, object]:
+    """Level, verdict and evidence of a model."""
+    return {
+        "level": found.level,
+        "verdict": str(found.verdict),
+        "crs": found.crs,
+        "evidence": [e.to_json() for e in found.evidence],
+        "combined_scale_factor": found.combined_scale_factor,
+        "convergence_deg": found.convergence_deg,
+    }
+
+
+def both(entry: Entry) -> dict[str, object]:
+    """An entry whose texts come by language, as ``key`` (Chinese) and ``key_en``."""
+    flat: dict[str, object] = {}
+    for key, value in entry.items():
+        if isinstance(value, Mapping) and "zh-CN" in value:
+            flat[key] = value["zh-CN"]
+            flat[f"{key}_en"] = value.get("en", "")
+        else:
+            flat[key] = value
+    return flat
+
+
+def counts(
+    clashes: Sequence[Entry], issues: Sequence[Issue], findings: Sequence[Finding]
+) -> dict[str, int]:
+    """Numbers of a review that lists and tables show."""
+    shown = [c for c in clashes if c["relation"] != "touch"]
+    return {
+        "clashes": len(shown),
+        "touching": len(clashes) - len(shown),
+        "suppressed": sum(c["suppressed"] is not None for c in shown),
+        "issues": sum(i.status is not Status.RESOLVED for i in issues),
+        "new": sum(i.status is Status.NEW for i in issues),
+        "resolved": sum(i.status is Status.RESOLVED for i in issues),
+        "findings": len(findings),
+    }
+
+
+def issues_json(issues: Sequence[Issue]) -> list[dict[str, object]]:
+    """Issues in the order of the review."""
+    return [issue_json(i) for i in issues]
+
+
+def unreadable(name: str, findings: Sequence[Finding]) -> Entry:
+    """A model that took no part because it could not be read."""
+    worst = max(findings, key=lambda f: f.severity)
+    return {
+        "what": f"模型“{name}”",
+        "what_en": f'model "{name}"',
+        "why": f"{worst.code.code} {worst.message('zh-CN')}",
+        "why_en": f"{worst.code.code} {worst.message('en')}",
+    }
+
+
+_UNREAD = {
+    "schedule": ("施工进度 {name} 与构件的先后关系", "sequence of the schedule {name}"),
+    "terrain": ("地形 {name} 与模型的关系", "terrain {name} against the models"),
+}
+
+
+def unread(name: str, role: str) -> Entry:
+    """A file that is kept but that this version does not assess."""
+    zh, en = _UNREAD.get(role, ("{name}", "{name}"))
+    return {
+        "what": zh.format(name=name),
+        "what_en": en.format(name=name),
+        "why": "当前版本只保存该文件，尚不检查",
+        "why_en": "this version keeps the file and does not assess it yet",
+    }
