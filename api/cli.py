@@ -2,11 +2,12 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
-#: Exit codes of the command (interfaces, section 1).
-OK, FAILED_ON, UNUSABLE, OUR_FAULT = 0, 1, 2, 3
+from api.commands.exits import OUR_FAULT
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,8 +73,17 @@ def _severity(text: str) -> int:
     return value
 
 
+def _our_fault(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """End with the exit code of a fault of ours, after the traceback."""
+    traceback.print_exception(kind, error, trace)
+    sys.exit(OUR_FAULT)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    sys.excepthook = _our_fault
     options = parser().parse_args(argv)
     # Each command lives in a module of its own, so that none pays for another's imports.
     match options.command:

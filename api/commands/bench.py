@@ -6,7 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
-from api.cli import OK, UNUSABLE
+from api.commands.exits import OK, UNUSABLE
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.artifacts import FORMATS, UnknownFormat, sha256_of
-from api.cli import FAILED_ON, OK, UNUSABLE
+from api.commands.exits import FAILED_ON, OK, UNUSABLE
 from api.commands.terminal import Reporter, reporter
 from api.project_file import LayerSetting, ReviewSettings, read_project_file
 from bimcore.errors import InputError

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.cli import OK, OUR_FAULT
+from api.commands.exits import OK, OUR_FAULT
 from api.project_file import read_project_file
 from api.settings import Settings, child_environment
 

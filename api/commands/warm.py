@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from api.cli import OK
+from api.commands.exits import OK
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from api.cli import OK
+from api.commands.exits import OK
 from api.commands.settings import settings_of
 
 
