@@ -44,7 +44,8 @@ def part_of(view: View) -> Mask:
     nested = (top[view.guest] == view.host) | (top[view.host] == view.guest)
     lines = view.is_guest("segment") & view.is_host("segment")
     siblings = one & ~lines & (view.relation != Relation.DUPLICATE)
-    return direct | nested | siblings
+    found: Mask = direct | nested | siblings
+    return found
 
 
 def fills(view: View) -> Mask:
@@ -66,7 +67,8 @@ def embedded(view: View) -> Mask:
     small = view.is_guest("small_part") & host & (view.guest_size[:, 0] < 0.6)
     mostly = (view.within.sum(axis=1) >= 2) | (view.share > 0.5)
     cage = view.is_guest("bar") & view.is_host("bar") & (view.depth <= BARS)
-    return (declared | (bar & mostly) | small | cage) & _solid(view)
+    found: Mask = (declared | (bar & mostly) | small | cage) & _solid(view)
+    return found
 
 
 def connected(view: View) -> Mask:
@@ -109,7 +111,8 @@ def end_joint(view: View) -> Mask:
     stair |= view.is_guest("slab", "beam") & view.is_host("stair")
     shallow = view.depth <= STANDING
     crossing = view.relation == Relation.CROSSING
-    return building & crossing & ~_parallel(view) & _enters(view) & (~stair | shallow)
+    found: Mask = building & crossing & ~_parallel(view) & _enters(view) & (~stair | shallow)
+    return found
 
 
 def monolithic(view: View) -> Mask:

@@ -1,15 +1,21 @@
 """The rule matrix: what is tested against what, how closely, and what is not tested."""
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from fnmatch import translate
 from functools import reduce
 from itertools import combinations_with_replacement
-from re import IGNORECASE, compile as compile_pattern
+from pathlib import Path
+from re import IGNORECASE, compile as compile_pattern, escape
+from typing import NoReturn
 
 import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
 from bimcore.elements import DISCIPLINES, Coded, ElementTable
+from bimcore.errors import RuleError
 from bimcore.model import Scene
 from clash.rules import Rule, RuleKind, RuleSet, Selector
 from clash.texts import DISCIPLINE_LABELS, both, label
@@ -313,3 +319,184 @@ def _untested(
         "what": what,
         "why": both(f"规则不检查以下组合：{zh}", f"No rule tests these pairs: {en}"),
     }
+
+
+#: Largest tolerance or gap a rule file may ask for, metres.
+_MOST = 50.0
+_SELECTOR_KEYS = tuple(f.name for f in fields(Selector))
+_RULE_KEYS = ("id", "kind", "tolerance_mm", "title", "title_en", "left", "right")
+_FILE_KEYS = ("name", "rule", "hard", "clearance")
+
+
+def load_rules(path: Path) -> RuleSet:
+    """Read a rule set from a TOML file.
+
+    ``[[rule]]`` tables hold ``id``, ``kind``, ``tolerance_mm``, titles and the selectors
+    ``left`` and ``right``; the tables ``[hard]`` and ``[clearance]`` hold cells of the
+    matrix, ``"structure x hvac" = 5`` in millimetres. A cell that is not there is not tested.
+
+    Raises
+    ------
+    RuleError
+        With file, line and reason.
+
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as err:
+        message = f"{path.name}: the rule file cannot be read as UTF-8 text: {err}"
+        raise RuleError(message) from err
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        message = f"{path.name}: not valid TOML: {err}"
+        raise RuleError(message) from err
+    return _Reader(path.name, text).rules(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns parsed TOML into rules and says where it is wrong."""
+
+    file: str
+    text: str
+
+    def fail(self, reason: str, *, line: int) -> NoReturn:
+        """Raise with the place."""
+        message = f"{self.file}, line {line}: {reason}"
+        raise RuleError(message)
+
+    def line_of(self, key: str, *, after: int = 0) -> int:
+        """Line (from 1) of the first ``key =`` or ``[key]`` at or after line `after`."""
+        found = compile_pattern(rf"""^\s*(\[+\s*)?["']?{escape(key)}["']?\s*(=|\]|\.)""")
+        lines = self.text.splitlines()
+        hits = (n for n, text in enumerate(lines, 1) if n >= after and found.match(text))
+        return next(hits, max(after, 1))
+
+    def rules(self, data: Mapping[str, object]) -> RuleSet:
+        """All rules of the file."""
+        for key in data:
+            if key not in _FILE_KEYS:
+                self.fail(
+                    f'"{key}" is not known; known: {", ".join(_FILE_KEYS)}', line=self.line_of(key)
+                )
+        tables = data.get("rule", [])
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            self.fail("rules are written as [[rule]] tables", line=self.line_of("rule"))
+        starts = [n for n, t in enumerate(self.text.splitlines(), 1) if _RULE_HEAD.match(t)]
+        starts += [1] * (len(tables) - len(starts))
+        found = [self.rule(t, line=n) for t, n in zip(tables, starts, strict=False)]
+        for kind in (RuleKind.HARD, RuleKind.CLEARANCE):
+            found += self.cells(data.get(kind.value, {}), kind)
+        if not found:
+            self.fail("the file holds no rule", line=1)
+        seen: set[str] = set()
+        for one in found:
+            if one.id in seen:
+                self.fail(f'the id "{one.id}" is used twice', line=self.line_of("id"))
+            seen.add(one.id)
+        return RuleSet(rules=tuple(found), name=str(data.get("name", self.file)))
+
+    def rule(self, table: Mapping[str, object], *, line: int) -> Rule:
+        """One ``[[rule]]`` table."""
+        for key in table:
+            if key not in _RULE_KEYS:
+                where = self.line_of(key, after=line)
+                self.fail(f'"{key}" is not known; known: {", ".join(_RULE_KEYS)}', line=where)
+        name = table.get("id")
+        if not isinstance(name, str) or not name.strip():
+            self.fail("a rule needs an id", line=line)
+        kind = table.get("kind", "hard")
+        if kind not in tuple(RuleKind):
+            words = ", ".join(RuleKind)
+            self.fail(f'kind "{kind}" is not one of {words}', line=self.line_of("kind", after=line))
+        where = self.line_of("tolerance_mm", after=line)
+        zh, en = str(table.get("title", name)), str(table.get("title_en", table.get("title", name)))
+        return Rule(
+            id=name,
+            left=self.selector(table.get("left", {}), "left", line=line),
+            right=self.selector(table.get("right", {}), "right", line=line),
+            kind=RuleKind(str(kind)),
+            tolerance=self.length(table.get("tolerance_mm", 0), line=where),
+            titles=both(zh, en),
+        )
+
+    def length(self, value: object, *, line: int) -> float:
+        """Millimetres in the file, metres inside."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.fail(f"a length in millimetres is a number, not {value!r}", line=line)
+        if not 0 <= value <= _MOST * 1000:
+            self.fail(f"{value} mm is not between 0 and {_MOST * 1000:.0f} mm", line=line)
+        return float(value) / 1000
+
+    def selector(self, table: object, side: str, *, line: int) -> Selector:
+        """One side of a rule."""
+        where = self.line_of(side, after=line)
+        if not isinstance(table, dict):
+            self.fail(f'"{side}" is a table of conditions', line=where)
+        values: dict[str, tuple[str, ...]] = {}
+        for key, given in table.items():
+            at = self.line_of(key, after=line)
+            if key not in _SELECTOR_KEYS:
+                self.fail(f'"{key}" is not known; known: {", ".join(_SELECTOR_KEYS)}', line=at)
+            words = [given] if isinstance(given, str) else given
+            if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+                self.fail(f'"{key}" is a word or a list of words', line=at)
+            values[key] = tuple(words)
+        self.disciplines(values.get("disciplines", ()), line=line)
+        return Selector(**values)
+
+    def disciplines(self, words: Iterable[str], *, line: int) -> None:
+        """Refuse a discipline that no element can have."""
+        for word in words:
+            if word not in DISCIPLINES and not set(word) & set("*?["):
+                known = ", ".join(DISCIPLINES)
+                at = self.line_of("disciplines", after=line)
+                self.fail(f'"{word}" is no discipline; known: {known}', line=at)
+
+    def cells(self, table: object, kind: RuleKind) -> list[Rule]:
+        """Cells of the matrix."""
+        if not isinstance(table, dict):
+            self.fail(f"[{kind.value}] is a table of cells", line=self.line_of(kind.value))
+        found = []
+        for key, value in table.items():
+            line = self.line_of(key)
+            sides = [part.strip() for part in key.replace("×", " x ").split(" x ")]
+            if len(sides) != 2:
+                self.fail(f'cell "{key}" is not written as "left x right"', line=line)
+            self.disciplines(sides, line=line)
+            cell = _cell(*sorted(sides, key=DISCIPLINES.index))
+            tolerance = self.length(value, line=line)
+            name = cell.id.replace("hard.", f"{kind.value}.")
+            found.append(replace(cell, id=name, kind=kind, tolerance=tolerance))
+        return found
+
+
+_RULE_HEAD = compile_pattern(r"^\s*\[\[\s*rule\s*\]\]")
+
+
+def dump_rules(rules: RuleSet) -> str:
+    """The rule set as TOML that :func:`load_rules` reads back to the same rules."""
+    lines = [f"name = {_quoted(rules.name)}"]
+    for rule in rules.rules:
+        lines += [
+            "",
+            "[[rule]]",
+            f"id = {_quoted(rule.id)}",
+            f'kind = "{rule.kind.value}"',
+            f"tolerance_mm = {float(f'{rule.tolerance * 1000:.12g}')}",
+            f"title = {_quoted(rule.titles.get('zh-CN', rule.id))}",
+            f"title_en = {_quoted(rule.titles.get('en', rule.id))}",
+        ]
+        for side, selector in (("left", rule.left), ("right", rule.right)):
+            lines.append(f"[rule.{side}]")
+            for key in _SELECTOR_KEYS:
+                words = getattr(selector, key)
+                if words:
+                    lines.append(f"{key} = [{', '.join(_quoted(w) for w in words)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; JSON escapes are a subset of TOML's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -49,7 +49,8 @@ def _one_system(view: View) -> Mask:
     roles = view.facts.roles
     system = roles.system
     found: Mask = (system[view.guest] >= 0) & (system[view.guest] == system[view.host])
-    return found & (roles.model[view.guest] == roles.model[view.host])
+    found &= roles.model[view.guest] == roles.model[view.host]
+    return found
 
 
 def ports(view: View) -> Mask:

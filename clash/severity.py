@@ -100,8 +100,8 @@ def severity_of(scene: Scene, clashes: ClashSet, *, asked: F64) -> Severity:
     roles = roles_of(scene)
     matter = _matter(roles, clashes)
     table = np.zeros(max(Relation) + 1)
-    for relation, points in RELATION_POINTS.items():
-        table[relation] = points
+    for relation, worth in RELATION_POINTS.items():
+        table[relation] = worth
     missing = np.where(asked > 0, (asked - clashes.distance) / np.where(asked > 0, asked, 1), 0)
     near = clashes.relation == Relation.CLEARANCE
     full = np.sqrt(np.clip(clashes.depth / FULL_DEPTH, 0.0, 1.0))

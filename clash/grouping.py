@@ -1,0 +1,337 @@
+"""Clashes that are one problem, joined by what they share and never by distance alone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bimcore.arrays import I32, I64
+from bimcore.model import Scene
+from clash.relevance import Suppressions
+from clash.result import ClashSet, Relation
+from clash.roles import column, roles_of
+from clash.rules import RuleKind, RuleSet
+from clash.runs import runs_of
+from clash.texts import both, label, metres
+
+#: Depths within this many metres of each other are one detail repeated.
+SAME_DEPTH = 0.003
+#: Fewer places than this are no repetition.
+REPEATS = 3
+#: Metres in plan within which a riser stays on its axis from storey to storey.
+PLUMB = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Group:
+    """One problem.
+
+    Attributes
+    ----------
+    kind : str
+        ``"duplicate"``, ``"run"``, ``"element"``, ``"repeat"`` or ``"pair"``.
+    rows : tuple of int
+        Rows of the clash set, all rules; the worst row of each pair first.
+    pairs : int
+        Different pairs of elements among the rows.
+    lead : int
+        The row that stands for the group.
+    anchors : tuple of int
+        Elements of the side the group is about; the first is the one of `lead`.
+    storey : str
+    partner : str
+        Class that the anchors conflict with.
+    reason : mapping
+        Why these are one, ``"zh-CN"`` and ``"en"``.
+
+    """
+
+    kind: str
+    rows: tuple[int, ...]
+    pairs: int
+    lead: int
+    anchors: tuple[int, ...]
+    storey: str
+    partner: str
+    reason: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Groups:
+    """All problems of a run.
+
+    Attributes
+    ----------
+    groups : tuple of Group
+        In the order of their lead rows.
+    group_of : (C,) int32
+        Group of each clash; -1 for what is suppressed or only touches.
+    said : mapping
+        What grouping did, ``"zh-CN"`` and ``"en"``; also when it found nothing to join.
+
+    """
+
+    groups: tuple[Group, ...]
+    group_of: I32
+    said: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Pairs of elements that are shown, one entry each, with words to join them by."""
+
+    a: I64
+    b: I64
+    row: I64  #: the worst row of the pair
+    rows: Sequence[Sequence[int]]
+    relation: I64
+    depth: np.ndarray
+    point: np.ndarray
+    class_of: Sequence[str]
+    type_of: Sequence[str]
+    storey_of: Sequence[str]
+    model_of: Sequence[int]
+    run: I64
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def group(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppressions) -> Groups:
+    """Join the shown clashes of a run into problems.
+
+    In this order: the same kind of body modelled twice; one services run against one kind
+    of building part on one storey (or in a riser, on all); one element against many, or one
+    detail repeated, whichever joins more; what is left stands alone. One pair found by
+    several rules is one conflict.
+
+    Parameters
+    ----------
+    scene, clashes, rules, suppressions
+        The run.
+
+    Returns
+    -------
+    Groups
+        Each shown clash is in exactly one group.
+
+    """
+    pairs = _pairs(scene, clashes, rules, suppressions)
+    keys = _keys(pairs)
+    keys = _risers(pairs, keys)
+    members: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for index, key in enumerate(keys):
+        members[key].append(index)
+    groups = [_group(pairs, key, found) for key, found in members.items()]
+    groups.sort(key=lambda g: g.lead)
+    group_of = np.full(len(clashes), -1, dtype=np.int32)
+    for number, one in enumerate(groups):
+        group_of[list(one.rows)] = number
+    return Groups(groups=tuple(groups), group_of=group_of, said=_said(len(pairs), groups))
+
+
+def _said(conflicts: int, groups: Sequence[Group]) -> dict[str, str]:
+    joined = sum(1 for g in groups if g.pairs > 1)
+    if not conflicts:
+        return both("没有需要分组的冲突", "There was nothing to group")
+    if not joined:
+        return both(
+            f"{conflicts} 个冲突互不相关，分组未发现可合并项",
+            f"{conflicts} conflicts have nothing in common: grouping found nothing to join",
+        )
+    return both(
+        f"{conflicts} 个冲突合并为 {len(groups)} 个问题，其中 {joined} 个含多处冲突",
+        f"{conflicts} conflicts became {len(groups)} issues, {joined} of them with several places",
+    )
+
+
+def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppressions) -> _Pairs:
+    """Shown rows, one entry for each pair of elements; hard rules before clearance."""
+    shown = np.flatnonzero(~suppressions.suppressed & (clashes.relation != Relation.TOUCH))
+    rank = np.array([r.kind is RuleKind.CLEARANCE for r in rules.rules], dtype=np.int64)
+    a, b = clashes.a[shown].astype(np.int64), clashes.b[shown].astype(np.int64)
+    order = np.lexsort((clashes.rule[shown], rank[clashes.rule[shown]], b, a))
+    shown, a, b = shown[order], a[order], b[order]
+    first = np.flatnonzero(np.r_[True, (a[1:] != a[:-1]) | (b[1:] != b[:-1])]) if len(a) else a
+    row = shown[first]
+    rows = [part.tolist() for part in np.split(shown, first[1:])] if len(first) else []
+    roles = roles_of(scene)
+    return _Pairs(
+        a=a[first],
+        b=b[first],
+        row=row,
+        rows=rows,
+        relation=clashes.relation[row].astype(np.int64),
+        depth=clashes.depth[row],
+        point=clashes.point[row],
+        class_of=column(scene, "ifc_class").texts(),
+        type_of=column(scene, "object_type").texts(),
+        storey_of=column(scene, "storey").texts(),
+        model_of=scene.model_of.tolist(),
+        run=runs_of(scene, clashes, suppressions, roles),
+    )
+
+
+def _keys(pairs: _Pairs) -> list[tuple[object, ...]]:
+    """The key that joins each pair; pairs with equal keys are one problem.
+
+    A key is (kind, element that anchors or -1, partner class, storey, further words).
+    """
+    keys: list[tuple[object, ...]] = [()] * len(pairs)
+    runs = Counter(r for side in (pairs.a, pairs.b) for r in pairs.run[side].tolist() if r >= 0)
+    rest: list[int] = []
+    for i in range(len(pairs)):
+        if pairs.relation[i] == Relation.DUPLICATE:
+            keys[i] = _twice(pairs, i)
+        elif max(pairs.run[pairs.a[i]], pairs.run[pairs.b[i]]) >= 0:
+            keys[i] = _by_run(pairs, i, runs)
+        else:
+            rest.append(i)
+    _by_most(pairs, rest, keys)
+    return keys
+
+
+def _twice(pairs: _Pairs, i: int) -> tuple[object, ...]:
+    """Bodies of one class and type, twice in the same models."""
+    a, b = int(pairs.a[i]), int(pairs.b[i])
+    models = tuple(sorted((pairs.model_of[a], pairs.model_of[b])))
+    classes = sorted((pairs.class_of[a], pairs.class_of[b]))
+    return ("duplicate", -1, classes[1], "", models, classes[0])
+
+
+def _by_run(pairs: _Pairs, i: int, runs: Mapping[int, int]) -> tuple[object, ...]:
+    """The run with more conflicts (or the first) against one class on one storey."""
+    a, b = int(pairs.a[i]), int(pairs.b[i])
+    run_a, run_b = int(pairs.run[a]), int(pairs.run[b])
+    near = pairs.relation[i] == Relation.CLEARANCE
+    if run_b >= 0 and (run_a < 0 or (runs[run_b], -run_b) > (runs[run_a], -run_a)):
+        a, b, run_a, run_b = b, a, run_b, run_a
+    storey = pairs.storey_of[a] or pairs.storey_of[b]
+    return ("run", run_a, pairs.class_of[b], storey, run_b if run_b >= 0 else -1, bool(near))
+
+
+def _by_most(pairs: _Pairs, rest: list[int], keys: list[tuple[object, ...]]) -> None:
+    """Give each pair of `rest` the candidate that joins most of them."""
+    depth = _depth_steps(pairs, rest)
+    options = {i: _candidates(pairs, i, depth[i]) for i in rest}
+    tally = Counter(key for found in options.values() for key in found)
+    for i in rest:
+        best = max(options[i], key=lambda k: (tally[k], k[0] == "element", str(k)))
+        enough = REPEATS if best[0] == "repeat" else 2
+        if tally[best] < enough:
+            usable = [k for k in options[i] if k[0] == "element" and tally[k] > 1]
+            best = usable[0] if usable else ("pair", int(pairs.a[i]), "", "", int(pairs.b[i]))
+        keys[i] = best
+
+
+def _candidates(pairs: _Pairs, i: int, step: int) -> list[tuple[object, ...]]:
+    """One element against a class; one type against a class at one depth."""
+    found: list[tuple[object, ...]] = []
+    for one, other in ((pairs.a[i], pairs.b[i]), (pairs.b[i], pairs.a[i])):
+        partner = pairs.class_of[other]
+        found.append(("element", int(one), partner, pairs.storey_of[one]))
+        kind = pairs.type_of[one]
+        if kind:
+            relation = int(pairs.relation[i])
+            detail = (pairs.class_of[one], kind, relation, step)
+            found.append(("repeat", -1, partner, "", *detail))
+    return found
+
+
+def _depth_steps(pairs: _Pairs, rest: list[int]) -> dict[int, int]:
+    """A number for each pair; equal where depths of one pair of classes are all close."""
+    by_class: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    for i in rest:
+        names = sorted((pairs.class_of[pairs.a[i]], pairs.class_of[pairs.b[i]]))
+        by_class[(names[0], names[1], int(pairs.relation[i]))].append(i)
+    steps: dict[int, int] = {}
+    for members in by_class.values():
+        ordered = np.array(members)[np.argsort(pairs.depth[members], kind="stable")]
+        jumps = np.diff(pairs.depth[ordered], prepend=pairs.depth[ordered[0]]) > SAME_DEPTH
+        steps.update(zip(ordered.tolist(), np.cumsum(jumps).tolist(), strict=True))
+    return steps
+
+
+def _risers(pairs: _Pairs, keys: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Join a run's groups over storeys where it goes straight up through all of them."""
+    places: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for i, key in enumerate(keys):
+        if key[0] == "run":
+            places[(key[0], key[1], key[2], "", *key[4:])].append(i)
+    for wide, members in places.items():
+        storeys = {keys[i][3] for i in members}
+        plan = pairs.point[members][:, :2]
+        if len(storeys) > 1 and np.ptp(plan, axis=0).max() <= PLUMB:
+            for i in members:
+                keys[i] = wide
+    return keys
+
+
+def _group(pairs: _Pairs, key: tuple[object, ...], members: list[int]) -> Group:
+    """The group of one key."""
+    ordered = sorted(members, key=lambda i: (-float(pairs.depth[i]), int(pairs.row[i])))
+    rows = [r for i in ordered for r in pairs.rows[i]]
+    anchors = list(dict.fromkeys(_anchor(pairs, key, i) for i in ordered))
+    return Group(
+        kind=str(key[0]),
+        rows=tuple(rows),
+        pairs=len(ordered),
+        lead=int(pairs.row[ordered[0]]),
+        anchors=tuple(anchors),
+        storey=_storey(pairs, ordered),
+        partner=str(key[2]),
+        reason=_reason(pairs, key, ordered, anchors[0]),
+    )
+
+
+def _anchor(pairs: _Pairs, key: tuple[object, ...], i: int) -> int:
+    """The element of pair `i` on the side that `key` is about."""
+    a, b = int(pairs.a[i]), int(pairs.b[i])
+    if key[0] == "run":
+        return a if pairs.run[a] == key[1] else b
+    if key[0] == "element":
+        return a if a == key[1] else b
+    if key[0] == "repeat":
+        here = (pairs.class_of[a], pairs.type_of[a]) == key[4:6]
+        return a if here and pairs.class_of[b] == key[2] else b
+    return a
+
+
+def _storey(pairs: _Pairs, members: Sequence[int]) -> str:
+    """The storeys of the members in order of height, joined by " / "; at most three."""
+    height: dict[str, float] = {}
+    for i in members:
+        word = pairs.storey_of[pairs.a[i]] or pairs.storey_of[pairs.b[i]]
+        if word:
+            height[word] = min(height.get(word, np.inf), float(pairs.point[i, 2]))
+    ordered = sorted(height, key=lambda w: (height[w], w))
+    return " / ".join(ordered) if len(ordered) <= 3 else f"{ordered[0]} … {ordered[-1]}"
+
+
+def _reason(
+    pairs: _Pairs, key: tuple[object, ...], members: Sequence[int], anchor: int
+) -> dict[str, str]:
+    """Why the members are one problem."""
+    count = len(members)
+    if count == 1:
+        return both("单独的冲突", "A conflict on its own")
+    partner = str(key[2])
+    zh, en = label(partner, "zh-CN"), label(partner, "en")
+    own_zh, own_en = (label(pairs.class_of[anchor], g) for g in ("zh-CN", "en"))
+    depth = metres(float(pairs.depth[members[0]]))
+    texts = {
+        "duplicate": both(f"{zh}成批重复建模，共 {count} 处", f"{count} of {en} modelled twice"),
+        "run": both(f"同一管路与{zh}冲突 {count} 处", f"One run meets {en} in {count} places"),
+        "element": both(
+            f"同一{own_zh}与{zh}冲突 {count} 处", f"One {own_en} meets {en} {count} times"
+        ),
+        "repeat": both(
+            f"同一做法重复 {count} 处，深度均约 {depth}",
+            f"The same detail {count} times, each about {depth} deep",
+        ),
+    }
+    return texts[str(key[0])]

@@ -1,0 +1,433 @@
+"""Groups and findings become issues, clashes become rows of ``review.json``."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from bimcore.arrays import F64
+from bimcore.findings import Finding
+from bimcore.issues import ElementRef, Issue
+from bimcore.model import Scene
+from clash.grouping import Group, Groups
+from clash.identity import clash_ids, element_keys, fingerprint, identifier, pair_key
+from clash.pairs import Facts
+from clash.refs import refs_of, storey_elevation
+from clash.relevance import Suppressions
+from clash.result import ClashSet, Measured, Relation
+from clash.rules import RuleKind, RuleSet
+from clash.severity import Severity, factors, many, severity_of
+from clash.texts import LANGUAGES, both
+from clash.wording import Conflict, advice, description, title
+
+#: Findings less severe than this are notes of the model, no issue for anybody.
+WORTH_AN_ISSUE = 20
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """All that an issue is made of."""
+
+    scene: Scene
+    clashes: ClashSet
+    rules: RuleSet
+    severity: Severity
+    asked: F64
+    ids: Sequence[str]
+    keys: Sequence[str]
+    refs: Mapping[int, ElementRef]
+
+
+def to_issues(  # noqa: PLR0913 the stages of a run in their order, as the composition calls it
+    scene: Scene,
+    clashes: ClashSet,
+    rules: RuleSet,
+    suppressions: Suppressions,
+    groups: Groups,
+    findings: Sequence[Finding] = (),
+    *,
+    now: datetime,
+) -> tuple[Issue, ...]:
+    """One issue for each group, and for findings that are worth one.
+
+    Parameters
+    ----------
+    scene, clashes, rules, suppressions, groups
+        The run; `suppressions` decided what the groups hold.
+    findings : sequence of Finding
+        Of all rooms; those of one code, model and layer become one issue.
+    now : datetime
+        Aware; creation time of the issues.
+
+    Returns
+    -------
+    tuple of Issue
+        Most severe first; all are new until they are tracked.
+
+    """
+    del suppressions
+    keys = element_keys(scene)
+    used = [i for g in groups.groups for r in g.rows for i in _both_of(clashes, r)]
+    asked = asked_gap(clashes, rules)
+    run = _Run(
+        scene=scene,
+        clashes=clashes,
+        rules=rules,
+        severity=severity_of(scene, clashes, asked=asked),
+        asked=asked,
+        ids=clash_ids(scene, clashes, rules, keys=keys),
+        keys=keys,
+        refs=refs_of(scene, used),
+    )
+    marks = _marks(run, groups.groups)
+    through = _through(run, groups.groups)
+    issues = [
+        _issue(run, g, mark, now, through=t)
+        for g, mark, t in zip(groups.groups, marks, through, strict=True)
+    ]
+    issues += _finding_issues(scene, findings, now)
+    return tuple(sorted(issues, key=lambda i: (-i.severity, i.titles["en"], i.id)))
+
+
+def _both_of(clashes: ClashSet, row: int) -> tuple[int, int]:
+    return int(clashes.a[row]), int(clashes.b[row])
+
+
+def asked_gap(clashes: ClashSet, rules: RuleSet) -> F64:
+    """The gap (C,) that each row's rule asks for, metres; 0 for rules that ask for none."""
+    gaps = [r.tolerance if r.kind is RuleKind.CLEARANCE else 0.0 for r in rules.rules]
+    found: F64 = np.array([*gaps, 0.0])[clashes.rule]
+    return found
+
+
+def _marks(run: _Run, groups: Sequence[Group]) -> list[str]:
+    """Fingerprints of the groups, all different.
+
+    A group is named by what it is about, not by its members, so that it stays the same
+    issue when one of them comes or goes.
+    """
+    words = [_words(run, g) for g in groups]
+    same: dict[tuple[str, ...], int] = defaultdict(int)
+    for w in words:
+        same[w] += 1
+    marks = []
+    for one, w in zip(groups, words, strict=True):
+        least = min(pair_key(*(run.keys[i] for i in _both_of(run.clashes, r))) for r in one.rows)
+        marks.append(fingerprint((*w, least) if same[w] > 1 else w))
+    return marks
+
+
+def _words(run: _Run, one: Group) -> tuple[str, ...]:
+    """What a group is about, in words that do not depend on the run."""
+    lead = _both_of(run.clashes, one.lead)
+    first = run.refs[one.anchors[0]]
+    if one.kind == "pair":
+        return ("clash", "pair", pair_key(run.keys[lead[0]], run.keys[lead[1]]))
+    if one.kind == "element":
+        return ("clash", "element", run.keys[one.anchors[0]], one.partner)
+    if one.kind == "run":
+        own = first.system or min(run.keys[i] for i in one.anchors)
+        return ("clash", "run", first.model, own, one.partner, one.storey)
+    models = sorted({run.refs[i].model for i in lead})
+    if one.kind == "repeat":
+        return ("clash", "repeat", *models, first.ifc_class, first.type, one.partner)
+    return ("clash", one.kind, *models, one.partner)
+
+
+def _through(run: _Run, groups: Sequence[Group]) -> list[bool]:
+    """Whether the subject of each group's lead row comes out on both sides of the object."""
+    rows = np.array([g.lead for g in groups], dtype=np.int64)
+    if not len(rows):
+        return []
+    facts = Facts.of(run.scene, run.clashes.take(rows))
+    passes = [
+        np.where(
+            facts.shapes.thin[v.host_row],
+            v.through[:, 2],
+            v.through[:, 1:].any(axis=1),
+        )
+        for v in facts.views
+    ]
+    subject_is_a = np.array([_subject(run, g)[0] == run.clashes.a[g.lead] for g in groups])
+    found: list[bool] = np.where(subject_is_a, passes[0], passes[1]).tolist()
+    return found
+
+
+def _subject(run: _Run, one: Group) -> tuple[int, int]:
+    """Who runs into whom in the lead row: the smaller of a containment, else the anchor."""
+    a, b = _both_of(run.clashes, one.lead)
+    if run.clashes.relation[one.lead] == Relation.CONTAINMENT:
+        bounds = run.scene.bounds
+        size = [float(np.prod(np.maximum(bounds[i, 1] - bounds[i, 0], 1e-4))) for i in (a, b)]
+        return (a, b) if size[0] <= size[1] else (b, a)
+    if one.kind in ("run", "duplicate"):
+        return (a, b) if a in one.anchors else (b, a)
+    return (a, b) if _thrust(run, a) >= _thrust(run, b) else (b, a)
+
+
+_THRUST = ("segment", "fitting", "services", "bar", "furniture", "railing", "opener", "member")
+
+
+def _thrust(run: _Run, element: int) -> int:
+    """How likely people say that this one runs into the other; pipes before walls."""
+    model, row = run.scene.locate(element)
+    up = model.elements.lineage[int(model.elements.ifc_class.codes[row])]
+    order = (
+        "IfcFlowSegment",
+        "IfcFlowFitting",
+        "IfcDistributionElement",
+        "IfcReinforcingElement",
+        "IfcFurnishingElement",
+        "IfcRailing",
+        "IfcDoor",
+        "IfcWindow",
+        "IfcMember",
+        "IfcBeam",
+        "IfcColumn",
+        "IfcStairFlight",
+    )
+    places = [len(order) - i for i, c in enumerate(order) if c in up]
+    return max(places, default=0)
+
+
+def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: bool) -> Issue:
+    """The issue of one group."""
+    clashes, row = run.clashes, one.lead
+    subject, target = _subject(run, one)
+    conflict = Conflict(
+        subject=run.refs[subject],
+        object=run.refs[target],
+        relation=Relation(int(clashes.relation[row])),
+        through=through,
+        depth=float(clashes.depth[row]),
+        distance=float(clashes.distance[row]),
+        asked=float(run.asked[row]),
+        volume=float(clashes.volume[row]),
+        bounded=bool(clashes.measured[row] == Measured.BOUNDED),
+        count=one.pairs,
+        kind=one.kind,
+        storey=one.storey,
+        height=_height(run, row, (subject, target)),
+    )
+    worst = max(one.rows, key=lambda r: (float(run.severity.total[r]), -r))
+    reasons = factors(run.severity, clashes, worst)
+    repeated = many(one.pairs)
+    reasons += [] if repeated is None else [repeated]
+    extra = 0 if repeated is None else int(str(repeated["points"]))
+    point, extent = _frame(run, one)
+    return Issue(
+        id=identifier(mark),
+        fingerprint=mark,
+        kind="clash",
+        rule=run.rules.rules[clashes.rule[row]].id,
+        titles=title(conflict),
+        descriptions=description(conflict, reason=one.reason),
+        severity=int(min(100, round(float(run.severity.total[worst])) + extra)),
+        severity_factors=tuple(reasons),
+        confidence=0.8 if conflict.bounded else 0.95,
+        members=tuple(run.ids[r] for r in one.rows),
+        elements=_elements(run, one, (subject, target)),
+        point=point,
+        extent=extent,
+        storey=one.storey,
+        suggestion=advice(conflict.relation, int(run.severity.matter_of[row])),
+        created=now,
+        updated=now,
+    )
+
+
+def _height(run: _Run, row: int, elements: Sequence[int]) -> float | None:
+    """Height of the clash over the floor of the first element that knows its storey."""
+    for element in elements:
+        floor = storey_elevation(run.scene, element)
+        if floor is not None:
+            return float(run.clashes.point[row, 2]) - floor
+    return None
+
+
+def _frame(run: _Run, one: Group) -> tuple[tuple[float, float, float], float]:
+    """Where to look and how much to see: the lead clash, or all when they stand close."""
+    x, y, z = (round(float(v), 4) for v in run.clashes.point[one.lead])
+    a, b = _both_of(run.clashes, one.lead)
+    size = np.ptp(run.scene.bounds[[a, b]], axis=1).max(axis=1)
+    extent = float(np.clip(1.5 * size.min(), 1.5, 8.0))
+    spread = float(np.ptp(run.clashes.point[list(one.rows)], axis=0).max())
+    if spread <= 6.0:
+        extent = max(extent, 1.5 * spread)
+    return (x, y, z), round(extent, 3)
+
+
+def _elements(run: _Run, one: Group, lead: tuple[int, int]) -> tuple[ElementRef, ...]:
+    """Elements of the group: those of the lead clash first, each once, with its side.
+
+    Side "a" is what runs into side "b".
+    """
+    anchors = set(one.anchors)
+    flip = lead[0] not in anchors
+    side: dict[int, str] = {lead[0]: "a", lead[1]: "b"}
+    for row in one.rows:
+        for element in _both_of(run.clashes, row):
+            side.setdefault(element, "ab"[(element in anchors) == flip])
+    return tuple(replace(run.refs[e], side=s) for e, s in side.items())
+
+
+def clashes_json(
+    scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppressions
+) -> list[dict[str, object]]:
+    """The rows of ``review.json``, in the order of the clash set.
+
+    Beside the documented keys each side has ``centre_m`` and ``size_m`` (its box in the
+    project frame), by which the next revision proves what moved.
+    """
+    ids = clash_ids(scene, clashes, rules)
+    involved = np.unique(np.concatenate([clashes.a, clashes.b])).tolist()
+    side = {e: _side(scene, r) for e, r in refs_of(scene, involved).items()}
+    names = [r.id for r in rules.rules]
+    words = {int(r): r.name.lower() for r in Relation}
+    exact = int(Measured.EXACT)
+    why = [_why(suppressions, row) for row in range(len(clashes))]
+    columns = zip(
+        ids,
+        clashes.rule.tolist(),
+        clashes.relation.tolist(),
+        clashes.a.tolist(),
+        clashes.b.tolist(),
+        np.round(clashes.depth, 5).tolist(),
+        np.round(clashes.distance, 5).tolist(),
+        [None if v != v else round(v, 7) for v in clashes.volume.tolist()],
+        clashes.measured.tolist(),
+        np.round(clashes.point, 4).tolist(),
+        why,
+        strict=True,
+    )
+    return [
+        {
+            "id": i,
+            "rule": names[rule],
+            "relation": words[relation],
+            "a": side[a],
+            "b": side[b],
+            "depth_m": depth,
+            "distance_m": distance,
+            "volume_m3": volume,
+            "measured": "exact" if measured == exact else "bounded",
+            "point": point,
+            "suppressed": reason,
+        }
+        for i, rule, relation, a, b, depth, distance, volume, measured, point, reason in columns
+    ]
+
+
+def _side(scene: Scene, ref: ElementRef) -> dict[str, object]:
+    """One side of a clash row."""
+    low, high = scene.bounds[ref.index]
+    return {
+        "model": ref.model,
+        "guid": ref.guid,
+        "ifc_class": ref.ifc_class,
+        "name": ref.name,
+        "type": ref.type,
+        "storey": ref.storey,
+        "system": ref.system,
+        "centre_m": np.round((low + high) / 2, 4).tolist(),
+        "size_m": np.round(high - low, 4).tolist(),
+    }
+
+
+def _why(suppressions: Suppressions, row: int) -> dict[str, str] | None:
+    reason = suppressions.of(row)
+    if reason is None:
+        return None
+    return {"by": reason.id, "reason": reason.texts["zh-CN"], "reason_en": reason.texts["en"]}
+
+
+def finding_ids(findings: Sequence[Finding]) -> list[str]:
+    """Stable ids of findings; equal findings are numbered."""
+    seen: dict[str, int] = defaultdict(int)
+    ids = []
+    for finding in findings:
+        mark = fingerprint(
+            (
+                "finding",
+                finding.code.code,
+                finding.model,
+                *sorted(finding.elements),
+                _layer(finding),
+            )
+        )
+        seen[mark] += 1
+        ids.append(identifier(mark if seen[mark] == 1 else f"{mark}/{seen[mark]}"))
+    return ids
+
+
+def _layer(finding: Finding) -> str:
+    return str(finding.data.get("layer", ""))
+
+
+def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) -> list[Issue]:
+    """One issue for the findings of one code, model and layer that are severe enough."""
+    ids = finding_ids(findings)
+    together: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for number, finding in enumerate(findings):
+        if finding.severity >= WORTH_AN_ISSUE:
+            together[(finding.code.code, finding.model, _layer(finding))].append(number)
+    where = {
+        m.name: (m, s) for m, s in zip(scene.models, scene.element_start.tolist(), strict=False)
+    }
+    issues = []
+    for key, numbers in together.items():
+        worst = max(numbers, key=lambda n: (findings[n].severity, -n))
+        finding = findings[worst]
+        guids = list(dict.fromkeys(g for n in numbers for g in findings[n].elements))
+        model, start = where.get(finding.model, (None, 0))
+        rows = {} if model is None else {g: i for i, g in enumerate(model.elements.guid)}
+        refs = refs_of(scene, [start + rows[g] for g in guids if g in rows])
+        known = {r.guid: r for r in refs.values()}
+        elements = tuple(known.get(g, ElementRef(model=finding.model, guid=g)) for g in guids)
+        storeys = sorted({e.storey for e in elements if e.storey})
+        mark = fingerprint(("finding", *key))
+        issues.append(
+            Issue(
+                id=identifier(mark),
+                fingerprint=mark,
+                kind="gis" if finding.code.code.startswith("GIS") else "quality",
+                rule=finding.code.code,
+                titles=_finding_title(finding, len(numbers)),
+                descriptions={
+                    g: "\n".join(dict.fromkeys(findings[n].message(g) for n in numbers))
+                    for g in LANGUAGES
+                },
+                severity=finding.severity,
+                severity_factors=(
+                    {
+                        "factor": "code",
+                        "value": finding.code.code,
+                        "points": finding.severity,
+                        "text": both(
+                            f"检查代码 {finding.code.code}", f"Catalogued code {finding.code.code}"
+                        ),
+                    },
+                ),
+                members=tuple(ids[n] for n in numbers),
+                elements=elements,
+                point=finding.point,
+                extent=8.0,
+                storey=" / ".join(storeys) if len(storeys) <= 3 else "",
+                suggestion={g: finding.remedy(g) for g in LANGUAGES},
+                created=now,
+                updated=now,
+            )
+        )
+    return issues
+
+
+def _finding_title(finding: Finding, count: int) -> dict[str, str]:
+    zh, en = finding.message("zh-CN"), finding.message("en")
+    zh, en = zh.rstrip("。"), en.rstrip(".")
+    if finding.model and finding.model not in zh:
+        zh, en = f"{finding.model}：{zh}", f"{finding.model}: {en}"
+    if count > 1:
+        zh, en = f"{zh}（等 {count} 项）", f"{en} (and {count - 1} more)"
+    return both(zh, en)
