@@ -6,51 +6,77 @@ from bimcore.arrays import F64, I32, I64
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import entry, inner
 from clash.kernels.frames import frame_of
-from clash.kernels.prisms import shadows, slide
+from clash.kernels.prisms import nothing, shadows, shared, slide
+from clash.kernels.sorting import argsort
 from clash.kernels.stand import DEPTH, DIRECTION, HULL, SLACK
-from clash.kernels.triangles import gather, turned
+from clash.kernels.triangles import gather, gather_near, normal_of, turned
 
-#: Corners are left along the sum of two face normals; tried for bodies with few of them.
-FEW = 12
-#: Pairs of triangles times directions that are worth a better bound.
+#: Face normals tried of the part of each body that is in reach, largest faces first.
+MOST = 12
+#: Corners are left along the sum of two face normals; tried where there are few normals.
+FEW = 9
+#: Pairs of triangles times directions that a better bound is worth.
 WORK = 4e8
 
 
 @inner
-def candidates(b: Bodies, one: int, two: int) -> F64:
-    """Directions (k, 3) tried both ways: axes, face normals of both, sums of two of them."""
-    na = b.normal_count[one]
-    nb = b.normal_count[two]
-    count = 3 + na + nb
-    pairs = count * (count - 1) if count <= FEW else 0
-    out = np.zeros((count + pairs, 3))
-    for k in range(3):
-        out[k, k] = 1.0
-    for k in range(na):
-        for c in range(3):
-            out[3 + k, c] = b.normals[b.slot_start[one] + k, c]
-    for k in range(nb):
-        for c in range(3):
-            out[3 + na + k, c] = b.normals[b.slot_start[two] + k, c]
-    m = count
-    if pairs:
-        for i in range(count):
-            for j in range(i):
-                for sign in (1.0, -1.0):
-                    x = out[i, 0] + sign * out[j, 0]
-                    y = out[i, 1] + sign * out[j, 1]
-                    z = out[i, 2] + sign * out[j, 2]
-                    size = np.sqrt(x * x + y * y + z * z)
-                    if size > 0.1:
-                        out[m, 0] = x / size
-                        out[m, 1] = y / size
-                        out[m, 2] = z / size
-                        m += 1
-    return out[:m]
+def _largest_first(t: F64) -> F64:
+    """Triangles in order of size, so that long spans are met early."""
+    keys = np.zeros((len(t), 1))
+    n = np.zeros(3)
+    for i in range(len(t)):
+        keys[i, 0] = -normal_of(t[i, 0], t[i, 1], t[i, 2], n)
+    order = argsort(keys, 0)
+    out = np.zeros(t.shape)
+    for i in range(len(t)):
+        for e in range(3):
+            for c in range(3):
+                out[i, e, c] = t[order[i], e, c]
+    return out
 
 
 @inner
-def _tilt(d):
+def _add(ways: F64, count: int, x: float, y: float, z: float) -> int:
+    """Append a unit direction unless it is known up to sign, to within a degree."""
+    for k in range(count):
+        if abs(ways[k, 0] * x + ways[k, 1] * y + ways[k, 2] * z) > 0.99985:
+            return count
+    ways[count, 0] = x
+    ways[count, 1] = y
+    ways[count, 2] = z
+    return count + 1
+
+
+@inner
+def candidates(a: F64, b: F64) -> F64:
+    """Directions (k, 3) tried both ways: face normals of both, axes, sums of two of them."""
+    ways = np.zeros((2 * MOST + 3 + FEW * FEW, 3))
+    n = np.zeros(3)
+    count = 0
+    for side in range(2):
+        t = a if side == 0 else b
+        room = count + MOST
+        for i in range(len(t)):
+            if count < room and normal_of(t[i, 0], t[i, 1], t[i, 2], n) > 0.0:
+                count = _add(ways, count, n[0], n[1], n[2])
+    count = _add(ways, count, 1.0, 0.0, 0.0)
+    count = _add(ways, count, 0.0, 1.0, 0.0)
+    count = _add(ways, count, 0.0, 0.0, 1.0)
+    plain = count
+    if plain <= FEW:
+        for i in range(plain):
+            for j in range(i):
+                for sign in (1.0, -1.0):
+                    x = ways[i, 0] + sign * ways[j, 0]
+                    y = ways[i, 1] + sign * ways[j, 1]
+                    z = ways[i, 2] + sign * ways[j, 2]
+                    size = np.sqrt(x * x + y * y + z * z)
+                    count = _add(ways, count, x / size, y / size, z / size)
+    return ways[:count]
+
+
+@inner
+def _tilt(d: F64) -> None:
     """Turn a direction a little, so that faces parallel to it still cast a shadow.
 
     Of solids such faces can be left out; open surfaces have nothing else to meet with.
@@ -63,18 +89,37 @@ def _tilt(d):
         d[c] /= size
 
 
+@inner
+def _free(a: F64, b: F64, near_a: F64, near_b: F64, d: F64, limit: float, solid: bool) -> float:
+    """Least shift of `b` along `d` that frees it from `a`; `limit` where none is less."""
+    box = np.zeros((2, 3))
+    for k in range(3):
+        box[0, k] = -np.inf
+        box[1, k] = np.inf
+    sa = shadows(turned(near_a, d), box)
+    sb = shadows(turned(near_b, d), box)
+    gap = np.zeros(2)
+    at = 0.0
+    while slide(sa, sb, limit, at, gap):
+        if not solid:
+            return gap[0]
+        if nothing(
+            shared(shadows(turned(a, d), box), shadows(turned(b, d), box), (gap[0] + gap[1]) / 2)
+        ):
+            return gap[0]
+        at = gap[1]
+    return limit
+
+
 @entry
 def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
     """Lower the depth of the `rows` of `pairs` below the overlap of their hulls.
 
     Along each candidate direction the second body slides out of the first; the slide is
-    kept when the two then share nothing.
+    kept when the two then share nothing. Solids slide with one of them shrunk by
+    ``SLACK``, so that faces in contact do not hold them, and the depth is that much more.
     """
-    box = np.zeros((2, 3))
     d = np.zeros(3)
-    for k in range(3):
-        box[0, k] = -np.inf
-        box[1, k] = np.inf
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
@@ -83,25 +128,23 @@ def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
         lost = SLACK if solid else 0.0
         first = b.shrunk if solid and not b.convex[one] else b.vertices
         second = b.shrunk if solid and b.convex[one] else b.vertices
+        va = first[b.vertex_start[one] : b.vertex_start[one + 1]]
+        vb = second[b.vertex_start[two] : b.vertex_start[two + 1]]
         fa = b.faces[b.face_start[one] : b.face_start[one + 1]]
         fb = b.faces[b.face_start[two] : b.face_start[two + 1]]
-        ta = gather(first[b.vertex_start[one] : b.vertex_start[one + 1]], fa, frame[2, 0])
-        tb = gather(second[b.vertex_start[two] : b.vertex_start[two + 1]], fb, frame[2, 1])
         best = numbers[p, HULL]
-        ways = candidates(b, one, two)
-        if len(fa) * len(fb) * len(ways) <= WORK:
+        near_a = _largest_first(gather_near(va, fa, frame[2, 0], frame[1], best))
+        near_b = _largest_first(gather_near(vb, fb, frame[2, 1], frame[0], best))
+        ways = candidates(near_a, near_b)
+        if len(near_a) * len(near_b) * len(ways) <= WORK:
+            ta = gather(va, fa, frame[2, 0])
+            tb = gather(vb, fb, frame[2, 1])
             for k in range(2 * len(ways)):
-                sign = 1.0 if k % 2 == 0 else -1.0
                 for c in range(3):
-                    d[c] = sign * ways[k // 2, c]
+                    d[c] = ways[k // 2, c] if k % 2 == 0 else -ways[k // 2, c]
                 if not solid:
                     _tilt(d)
-                t = (
-                    slide(
-                        shadows(turned(ta, d), box), shadows(turned(tb, d), box), best - lost, solid
-                    )
-                    + lost
-                )
+                t = _free(ta, tb, near_a, near_b, d, best - lost, solid) + lost
                 if t < best:
                     best = t
                     for c in range(3):

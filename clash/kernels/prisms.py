@@ -281,48 +281,92 @@ def nothing(out: F64) -> bool:
 
 
 @inner
-def slide(a: F64, b: F64, limit: float, solid: bool) -> float:
-    """Least shift of `b` upwards, below `limit`, after which the two share nothing.
+def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
+    """First stretch of shifts of `b` upwards in which no two triangles meet.
 
     Parameters
     ----------
     a, b : (n, 18) float64
-        Shadows; they share space at shift 0.
+        Shadows, large ones first.
     limit : float
-        A shift that is known to separate.
-    solid : bool
-        Whether both enclose volume; surfaces alone are separated once none cross.
+        Shifts beyond are not wanted.
+    from_ : float
+        A shift at which the bodies are known to share space.
+    gap : (2,) float64
+        Receives the stretch; its upper end may be `limit`.
 
     Returns
     -------
-    float
-        The shift; `limit` when no lesser one was found.
+    bool
+        Whether there is one below `limit`.
 
     """
     p = np.zeros((10, 2))
     q = np.zeros((10, 2))
-    pairs = meeting(a, b)
-    spans = np.zeros((len(pairs), 2))
-    m = 0
-    for k in range(len(pairs)):
-        i = pairs[k, 0]
-        j = pairs[k, 1]
-        if a[i, 15] - b[j, 16] >= limit or a[i, 16] - b[j, 15] <= 0.0:
-            continue
-        n = overlap(a[i], b[j], p, q)
-        if n < 3 or _slim(p, n):
-            continue
-        lo = np.inf
-        hi = -np.inf
-        for c in range(n):
-            d = _height(a[i], p[c, 0], p[c, 1]) - _height(b[j], p[c, 0], p[c, 1])
-            lo = min(lo, d)
-            hi = max(hi, d)
-        if hi > 0.0 and lo < limit:
-            spans[m, 0] = lo
-            spans[m, 1] = hi
-            m += 1
-    return _first_gap(a, b, spans[:m], limit, solid)
+    spans = np.zeros((16, 2))
+    count = 0
+    at = from_
+    for i in range(len(a)):
+        for j in range(len(b)):
+            if (
+                a[i, 16] - b[j, 15] <= at
+                or a[i, 15] - b[j, 16] >= limit
+                or b[j, 7] >= a[i, 8]
+                or b[j, 8] <= a[i, 7]
+                or b[j, 9] >= a[i, 10]
+                or b[j, 10] <= a[i, 9]
+            ):
+                continue
+            n = overlap(a[i], b[j], p, q)
+            if n < 3 or _slim(p, n):
+                continue
+            lo = np.inf
+            hi = -np.inf
+            for c in range(n):
+                d = _height(a[i], p[c, 0], p[c, 1]) - _height(b[j], p[c, 0], p[c, 1])
+                lo = min(lo, d)
+                hi = max(hi, d)
+            if hi <= at or lo >= limit:
+                continue
+            if lo <= at + 1e-9:
+                at = hi
+                if at >= limit:
+                    return False
+                continue
+            if count == len(spans):
+                more = np.zeros((2 * count, 2))
+                for c in range(count):
+                    more[c, 0] = spans[c, 0]
+                    more[c, 1] = spans[c, 1]
+                spans = more
+            spans[count, 0] = lo
+            spans[count, 1] = hi
+            count += 1
+    return _gap(spans[:count], at, limit, at == from_, gap)
+
+
+@inner
+def _gap(spans, at, limit, inside, gap):
+    """The first stretch after `at` that no span covers; `inside`: not the one at `at`."""
+    order = argsort(spans, 0)
+    k = 0
+    while True:
+        while k < len(order) and spans[order[k], 0] <= at + 1e-9:
+            at = max(at, spans[order[k], 1])
+            inside = False
+            k += 1
+        if at >= limit:
+            return False
+        until = spans[order[k], 0] if k < len(order) else limit
+        if not inside:
+            gap[0] = at
+            gap[1] = until
+            return True
+        if k == len(order):
+            return False
+        # one lies within the other without their surfaces meeting: they go on to overlap
+        at = until
+        inside = False
 
 
 @inner
@@ -335,25 +379,3 @@ def _slim(p: F64, n: int) -> bool:
         area += p[c, 0] * p[e, 1] - p[e, 0] * p[c, 1]
         length += abs(p[c, 0] - p[e, 0]) + abs(p[c, 1] - p[e, 1])
     return area < 1e-9 * length
-
-
-@inner
-def _first_gap(a: F64, b: F64, spans: F64, limit: float, solid: bool) -> float:
-    order = argsort(spans, 0)
-    at = 0.0
-    k = 0
-    while at < limit:
-        while k < len(order) and spans[order[k], 0] <= at + 1e-9:
-            at = max(at, spans[order[k], 1])
-            k += 1
-        if at >= limit:
-            break
-        until = spans[order[k], 0] if k < len(order) else limit
-        if until <= at + 1e-9:
-            break
-        if not solid:
-            return at
-        if nothing(shared(a, b, (at + until) / 2)):
-            return at
-        at = until
-    return limit
