@@ -101,7 +101,7 @@ class _Form:
             return
         if self.filename is not None:
             raise Refused(BAD_REQUEST, why_zh="一次只能上传一个文件", why="send one file at a time")
-        self.filename = options[b"filename"].decode("utf-8", "replace")
+        self.filename = _unescaped(options[b"filename"].decode("utf-8", "replace"))
         self._in_file = True
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -118,6 +118,13 @@ class _Form:
 
     def _finish(self) -> None:
         self.complete = True
+
+
+def _unescaped(filename: str) -> str:
+    """The name as the sender had it: forms escape three characters (WHATWG HTML 4.10.21.8)."""
+    for escaped, plain in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
+        filename = filename.replace(escaped, plain)
+    return filename
 
 
 async def receive_form(request: Request, upload: Upload, idle: float) -> tuple[str, dict[str, str]]:

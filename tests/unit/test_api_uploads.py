@@ -1,0 +1,209 @@
+"""Uploads over HTTP, in one process, without a worker."""
+
+import hashlib
+
+import pytest
+
+from tests.service import Site, settings_in, small_ifc
+
+GOOD = small_ifc((0, 0, 0)).encode()
+TWO_FILES = (
+    b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.ifc"\r\n\r\n1\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="g"; filename="b.ifc"\r\n\r\n2\r\n'
+    b"--b--\r\n"
+)
+OTHER = small_ifc((5, 0, 0)).encode()
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = Site(settings_in(tmp_path, upload_bytes=1 << 20))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def design(site):
+    return site.client("east-design")
+
+
+def upload(client, site, content, filename="a.ifc", **data):
+    files = {"file": (filename, content)}
+    return client.post(site.url("east", "/models"), files=files, data=data)
+
+
+def test_a_good_file_is_queued_as_revision_one_of_a_model_named_after_it(site, design):
+    answer = upload(design, site, GOOD, "建筑 A.ifc")
+
+    body = answer.json()
+    revision = body["revision"]
+    assert answer.status_code == 202
+    assert answer.headers["location"] == site.url("east", f"/revisions/{revision['id']}")
+    assert (body["model"]["name"], revision["number"], revision["state"]) == (
+        "建筑 A",
+        1,
+        "queued",
+    )
+    assert revision["sha256"] == hashlib.sha256(GOOD).hexdigest()
+    assert (body["job"]["kind"], body["job"]["state"]) == ("ingest", "queued")
+    assert body["job"]["subject_id"] == revision["id"]
+
+
+def test_the_same_bytes_twice_are_one_revision(site, design):
+    first = upload(design, site, GOOD)
+
+    again = upload(design, site, GOOD)
+
+    assert again.status_code == 200
+    assert again.json()["revision"] == first.json()["revision"]
+    assert again.json()["job"]["id"] == first.json()["job"]["id"]
+
+
+def test_going_back_to_older_bytes_is_a_new_revision(site, design):
+    for content in (GOOD, OTHER, GOOD):
+        answer = upload(design, site, content)
+
+    assert answer.json()["revision"]["number"] == 3
+
+
+def test_raw_put_names_the_model_in_the_address(site, design):
+    url = site.url("east", "/models/结构/content?filename=s.ifc")
+
+    answer = design.put(url, content=GOOD)
+
+    assert answer.status_code == 202
+    assert answer.json()["model"]["name"] == "结构"
+    assert answer.json()["revision"]["filename"] == "s.ifc"
+
+
+def test_a_wrong_announced_hash_is_refused_and_nothing_is_kept(site, design):
+    headers = {"X-Content-Sha256": "0" * 64}
+    url = site.url("east", "/models/m/content?filename=s.ifc")
+
+    answer = design.put(url, content=GOOD, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "SRV917")
+    assert design.get(site.url("east", "/models")).json()["items"] == []
+    assert not site.ctx.store.blobs.has(hashlib.sha256(GOOD).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("filename", "content", "status", "code"),
+    [
+        ("a.txt", GOOD, 415, "SRV915"),
+        ("a", GOOD, 415, "SRV915"),
+        ("a.ifc.exe", GOOD, 415, "SRV915"),
+        ("a.ifcxml", GOOD, 415, "SRV915"),
+        ("a.ifc", b"", 422, "SRV916"),
+        ("a.ifc", b"x" * ((1 << 20) + 1), 413, "SRV913"),
+    ],
+    ids=["text", "no extension", "double extension", "ifcXML", "empty", "over the limit"],
+)
+def test_unacceptable_files_are_refused_with_a_code(site, design, filename, content, status, code):
+    answer = upload(design, site, content, filename)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert design.get(site.url("east", "/models")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"hello", GOOD[: len(GOOD) // 2], b"PK\x03\x04nonsense"],
+    ids=["not IFC", "cut in half", "zip named ifc"],
+)
+def test_an_unusable_file_is_a_failed_revision_that_can_be_downloaded(site, design, content):
+    answer = upload(design, site, content)
+
+    revision = answer.json()["revision"]
+    file = design.get(site.url("east", f"/revisions/{revision['id']}/file"))
+    findings = design.get(site.url("east", f"/revisions/{revision['id']}/findings"))
+    assert answer.status_code == 202
+    assert revision["state"] == "failed"
+    assert revision["problem"]["code"].startswith("IFC1")
+    assert answer.json()["job"]["state"] == "failed"
+    assert file.content == content
+    assert [f["code"] for f in findings.json()["items"]] == [revision["problem"]["code"]]
+
+
+def test_a_download_is_an_attachment_under_the_name_it_came_with(site, design):
+    revision = upload(design, site, GOOD, '../../建"筑.ifc').json()["revision"]
+
+    file = design.get(site.url("east", f"/revisions/{revision['id']}/file"))
+
+    assert revision["filename"] == "建_筑.ifc"
+    assert file.headers["content-disposition"] == (
+        "attachment; filename=\"___.ifc\"; filename*=UTF-8''%E5%BB%BA_%E7%AD%91.ifc"
+    )
+    assert file.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("body", "boundary"),
+    [
+        (b"no multipart at all", "b"),
+        (b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.ifc"\r\n\r\nISO', "b"),
+        (b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n--b--\r\n', "b"),
+        (TWO_FILES, "b"),
+    ],
+    ids=["garbage", "cut off", "no file", "two files"],
+)
+def test_broken_forms_never_become_a_revision(site, design, body, boundary):
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+    answer = design.post(site.url("east", "/models"), content=body, headers=headers)
+
+    assert answer.status_code in {408, 422}
+    assert answer.json()["code"] in {"SRV900", "SRV918"}
+    assert design.get(site.url("east", "/models")).json()["items"] == []
+
+
+def test_nothing_is_left_in_the_incoming_folder(site, design):
+    upload(design, site, GOOD)
+    upload(design, site, b"")
+    upload(design, site, GOOD, "a.txt")
+
+    incoming = site.ctx.settings.blobs / "incoming"
+    assert list(incoming.iterdir()) == []
+
+
+def test_site_role_cannot_upload(site):
+    answer = upload(site.client("east-site"), site, GOOD)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "SRV903")
+
+
+def test_the_project_quota_holds(tmp_path):
+    site = Site(settings_in(tmp_path, project_bytes=len(GOOD) + 10))
+    client = site.client("east-design")
+
+    first, second = upload(client, site, GOOD), upload(client, site, OTHER)
+
+    assert (first.status_code, second.status_code) == (202, 413)
+    assert second.json()["code"] == "SRV914"
+    site.close()
+
+
+def test_a_layer_replaces_the_one_of_its_name(site, design):
+    url = site.url("east", "/layers")
+    collection = b'{"type":"FeatureCollection","features":[]}'
+    first = design.post(
+        url, files={"file": ("红线.geojson", collection)}, data={"role": "red_line"}
+    )
+    second = design.post(url, files={"file": ("红线.geojson", collection + b" ")})
+
+    listed = design.get(url).json()["items"]
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["role"] == "red_line"
+    assert listed == [second.json()]
+    assert listed[0]["id"] == first.json()["id"]
+
+
+def test_a_schedule_is_kept_and_downloadable(site, design):
+    made = design.post(
+        site.url("east", "/schedules"), files={"file": ("plan.csv", b"a,b\n")}
+    ).json()
+
+    file = design.get(site.url("east", f"/schedules/{made['id']}/file"))
+
+    assert file.content == b"a,b\n"
