@@ -4,7 +4,7 @@ from math import cos, radians, sin
 
 from sample_models.authoring import grid
 from sample_models.authoring.parts import Kind, Opening, Part, Sheet, Storey
-from sample_models.authoring.shapes import BOX_FACES, Faces, Outline, Prism, Rect, Vec, span
+from sample_models.authoring.shapes import BOX_FACES, Faces, Outline, Prism, Rect, Vec, pipe, span
 from sample_models.authoring.wishes import wall_openings
 
 FACADE = Kind("IfcWallType", "外墙 加气混凝土 200", "STANDARD")
@@ -158,7 +158,9 @@ def _rooms(sheet: Sheet, storey: Storey) -> None:
 
 
 def _core_door(sheet: Sheet, storey: Storey) -> None:
+    """A door in the opening of another model's wall; on 5F it fits without a gap."""
     z = storey.elevation
+    gap = 0.0 if storey.name == "5F" else 0.02
     sheet.add(
         Part(
             key=f"core-door/{storey.name}",
@@ -167,7 +169,7 @@ def _core_door(sheet: Sheet, storey: Storey) -> None:
             storey=storey.name,
             kind=FIRE_DOOR,
             material="钢",
-            body=span((21.02, 21.98), (8.35, 8.45), (z + 0.02, z + 2.13)),
+            body=span((21.0 + gap, 22.0 - gap), (8.35, 8.45), (z + gap, round(z + 2.15 - gap, 3))),
         )
     )
 
@@ -298,16 +300,21 @@ def _basement(sheet: Sheet) -> None:
     z = (-4.8, grid.beam_soffit(grid.BASEMENT))
     limits = {
         "pump-west": ((8.3, 8.5), (17.1, 24.9)),
-        "pump-south": ((-0.3, 8.1), (16.7, 16.9)),
+        "pump-south": ((0.3, 8.1), (16.7, 16.9)),
         "power-east": ((33.5, 33.7), (17.1, 24.9)),
         "power-south": ((33.9, 41.7), (16.7, 16.9)),
     }
     for word, (x, y) in limits.items():
-        if word == "pump-south":
-            x = (0.3, 8.1)
-        sheet.add(
+        part = sheet.add(
             wall(f"basement/{word}", "设备房隔墙 200", grid.BASEMENT, PARTITION, span(x, y, z))
         )
+        # holes cut to the very size of what passes, as authoring tools cut them
+        if word == "pump-south":
+            hole = pipe((4.6, 16.5, -3.0), (4.6, 17.1, -3.0), 0.114)
+            part.openings.append(Opening(key=f"basement/{word}/pipe", body=hole))
+        if word == "power-south":
+            hole = span((36.5, 37.5), (16.5, 17.1), (-2.5, -2.1))
+            part.openings.append(Opening(key=f"basement/{word}/duct", body=hole))
 
 
 def _parapet(sheet: Sheet) -> None:

@@ -71,6 +71,17 @@ def _openings(n: Names) -> list[Decoy]:
             "a door fills the opening of its wall",
             doors,
         ),
+        _decoy(
+            "D27-EXACT-FIT",
+            "管线与洞口同尺寸、门与结构洞口同尺寸",
+            "A pipe, a duct and a door in holes of exactly their size",
+            "round shapes are cut into flat faces differently, the slivers are no conflict",
+            (
+                (n.arc("basement/pump-south"), n.mep("water/B1/fit")),
+                (n.arc("basement/power-south"), n.mep("smoke/B1/fit")),
+                (n.stru("core/5F/south"), n.arc("core-door/5F")),
+            ),
+        ),
         _decoy("D04-WINDOW", "窗嵌入外墙", "Windows in the facade", "they fill openings", windows),
     ]
 
