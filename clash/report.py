@@ -19,6 +19,7 @@ from clash.relevance import Suppressions
 from clash.result import ClashSet, Measured, Relation
 from clash.rules import RuleKind, RuleSet
 from clash.severity import Severity, factors, many, severity_of
+from clash.shapehash import body_mark
 from clash.texts import LANGUAGES, both
 from clash.wording import Conflict, advice, description, title
 
@@ -279,7 +280,8 @@ def clashes_json(
     """The rows of ``review.json``, in the order of the clash set.
 
     Beside the documented keys each side has ``centre_m`` and ``size_m`` (its box in the
-    project frame), by which the next revision proves what moved.
+    project frame) and ``body`` (a mark of its shape), by which the next review proves what
+    moved or changed.
     """
     ids = clash_ids(scene, clashes, rules)
     involved = np.unique(np.concatenate([clashes.a, clashes.b])).tolist()
@@ -333,6 +335,7 @@ def _side(scene: Scene, ref: ElementRef) -> dict[str, object]:
         "system": ref.system,
         "centre_m": np.round((low + high) / 2, 4).tolist(),
         "size_m": np.round(high - low, 4).tolist(),
+        "body": body_mark(scene, ref.index),
     }
 
 

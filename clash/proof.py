@@ -1,0 +1,205 @@
+"""Proof that a clash of the last review is gone: what moved, what was deleted, what changed."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bimcore.arrays import F64, Mask
+from bimcore.model import Scene
+from clash.matrix import rule_masks
+from clash.past import Row, Side, row_of
+from clash.rules import RuleSet
+from clash.shapehash import body_mark
+from clash.texts import both, label, metres
+from clash.wording import short_name
+
+#: Metres below which a box did not move; the document keeps tenths of a millimetre.
+STILL = 0.001
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Current:
+    """What this review looked at, the evidence for what is gone.
+
+    Attributes
+    ----------
+    scene : Scene
+    rules : RuleSet
+    rows : sequence of mapping
+        ``clashes`` of this review's document (:func:`clash.report.clashes_json`).
+    allowed : (M, M) bool, optional
+        Pairs of models that were tested; all when None.
+    undecided : sequence of (int, int)
+        Pairs of scene elements that could not be decided.
+
+    """
+
+    scene: Scene
+    rules: RuleSet
+    rows: Sequence[Mapping[str, object]]
+    allowed: Mask | None = None
+    undecided: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Verdict:
+    """Whether a clash is proven gone, with the proof or what is lacking."""
+
+    proven: bool
+    reason: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Today:
+    """The present review, indexed for questions about single elements and pairs."""
+
+    current: Current
+    models: frozenset[str]
+    places: Mapping[tuple[str, str], Sequence[int]]
+    rows: Mapping[str, Row]
+    left: Mask
+    right: Mask
+    centre: F64
+    size: F64
+
+    @classmethod
+    def of(cls, current: Current) -> "Today":
+        """Index `current`."""
+        scene = current.scene
+        places: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
+            for row, guid in enumerate(model.elements.guid):
+                places[(model.name, guid)].append(start + row)
+        left, right = rule_masks(scene, current.rules)
+        rows = [row_of(r, np.zeros(3)) for r in current.rows]
+        return cls(
+            current=current,
+            models=frozenset(m.name for m in scene.models),
+            places=places,
+            rows={r.id: r for r in rows},
+            left=left,
+            right=right,
+            centre=scene.bounds.mean(axis=1),
+            size=scene.bounds[:, 1] - scene.bounds[:, 0],
+        )
+
+    def element(self, side: Side) -> int:
+        """The scene element of a side; of several with its GlobalId the nearest; else -1.
+
+        An element of the same class, size and place under a new GlobalId is the same.
+        """
+        found = self.places.get((side.model, side.guid), ())
+        if len(found) > 1 and side.centre is not None:
+            far = np.linalg.norm(self.centre[list(found)] - side.centre, axis=1)
+            return int(found[int(np.nanargmin(far))])
+        return int(found[0]) if found else self._lookalike(side)
+
+    def _lookalike(self, side: Side) -> int:
+        if side.centre is None or side.size is None:
+            return -1
+        near = (np.abs(self.centre - side.centre) < STILL).all(axis=1)
+        near &= (np.abs(self.size - side.size) < STILL).all(axis=1)
+        for element in np.flatnonzero(near).tolist():
+            model, row = self.current.scene.locate(element)
+            if model.name == side.model and model.elements.ifc_class[row] == side.ifc_class:
+                return int(element)
+        return -1
+
+    def tested(self, a: int, b: int) -> bool:
+        """Whether a rule tested the pair."""
+        scene, allowed = self.current.scene, self.current.allowed
+        if allowed is not None and not allowed[scene.model_of[a], scene.model_of[b]]:
+            return False
+        here = (self.left[:, a] & self.right[:, b]) | (self.left[:, b] & self.right[:, a])
+        return bool(here.any())
+
+    def undecided(self, a: int, b: int) -> bool:
+        """Whether the pair was looked at in vain."""
+        return (min(a, b), max(a, b)) in {(min(p), max(p)) for p in self.current.undecided}
+
+
+def absent(models: Sequence[str]) -> Verdict:
+    """Models that did not take part prove nothing."""
+    names = ", ".join(models)
+    return Verdict(
+        proven=False,
+        reason=both(f"模型 {names} 未参加本次审查", f"Model {names} is not in this review"),
+    )
+
+
+def outcome(row: Row, today: Today) -> Verdict:
+    """What became of a clash of the last review that is no issue any more."""
+    missing = sorted({row.a.model, row.b.model} - today.models)
+    if missing:
+        return absent(missing)
+    here = today.rows.get(row.id)
+    if here is not None:
+        return _still_listed(here)
+    elements = [today.element(s) for s in (row.a, row.b)]
+    gone = [s for s, e in zip((row.a, row.b), elements, strict=True) if e < 0]
+    if gone:
+        return _deleted(gone)
+    if not today.tested(*elements):
+        reason = both("规则已不再检查这对构件", "No rule tests this pair any more")
+        return Verdict(proven=False, reason=reason)
+    if today.undecided(*elements):
+        reason = both("几何无法判定，未能复查", "The bodies could not be decided this time")
+        return Verdict(proven=False, reason=reason)
+    return _changed(row, elements, today)
+
+
+def _still_listed(here: Row) -> Verdict:
+    """A clash that is in the result but shown no more."""
+    if here.suppressed:
+        return Verdict(
+            proven=True,
+            reason=both(f"判为设计连接：{here.suppressed}", "Now set aside as a designed joint"),
+        )
+    return Verdict(
+        proven=True,
+        reason=both("已退至容差以内，仅接触", "They only touch now, within the tolerance"),
+    )
+
+
+def _called(side: Side) -> tuple[str, str]:
+    name = short_name(side.name) or side.guid
+    return f"{label(side.ifc_class)}“{name}”", f"{label(side.ifc_class, 'en')} “{name}”"
+
+
+def _deleted(gone: Sequence[Side]) -> Verdict:
+    zh = "、".join(_called(s)[0] for s in gone)
+    en = " and ".join(_called(s)[1] for s in gone)
+    return Verdict(proven=True, reason=both(f"{zh} 已删除", f"{en} deleted"))
+
+
+def _changed(row: Row, elements: Sequence[int], today: Today) -> Verdict:
+    """Both are there, were tested and do not clash: one must have moved or changed shape."""
+    parts: list[tuple[str, str]] = []
+    for side, element in zip((row.a, row.b), elements, strict=True):
+        parts += _change(side, element, today)
+    if parts:
+        zh, en = "；".join(p[0] for p in parts), "; ".join(p[1] for p in parts)
+        return Verdict(proven=True, reason=both(zh, en))
+    reason = both(
+        "两构件均未变化但本次未检出（规则或容差可能已改），请人工复核",
+        "Neither element changed, yet it was not found (rules may have changed): look again",
+    )
+    return Verdict(proven=False, reason=reason)
+
+
+def _change(side: Side, element: int, today: Today) -> list[tuple[str, str]]:
+    """How one element differs from what the last review saw."""
+    zh, en = _called(side)
+    if side.centre is None or side.size is None:
+        return []
+    moved = float(np.linalg.norm(today.centre[element] - side.centre))
+    grown = float(np.abs(today.size[element] - side.size).max())
+    if moved > STILL and grown <= STILL:
+        return [(f"{zh} 已移动 {metres(moved)}", f"{en} moved {metres(moved)}")]
+    if grown > STILL:
+        return [(f"{zh} 尺寸改变 {metres(grown)}", f"{en} changed size by {metres(grown)}")]
+    if side.body and side.body != body_mark(today.current.scene, element):
+        return [(f"{zh} 外形已修改", f"{en} changed shape")]
+    return []
