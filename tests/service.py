@@ -1,24 +1,30 @@
 """Builders for tests of the service: small IFC files, an application, a served one."""
 
 import functools
+import json
 import subprocess
 import sys
 import time
+import uuid
 import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import httpx
 
 from api.main import create_app, free_port
-from api.services import bootstrap
+from api.services import bootstrap, publishing
 from api.services.accounts import add_token
 from api.services.bootstrap import ensure_project, ensure_user
+from api.services.context import MACHINE, Context
+from api.services.scheduling import start_run
 from api.settings import Settings, child_environment
-from api.store import accounts
+from api.store import accounts, issues as issues_of_store, models, projects
+from bimcore.issues import ElementRef, Issue, issue_json
 
 with warnings.catch_warnings():
     # Starlette asks for httpx2; until that is in wide use, httpx serves the same.
@@ -211,3 +217,99 @@ def settled(client: httpx.Client, project: str, *, seconds: float = 120) -> list
         time.sleep(0.2)
     message = f"jobs still active: {jobs}"
     raise TimeoutError(message)
+
+
+def issue_body(number: int, **changes: object) -> dict:
+    """An issue as a review leaves it, in the shape of ``review.json``."""
+    issue = Issue(
+        id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"issue-{number}")),
+        fingerprint=f"{number:064x}",
+        kind="clash",
+        rule="hard",
+        titles={"zh-CN": f"问题 {number}", "en": f"Issue {number}"},
+        descriptions={"zh-CN": "碰撞", "en": "Clash"},
+        severity=50,
+        members=(f"c{number}",),
+        elements=(ElementRef(model="a", guid=guid(number), ifc_class="IfcWall", name="W"),),
+        point=(1.0, 2.0, 3.0),
+        storey="1F",
+    )
+    return issue_json(replace(issue, **changes))
+
+
+def clash_body(number: int, **changes: object) -> dict:
+    """A clash as in ``review.json``."""
+    side = dict.fromkeys(("ifc_class", "name", "type", "storey", "system"), "")
+    body = {
+        "id": f"c{number}",
+        "rule": "hard",
+        "relation": "crossing",
+        "a": {"model": "a", "guid": guid(number), **side},
+        "b": {"model": "b", "guid": guid(number + 1), **side},
+        "depth_m": 0.05,
+        "distance_m": 0.0,
+        "volume_m3": None,
+        "measured": "exact",
+        "point": [0.0, 0.0, 0.0],
+        "suppressed": None,
+    }
+    return {**body, **changes}
+
+
+def publish_review(
+    ctx: Context, project: str, issues: list[dict], clashes: tuple[dict, ...] = (), **more: object
+) -> bool:
+    """Let the machine publish one more review of a project; its models are made ready first."""
+    with ctx.store.db.write() as tx:
+        for revision in models.latest_of_project(tx, project).values():
+            models.change_revision(tx, revision.id, {"state": "ready"})
+        started = start_run(tx, ctx, MACHINE, projects.project(tx, project))
+        known = issues_of_store.every(tx, project)
+    job = publishing.begin(ctx, started.job_id)
+    return publishing.publish(ctx, job, review_outcome(ctx, issues, clashes, known, **more))
+
+
+def review_outcome(ctx, issues, clashes=(), known=(), **more: object) -> dict:
+    """What the child of a review leaves, with `known` issues as they were when it started."""
+    put = ctx.store.blobs.put
+    lines = "".join(json.dumps(c) + "\n" for c in clashes)
+    pictures = BytesIO()
+    with zipfile.ZipFile(pictures, "w") as archive:
+        for issue in issues:
+            archive.writestr(f"{issue['id']}.png", b"\x89PNG " + issue["id"].encode())
+    scene = {
+        "frame": {"crs": None, "origin": [0.0, 0.0, 0.0], "north": 0.0},
+        "tiles": [
+            {
+                "model": "a",
+                "key": put(b"glTF"),
+                "origin": [0.0, 0.0, 0.0],
+                "element_start": 0,
+                "elements": 1,
+                "triangles": 12,
+                "bytes": 4,
+            }
+        ],
+        "elements": put(b"{}"),
+        "bounds": [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]],
+    }
+    outcome = {
+        "counts": {"clashes": len(clashes)},
+        "engine": "test",
+        "timings": {"clash": 0.1},
+        "fed": {row.id: row.status for row in known},
+        "pictures": [i["id"] for i in issues],
+        "scene": scene,
+        "artefacts": {
+            "clashes": put(lines.encode()),
+            "issues": put(json.dumps(issues).encode()),
+            "snapshots": put(pictures.getvalue()),
+            "findings": put(b"[]"),
+            "not_assessed": put(b'[{"what": "x", "why": "y"}]'),
+            "review": put(b"{}"),
+            "report": put(b"<html></html>"),
+            "bcf21": put(b"PK21"),
+            "bcf30": put(b"PK30"),
+        },
+    }
+    return {**outcome, **more}
