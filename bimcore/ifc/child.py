@@ -59,6 +59,10 @@ class Events:
         """Begin product `number`."""
         self._file.write(f"product {number} {share:.3f}\n".encode())
 
+    def chunk(self, place: int, share: float) -> None:
+        """Begin the kernel call number `place`."""
+        self._file.write(f"chunk {place} {share:.3f}\n".encode())
+
 
 def finding_json(finding: Finding) -> dict[str, Any]:
     """A finding as the parent reads it back."""

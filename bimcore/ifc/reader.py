@@ -55,8 +55,8 @@ class Tables:
         Instance numbers of rows with a body representation.
     outside : tuple of int
         Rows that belong to no spatial element, neither directly nor through a whole or host.
-    storeys : int
-        Number of IfcBuildingStorey.
+    storeys, unnamed_storeys : int
+        Number of IfcBuildingStorey, and of those without a name.
 
     """
 
@@ -65,6 +65,7 @@ class Tables:
     represented: frozenset[int]
     outside: tuple[int, ...]
     storeys: int
+    unnamed_storeys: int
 
 
 class Lineages:
@@ -76,6 +77,13 @@ class Lineages:
 
         self._schema = ifcopenshell_wrapper.schema_by_name(file.schema_identifier)
         self.of = cache(self._of)
+
+    def proper(self, capitals: str) -> str:
+        """The name of an entity in the schema, for its name in capitals; empty if unknown."""
+        try:
+            return str(self._schema.declaration_by_name(capitals).name())
+        except ACCESS_ERRORS:
+            return ""
 
     def _of(self, name: str) -> tuple[str, ...]:
         found: list[str] = []
@@ -127,6 +135,7 @@ def read_elements(file: Any, links: Links, reader: Reader) -> Tables:
         represented=represented,
         outside=outside,
         storeys=storeys.count,
+        unnamed_storeys=storeys.unnamed,
     )
 
 

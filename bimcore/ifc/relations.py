@@ -38,6 +38,8 @@ class Links:
         Type object by the number of its occurrence.
     bearing : set of int
         Elements whose common property set says they bear load.
+    circular : set of int
+        Elements that are part of, or cut, themselves.
 
     """
 
@@ -45,7 +47,7 @@ class Links:
         self.reader = reader
         self._file = file
         self.whole_of: dict[int, Any] = {}
-        self.nested: set[int] = set()
+        self.selves: set[int] = set()
         self.contained_in: dict[int, Any] = {}
         self.host_of: dict[int, Any] = {}
         self.opening_of: dict[int, Any] = {}
@@ -62,6 +64,22 @@ class Links:
         self._read_systems()
         self._read_associations()
         self._read_bearing()
+        self.circular = self._find_circles()
+
+    def _find_circles(self) -> set[int]:
+        above: dict[int, int] = {p: w.id() for p, w in self.whole_of.items()}
+        found = self.selves.copy()
+        cleared: set[int] = set()
+        for part in above:
+            path: dict[int, None] = {}
+            step: int | None = part
+            while step is not None and step not in path and step not in cleared:
+                path[step] = None
+                step = above.get(step)
+            if step in path:
+                found |= set(path)
+            cleared |= set(path)
+        return found
 
     def _relate(self, relation: str, one: str, many: str) -> list[tuple[Any, Any]]:
         """Pairs (one, other) of all relationships of class `relation`."""
@@ -74,14 +92,15 @@ class Links:
 
     def _read_wholes(self) -> None:
         for whole, part in self._relate("IfcRelAggregates", "RelatingObject", "RelatedObjects"):
-            if whole.id() != part.id():
+            if whole.id() == part.id():
+                self.selves.add(part.id())
+            else:
                 self.whole_of.setdefault(part.id(), whole)
         for whole, part in self._relate("IfcRelNests", "RelatingObject", "RelatedObjects"):
             if is_a(part, "IfcPort"):
                 self.port_host.setdefault(part.id(), whole)
             elif whole.id() != part.id() and part.id() not in self.whole_of:
                 self.whole_of[part.id()] = whole
-                self.nested.add(part.id())
 
     def _read_hosts(self) -> None:
         contained = "IfcRelContainedInSpatialStructure"
@@ -89,7 +108,10 @@ class Links:
             self.contained_in.setdefault(element.id(), place)
         cuts = ("RelatingBuildingElement", "RelatedOpeningElement")
         for host, opening in self._relate("IfcRelVoidsElement", *cuts):
-            self.host_of.setdefault(opening.id(), host)
+            if host.id() == opening.id():
+                self.selves.add(host.id())
+            else:
+                self.host_of.setdefault(opening.id(), host)
         fills = ("RelatingOpeningElement", "RelatedBuildingElement")
         for opening, filler in self._relate("IfcRelFillsElement", *fills):
             self.opening_of.setdefault(filler.id(), opening)

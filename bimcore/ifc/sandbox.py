@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -15,13 +14,18 @@ from bimcore.checks import codes
 from bimcore.errors import FormatError, IfcError
 from bimcore.findings import Finding, catalogue
 from bimcore.formats.npz import load_model
-from bimcore.ifc import process
+from bimcore.ifc import attempts
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.upload import sniff_bytes, unpack
 from bimcore.model import Model
 from bimcore.progress import Progress, silent
 
 _CATALOGUE = catalogue(codes.CODES)
+#: Files a child may write.
+_OUTPUT_BYTES = 8 << 30
+#: Address space: libraries and thread stacks, and what readers need for each byte of STEP.
+_MEMORY_BASE = 3 << 30
+_MEMORY_PER_BYTE = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,38 +133,28 @@ def _ingest(path: Path, folder: Path, *, name: str, limits: Limits, progress: Pr
             return _failed(replace(refused, model=name))
     with path.open("rb") as file:
         source = hashlib.file_digest(file, "sha256").hexdigest()
-    job = {
-        "path": str(step),
-        "name": name,
-        "source": source,
-        "parent": os.getpid(),
-        "memory_bytes": limits.memory_bytes,
-        "cpu_seconds": int(limits.seconds * 2) + 1,
-        "output_bytes": 4 << 30,
-    }
-    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-    watch = process.Watch(
+    job = {"path": str(step), "name": name, "source": source, "output_bytes": _OUTPUT_BYTES}
+    size = step.stat().st_size
+    memory = min(limits.memory_bytes, _MEMORY_BASE + _MEMORY_PER_BYTE * size)
+    budget = attempts.Budget(
         seconds=limits.seconds,
-        memory_bytes=limits.memory_bytes,
-        silence_seconds=lambda: limits.silence_seconds,
-        on_events=lambda: progress(0.5, "ifc"),
+        silence_seconds=limits.silence_seconds,
+        memory_bytes=memory,
+        file_bytes=size,
     )
-    ending = process.run(
-        ["bimcore.ifc.child", str(folder)],
-        folder=folder,
-        events=folder / "events.txt",
-        watch=watch,
-    )
-    if ending.kind != "done":
-        return _failed(_reason(ending, name, limits))
+    outcome = attempts.run(folder, job, budget, progress)
+    if outcome.ending.kind != "done":
+        return _failed(_reason(outcome, name, limits))
     return _result(folder, name)
 
 
-def _reason(ending: process.Ending, name: str, limits: Limits) -> Finding:
+def _reason(outcome: attempts.Outcome, name: str, limits: Limits) -> Finding:
+    ending = outcome.ending
     if ending.kind == "memory":
-        return Finding.of(codes.OUT_OF_MEMORY, model=name, stage="")
+        return Finding.of(codes.OUT_OF_MEMORY, model=name, stage=outcome.stage)
     if ending.kind in {"timeout", "silent"}:
-        return Finding.of(codes.TIMED_OUT, model=name, limit_s=limits.seconds, stage="")
+        seconds = round(ending.seconds, 1) if ending.kind == "silent" else limits.seconds
+        return Finding.of(codes.TIMED_OUT, model=name, limit_s=seconds, stage=outcome.stage)
     return Finding.of(codes.CRASHED, model=name, detail=ending.detail)
 
 
@@ -172,12 +166,12 @@ def _result(folder: Path, name: str) -> Ingested:
     """The results of the child, trusted no further than the file they come from."""
     try:
         data: Any = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        model = load_model(folder / "model.npz")
+        usable = data["usable"] is True
         return Ingested(
-            model=model,
-            facts=GeoreferenceFacts.from_json(data["facts"]),
+            model=load_model(folder / "model.npz") if usable else None,
+            facts=GeoreferenceFacts.from_json(data["facts"]) if usable else None,
             findings=tuple(_finding(f, name) for f in data["findings"]),
-            counts={str(k): int(v) for k, v in data["counts"].items()},
+            counts={str(k): int(v) for k, v in data.get("counts", {}).items()},
             timings={str(k): float(v) for k, v in data["timings"].items()},
             schema=str(data["schema"]),
         )

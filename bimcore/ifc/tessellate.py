@@ -33,3 +33,23 @@ def _body(element: Any) -> tuple[F64, I32]:
     vertices = np.frombuffer(element["vertices"], dtype="<f8").reshape(-1, 3)
     faces = np.frombuffer(element["faces"], dtype="<u4").reshape(-1, 3)
     return vertices, faces.astype(np.int32)
+
+
+def mesh_one(product: Any) -> tuple[F64, I32] | None:
+    """The body of one product as ifcopenshell (OpenCASCADE) makes it; metres, absolute.
+
+    None when the library refuses the geometry.
+    """
+    import ifcopenshell.geom  # most files never need it
+
+    geom: Any = ifcopenshell.geom
+    settings = geom.settings()
+    for name in ("use-world-coords", "weld-vertices"):
+        settings.set(name, True)  # noqa: FBT003  # the library takes positions only
+    try:
+        shape = geom.create_shape(settings, product)
+    except (RuntimeError, ValueError, TypeError):
+        return None
+    vertices = np.array(shape.geometry.verts, dtype=np.float64).reshape(-1, 3)
+    faces = np.array(shape.geometry.faces, dtype=np.int32).reshape(-1, 3)
+    return vertices, faces

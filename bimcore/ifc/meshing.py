@@ -1,0 +1,257 @@
+"""Bodies of all products: the kernel first, the referee for what it leaves open or out."""
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bimcore.arrays import starts_of
+from bimcore.errors import FormatError
+from bimcore.formats.npz import load_arrays, save_arrays
+from bimcore.ifc.access import Reader, is_a
+from bimcore.ifc.child import Events
+from bimcore.ifc.repair import close
+from bimcore.ifc.tessellate import Bodies, mesh_all, mesh_one
+from bimcore.mesh import Kernel
+
+#: More openings than this in one product exhaust the referee's memory.
+MAX_OPENINGS = 300
+_ARRAYS = {
+    "number": ("<i8", 1),
+    "vertices": ("<f8", 2),
+    "faces": ("<i4", 2),
+    "vertex_start": ("<i8", 1),
+    "face_start": ("<i8", 1),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the parent learned from earlier attempts.
+
+    Attributes
+    ----------
+    chunks : list of list of int or None
+        Products to mesh, one kernel call for each list; None for all in one call.
+    no_kernel, no_referee : frozenset of int
+        Products that must not reach the one or the other.
+    referee_seconds : float
+        No further product is given to the referee after this time.
+
+    """
+
+    chunks: list[list[int]] | None = None
+    no_kernel: frozenset[int] = frozenset()
+    no_referee: frozenset[int] = frozenset()
+    referee_seconds: float = 1e9
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Plan":
+        """As the parent wrote it."""
+        return cls(
+            chunks=data["chunks"],
+            no_kernel=frozenset(data["no_kernel"]),
+            no_referee=frozenset(data["no_referee"]),
+            referee_seconds=float(data["referee_seconds"]),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Meshed:
+    """Bodies of products, by instance number.
+
+    Attributes
+    ----------
+    bodies : dict
+        Vertices and faces.
+    closed, kernel : dict
+        Of each body.
+    unverified : list of int
+        Products the referee should have seen but did not.
+    uncut : list of int
+        Products with more openings than the referee can take.
+
+    """
+
+    bodies: Bodies = field(default_factory=dict)
+    closed: dict[int, bool] = field(default_factory=dict)
+    kernel: dict[int, Kernel] = field(default_factory=dict)
+    unverified: list[int] = field(default_factory=list)
+    uncut: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What is meshed.
+
+    Attributes
+    ----------
+    data : bytes
+        The STEP file.
+    reader : Reader
+    products : mapping of int to instance
+        Everything that may have a body.
+    represented : frozenset of int
+        Those with a body representation.
+    openings : mapping of int to int
+        Number of openings of a product.
+
+    """
+
+    data: bytes
+    reader: Reader
+    products: dict[int, Any]
+    represented: frozenset[int]
+    openings: dict[int, int]
+
+
+def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
+    """Mesh the products of `source`, leaving what is done in `folder` for a next attempt."""
+    raw = _kernel_bodies(source, plan, folder, events)
+    done = Meshed()
+    events.stage("repair", 0.6)
+    _take(done, raw, Kernel.IFCLITE)
+    wanted = sorted(_wanted(source, done, plan))
+    done.uncut = [n for n in wanted if source.openings.get(n, 0) > MAX_OPENINGS]
+    wanted = [n for n in wanted if n not in set(done.uncut)]
+    if wanted:
+        events.stage("referee", 0.65)
+        _save(raw, folder / "kernel-0.npz")
+        _referee(source, plan, done, wanted, folder=folder, events=events)
+    return done
+
+
+def _kernel_bodies(source: Source, plan: Plan, folder: Path, events: Events) -> Bodies:
+    saved = sorted(folder.glob("kernel-*.npz"))
+    raw: Bodies = {}
+    for path in saved:
+        raw |= _load(path)
+    if plan.chunks is None:
+        if saved:
+            return raw
+        ids = set(source.represented) - plan.no_kernel
+        if ids:
+            (folder / "products.json").write_text(json.dumps(sorted(ids)), encoding="utf-8")
+            raw = mesh_all(source.data, ids=ids if plan.no_kernel else None)
+        return {n: b for n, b in raw.items() if n in source.products}
+    for place, chunk in enumerate(plan.chunks):
+        events.chunk(place, 0.4 + 0.2 * place / len(plan.chunks))
+        made = mesh_all(source.data, ids=chunk)
+        _save(made, folder / f"kernel-{chunk[0]}-{len(chunk)}.npz")
+        raw |= made
+    events.chunk(len(plan.chunks), 0.6)
+    return raw
+
+
+def _take(done: Meshed, raw: Bodies, kernel: Kernel) -> None:
+    """Clean `raw` bodies and take them over where there is none or only an open one."""
+    numbers = [n for n, (v, f) in raw.items() if len(f) and np.isfinite(v).all()]
+    if not numbers:
+        return
+    bodies, closed = close([raw[n] for n in numbers])
+    for number, body, whole in zip(numbers, bodies, closed.tolist(), strict=True):
+        if len(body[1]) and (number not in done.bodies or (whole and not done.closed[number])):
+            done.bodies[number] = body
+            done.closed[number] = whole
+            done.kernel[number] = kernel
+
+
+def _wanted(source: Source, done: Meshed, plan: Plan) -> Iterable[int]:
+    """Products the referee makes again: missing, or open although their source is solid."""
+    for number in source.represented - plan.no_referee:
+        missing = number not in done.bodies
+        if missing or (
+            not done.closed[number] and is_solid(source.products[number], source.reader)
+        ):
+            yield number
+
+
+_SOLIDS = (
+    "IfcSolidModel",
+    "IfcBooleanResult",
+    "IfcCsgPrimitive3D",
+    "IfcSweptDiskSolid",
+)
+_FACE_SETS = ("IfcTriangulatedFaceSet", "IfcPolygonalFaceSet")
+_MAPPINGS = 32
+
+
+def is_solid(product: Any, reader: Reader) -> bool:
+    """Whether every item of the body of `product` is a solid by its definition."""
+    shape = reader.get(product, "Representation")
+    waiting: list[tuple[Any, int]] = []
+    for representation in reader.many(shape, "Representations"):
+        if reader.text(representation, "RepresentationIdentifier") in {"Body", "", "Facetation"}:
+            waiting += [(i, 0) for i in reader.many(representation, "Items")]
+    found = False
+    while waiting:
+        item, level = waiting.pop()
+        if is_a(item, "IfcMappedItem"):
+            inner = reader.get(reader.get(item, "MappingSource"), "MappedRepresentation")
+            if level < _MAPPINGS:
+                waiting += [(i, level + 1) for i in reader.many(inner, "Items")]
+        elif is_a(item, *_SOLIDS) or _is_closed_set(item, reader):
+            found = True
+        else:
+            return False
+    return found
+
+
+def _is_closed_set(item: Any, reader: Reader) -> bool:
+    return is_a(item, *_FACE_SETS) and reader.get(item, "Closed") is True
+
+
+def _referee(
+    source: Source,
+    plan: Plan,
+    done: Meshed,
+    wanted: Sequence[int],
+    *,
+    folder: Path,
+    events: Events,
+) -> None:
+    end = time.monotonic() + plan.referee_seconds
+    made: Bodies = {}
+    for path in folder.glob("referee-*.npz"):
+        made |= _load(path)
+    for place, number in enumerate(wanted):
+        if number in made:
+            continue
+        if time.monotonic() > end:
+            done.unverified.append(number)
+            continue
+        events.product(number, 0.65 + 0.25 * place / len(wanted))
+        body = mesh_one(source.products[number])
+        made[number] = (np.zeros((0, 3)), np.zeros((0, 3), np.int32)) if body is None else body
+        _save({number: made[number]}, folder / f"referee-{number}.npz")
+    _take(done, made, Kernel.OPENCASCADE)
+
+
+def _save(bodies: Bodies, path: Path) -> None:
+    numbers = list(bodies)
+    arrays = {
+        "number": np.array(numbers, dtype=np.int64),
+        "vertices": np.concatenate([np.zeros((0, 3)), *(bodies[n][0] for n in numbers)]),
+        "faces": np.concatenate([np.zeros((0, 3), np.int32), *(bodies[n][1] for n in numbers)]),
+        "vertex_start": starts_of([len(bodies[n][0]) for n in numbers]),
+        "face_start": starts_of([len(bodies[n][1]) for n in numbers]),
+    }
+    part = path.with_suffix(".part")
+    save_arrays(arrays, part)
+    part.rename(path)
+
+
+def _load(path: Path) -> Bodies:
+    try:
+        arrays = load_arrays(path, _ARRAYS)
+    except FormatError:  # cut off when the attempt that wrote it died
+        return {}
+    v, f = arrays["vertex_start"], arrays["face_start"]
+    return {
+        int(n): (arrays["vertices"][v[i] : v[i + 1]], arrays["faces"][f[i] : f[i + 1]])
+        for i, n in enumerate(arrays["number"].tolist())
+    }
