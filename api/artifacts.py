@@ -10,10 +10,12 @@ from pathlib import Path
 
 from bimcore.arrays import F64
 from bimcore.errors import InputError
+from bimcore.formats.bcf.export import Export, ModelFile, write_bcf
+from bimcore.formats.report_html import report
 from bimcore.issues import Issue
 
 #: Formats that can be asked for; ``bcf`` gives both versions.
-FORMATS = ("json", "bcf", "html", "xlsx", "geojson")
+FORMATS = ("json", "bcf", "html")
 
 
 class UnknownFormat(InputError):
@@ -68,8 +70,6 @@ def write(reviewed: Reviewed, out: Path, *, formats: Collection[str]) -> list[Pa
         "json": [("review.json", write_json)],
         "bcf": [("issues.bcf", write_bcf_2), ("issues-3.0.bcf", write_bcf_3)],
         "html": [("report.html", write_html)],
-        "xlsx": [("issues.xlsx", write_xlsx)],
-        "geojson": [("issues.geojson", write_geojson)],
     }
     paths = []
     for name in FORMATS:
@@ -132,3 +132,39 @@ def sync(path: Path) -> None:
     """Make a written file survive a power cut."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def write_html(reviewed: Reviewed, path: Path) -> None:
+    """Write the self-contained report."""
+    project = reviewed.document.get("project")
+    language = project.get("language") if isinstance(project, Mapping) else None
+    text = report(reviewed.document, reviewed.pictures, language=str(language or "zh-CN"))
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_bcf(reviewed: Reviewed, path: Path, *, version: str) -> None:
+    models = _rows(reviewed.document, "models")
+    files = {str(m["name"]): str(m.get("file") or m["name"]) for m in models}
+    project = reviewed.document.get("project")
+    name = str(project.get("name") or "") if isinstance(project, Mapping) else ""
+    export = Export(
+        models=[
+            ModelFile(name=model, filename=file, to_model=reviewed.to_model.get(model))
+            for model, file in files.items()
+        ],
+        now=reviewed.now,
+        project_id=hashlib.sha256(name.encode()).hexdigest()[:32],
+        project_name=name,
+    )
+    write_bcf(
+        path,
+        issues=reviewed.issues,
+        snapshots=reviewed.pictures,
+        export=export,
+        version=version,
+    )
+
+
+def _rows(document: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    rows = document.get(key)
+    return [r for r in rows if isinstance(r, Mapping)] if isinstance(rows, list) else []

@@ -24,7 +24,7 @@ def transform(before: Model, after: Model) -> F64:
     p0, q0 = p - p_mean, q - q_mean
     spread = np.linalg.svd(p0, compute_uv=False)
     if len(rows) >= 4 and spread[-1] > 1e-6 * max(spread[0], 1e-9):
-        linear = np.linalg.lstsq(p0, q0, rcond=None)[0].T
+        linear: F64 = np.linalg.lstsq(p0, q0, rcond=None)[0].T
     else:
         linear = _rotation(p0, q0)
     found = np.eye(4)
@@ -43,5 +43,5 @@ def _rotation(p: F64, q: F64) -> F64:
 
 def inverse(move: F64) -> F64:
     """The transform (4, 4) back."""
-    back: F64 = np.linalg.inv(move)
+    back: F64 = np.linalg.inv(move).astype(np.float64)
     return back

@@ -25,15 +25,17 @@ from bimcore.snapshot import snapshots, viewpoint_for
 from clash.engine import detect
 from clash.grouping import group
 from clash.matrix import default_rules, load_rules, untested_cells
+from clash.proof import Current
 from clash.relevance import suppress
-from clash.report import clashes_json, not_assessed_json, to_issues
+from clash.report import clashes_json, to_issues
 from clash.result import ClashSet
 from clash.rules import RuleSet
 from clash.tracking import track
 from gis.conversion import Conversion, Like
 from gis.crs import lonlat, parse
 from gis.georeference import Arrangement, arrange
-from gis.site import Layer, Site, survey
+from gis.layers import LayerRequest
+from gis.site import Site, survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ class _Listed:
 
     clashes: list[dict[str, object]]
     issues: tuple[Issue, ...]
-    undecided: list[dict[str, object]]
+    undecided: list[shape.Entry]
     grouping: Mapping[str, str]
 
 
@@ -211,7 +213,14 @@ def review(
     findings = _findings(inputs.models, placed)
     with clock.stage("list"):
         listed = _list(scene, rules, clashes, findings, now=now)
-        listed = replace(listed, issues=track(listed.issues, inputs.previous, scene=scene, now=now))
+        current = Current(
+            scene=scene,
+            rules=rules,
+            rows=listed.clashes,
+            allowed=allowed,
+            undecided=[(n.a, n.b) for n in clashes.not_assessed],
+        )
+        listed = replace(listed, issues=track(listed.issues, inputs.previous, current, now=now))
     progress(0.6, "pictures")
     with clock.stage("pictures"):
         issues = tuple(
@@ -266,7 +275,7 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> _Placed:
         if after is not None
     }
     layers = [
-        Layer(path=layer.path, name=layer.name, role=layer.role, crs=layer.crs)
+        LayerRequest(path=layer.path, name=layer.name, role=layer.role, crs=layer.crs)
         for layer in inputs.layers
     ]
     on_map = arrangement.groups[0] if arrangement.frame.located and arrangement.groups else ()
@@ -338,11 +347,11 @@ def _list(
     """Set the designed joints aside, group the rest, make issues of the groups."""
     suppressions = suppress(scene, clashes, rules)
     groups = group(scene, clashes, rules, suppressions)
-    issues = to_issues(scene, clashes, rules, groups=groups, findings=findings, now=now)
+    issues = to_issues(scene, clashes, rules, suppressions, groups, findings, now=now)
     return _Listed(
         clashes=clashes_json(scene, clashes, rules, suppressions),
         issues=issues,
-        undecided=not_assessed_json(scene, clashes, rules),
+        undecided=shape.undecided(scene, clashes),
         grouping=groups.said,
     )
 
@@ -367,7 +376,8 @@ def _models(inputs: Inputs, placed: _Placed) -> list[dict[str, object]]:
     entries = []
     for given, model in zip(inputs.models, placed.models, strict=True):
         after, georeference = (None, None) if model is None else next(found)
-        entries.append(shape.model_entry(given.name, given.ingested, after, georeference))
+        entry = shape.model_entry(given.name, given.ingested, after, georeference)
+        entries.append({**entry, "file": given.path})
     return entries
 
 

@@ -8,8 +8,10 @@ from importlib.metadata import version
 from bimcore.findings import Finding
 from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import Issue, Status, issue_json
-from bimcore.model import Model
+from bimcore.model import Model, Scene
 from clash.matrix import dump_rules
+from clash.refs import refs_of
+from clash.result import ClashSet
 from clash.rules import RuleSet
 from gis.georeference import Georeference
 
@@ -130,3 +132,29 @@ def unread(name: str, role: str) -> Entry:
         "why": "当前版本只保存该文件，尚不检查",
         "why_en": "this version keeps the file and does not assess it yet",
     }
+
+
+#: Reasons of the engine, in Chinese and English.
+_UNDECIDED = {
+    "numeric": (
+        "数值计算未能得出可靠结论，请人工核对这两个构件",
+        "the computation gave no reliable answer; look at the two elements",
+    ),
+    "not finite": (
+        "几何坐标不是有限数值，请重新导出该构件",
+        "coordinates of the body are not finite numbers; export the element again",
+    ),
+}
+
+
+def undecided(scene: Scene, clashes: ClashSet) -> list[Entry]:
+    """Pairs and bodies that the clash core could not decide, each with the reason."""
+    rows = clashes.not_assessed
+    refs = refs_of(scene, {e for r in rows for e in (r.a, r.b) if e >= 0})
+    entries: list[Entry] = []
+    for row in rows:
+        sides = [refs[e] for e in (row.a, row.b) if e >= 0]
+        what = " × ".join(f"{r.model}: {r.ifc_class} {r.name} ({r.guid})" for r in sides)
+        zh, en = _UNDECIDED.get(row.why, (row.why, row.why))
+        entries.append({"what": what, "what_en": what, "why": zh, "why_en": en})
+    return entries

@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import re
 import sys
+import zipfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -110,6 +112,44 @@ def _unusable(path: Path, ingested: Ingested) -> Unusable | None:
     )
 
 
+#: FILE_NAME of the header: the name, then the time stamp of the export.
+_TIME_STAMP = re.compile(rb"FILE_NAME\s*\(\s*'(?:[^']|'')*'\s*,\s*'([0-9T:.+Z-]{10,35})'")
+_HEADER_BYTES = 65536
+
+
+def design_date(paths: list[Path]) -> datetime:
+    """The newest export date of the models, by which new issues are dated.
+
+    The same files give the same bytes of every output, so the clock on the wall is not asked.
+    A file without a readable date counts by the time it was last changed.
+    """
+    return max(_exported(path) for path in paths)
+
+
+def _exported(path: Path) -> datetime:
+    try:
+        found = _TIME_STAMP.search(_header(path))
+        stamp = datetime.fromisoformat(found[1].decode()) if found else None
+    except (ValueError, OSError, zipfile.BadZipFile):
+        stamp = None
+    if stamp is None:
+        return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
+
+
+def _header(path: Path) -> bytes:
+    """The first bytes of the IFC text, also of the one inside an ``.ifczip``."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            return file.read(_HEADER_BYTES)
+    with zipfile.ZipFile(path) as archive:
+        name = next((n for n in archive.namelist() if n.lower().endswith(".ifc")), None)
+        if name is None:
+            return b""
+        with archive.open(name) as file:
+            return file.read(_HEADER_BYTES)
+
+
 def model_names(paths: list[Path]) -> list[str]:
     """Names of models after their files; where stems repeat, a number follows."""
     names: list[str] = []
@@ -173,7 +213,7 @@ def _review(
         Inputs(models=models, layers=tuple(layers), unread=unread, previous=previous),
         settings=settings,
         progress=report.span(0.5, 1.0),
-        now=datetime.now(UTC),
+        now=design_date(options.models),
     )
 
 
