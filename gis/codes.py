@@ -1,6 +1,7 @@
 """The codes of georeference and GIS findings."""
 
 from bimcore.findings import Code
+from gis.layer_codes import CODES as _OF_LAYERS
 
 NOT_LOCATED = Code(
     code="GIS401",
@@ -240,4 +241,5 @@ CODES = (
     ASSUMED_CRS,
     BUDGETED,
     CRS_BY_NAME,
+    *_OF_LAYERS,
 )

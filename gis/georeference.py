@@ -19,7 +19,17 @@ from gis.evidence import Verdict, seen
 from gis.federation import Entry, not_assessed
 from gis.reading import ABSOLUTE_FROM, operation_key
 
-__all__ = ["Arrangement", "Georeference", "Verdict", "arrange", "assess", "place", "project_frame"]
+__all__ = [
+    "Arrangement",
+    "Conversion",
+    "Georeference",
+    "Like",
+    "Verdict",
+    "arrange",
+    "assess",
+    "place",
+    "project_frame",
+]
 
 #: A placement may be one affine transform when it is nowhere further than this from the truth.
 AFFINE_RESIDUAL = 5e-4

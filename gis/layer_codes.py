@@ -1,0 +1,247 @@
+"""The codes of findings about GIS layers, pipes and map checks."""
+
+from bimcore.findings import Code
+
+_DELIVER = (
+    "请以 GeoPackage（.gpkg）重新提供，并写明坐标系",
+    "Deliver it again as GeoPackage (.gpkg) with its CRS",
+)
+
+
+def _broken(code: str, zh: str, en: str, *, severity: int = 70) -> Code:
+    return Code(
+        code=code, severity=severity, zh=zh, en=en, remedy_zh=_DELIVER[0], remedy_en=_DELIVER[1]
+    )
+
+
+UNREADABLE = _broken("GIS430", "图层无法读取：{why_zh}", "The layer cannot be read: {why_en}")
+FORMAT_NOT_SUPPORTED = _broken(
+    "GIS431",
+    "不支持的图层格式 {suffix}",
+    "Layers in the format {suffix} are not supported",
+)
+EMPTY_FILE = _broken("GIS432", "图层文件为空（0 字节）", "The layer file is empty (0 bytes)")
+TRUNCATED = _broken("GIS433", "图层文件不完整（被截断）", "The layer file is cut off")
+DISGUISED = _broken(
+    "GIS434",
+    "文件内容与扩展名 {suffix} 不符（实际是 {found}），已拒绝",
+    "The content is not what {suffix} says (it is {found}); refused",
+    severity=80,
+)
+FORBIDDEN_CONTENT = _broken(
+    "GIS435",
+    "GeoPackage 中的图层不是普通数据表（{what}），已拒绝",
+    "A layer of the GeoPackage is no plain table ({what}); refused",
+    severity=80,
+)
+UNSAFE_ARCHIVE = _broken(
+    "GIS436", "压缩包不安全：{why}", "The archive is not safe: {why}", severity=80
+)
+INCOMPLETE = _broken(
+    "GIS437",
+    "Shapefile 缺少 {missing} 文件",
+    "The Shapefile lacks {missing}",
+)
+TOO_LARGE = _broken(
+    "GIS438", "图层文件超过 {limit_mb} MB", "The layer file is larger than {limit_mb} MB"
+)
+READER_STOPPED = _broken(
+    "GIS439",
+    "读取图层时程序中止或超时（{why}）",
+    "Reading the layer ran out of time or memory ({why})",
+)
+NO_FEATURES = _broken("GIS440", "图层中没有要素", "The layer holds no features", severity=40)
+CRS_MISSING = Code(
+    code="GIS441",
+    severity=60,
+    zh="图层没有坐标系，无法与模型比对",
+    en="The layer states no CRS and cannot be compared with the models",
+    remedy_zh="为该图层指定坐标系，例如 EPSG:4549",
+    remedy_en="State the layer's CRS, for example EPSG:4549",
+)
+PROJECTED_AS_DEGREES = Code(
+    code="GIS442",
+    severity=60,
+    zh="图层声明为经纬度，但坐标是投影坐标（如 {x:.1f}, {y:.1f}）",
+    en="The layer claims degrees but its numbers are projected (such as {x:.1f}, {y:.1f})",
+    remedy_zh="为该图层指定真实的坐标系，例如 EPSG:4549",
+    remedy_en="State the layer's true CRS, for example EPSG:4549",
+)
+LAYER_OUTSIDE = Code(
+    code="GIS443",
+    severity=60,
+    zh="图层坐标（如 {x:.1f}, {y:.1f}）不在坐标系 {crs} 的适用范围内{hint_zh}",
+    en="The layer's coordinates (such as {x:.1f}, {y:.1f}) lie outside the area of use of {crs}{hint_en}",
+    remedy_zh="核对图层的坐标系与坐标顺序（X 为北）",
+    remedy_en="Check the layer's CRS and the order of its coordinates (X is north)",
+)
+ENCODING_GUESSED = Code(
+    code="GIS444",
+    severity=5,
+    zh="属性表未声明或错误声明文字编码，按 {encoding} 读取",
+    en="The attribute table states no or a wrong encoding; it is read as {encoding}",
+    remedy_zh="导出时附上 .cpg 文件",
+    remedy_en="Export with a .cpg file",
+)
+GEOMETRY_DROPPED = Code(
+    code="GIS445",
+    severity=20,
+    zh="{count} 个要素没有可用的几何，未参与检查",
+    en="{count} features have no usable geometry and take no part",
+    remedy_zh="在 GIS 软件中检查这些要素",
+    remedy_en="Check these features in a GIS",
+)
+GEOMETRY_REPAIRED = Code(
+    code="GIS446",
+    severity=5,
+    zh="{count} 个面自相交，已修复后使用",
+    en="{count} polygons cross themselves and were repaired for use",
+    remedy_zh="在 GIS 软件中修复拓扑",
+    remedy_en="Repair the topology in a GIS",
+)
+ROLE_GUESSED = Code(
+    code="GIS447",
+    severity=0,
+    zh="图层按“{role}”使用（依据：{because_zh}）",
+    en='The layer is used as "{role}" (because of {because_en})',
+    remedy_zh="如不正确，请为图层指定角色",
+    remedy_en="State the layer's role if this is wrong",
+)
+CRS_OVERRULED = Code(
+    code="GIS448",
+    severity=20,
+    zh="指定的坐标系 {given} 与图层坐标不符，按文件声明的 {used} 使用",
+    en="The CRS given ({given}) does not fit the coordinates; the file's own ({used}) is used",
+    remedy_zh="核对为图层指定的坐标系",
+    remedy_en="Check the CRS given for the layer",
+)
+LAYER_BUDGET = Code(
+    code="GIS449",
+    severity=15,
+    zh="图层从 {source} 转到 {target}，不确定度 ±{budget_m:.1f} 米",
+    en="The layer goes from {source} to {target} with an uncertainty of {budget_m:.1f} m",
+    remedy_zh="请提供项目坐标系下的图层",
+    remedy_en="Have the layer delivered in the project's CRS",
+)
+LAYER_UNSAFE = Code(
+    code="GIS450",
+    severity=60,
+    zh="图层从 {source} 到 {target} 没有精度已知的转换，未使用",
+    en="No transformation of known accuracy leads from {source} to {target}; the layer is not used",
+    remedy_zh="请提供项目坐标系下的图层",
+    remedy_en="Have the layer delivered in the project's CRS",
+)
+HEIGHT_DATUM_UNKNOWN = Code(
+    code="GIS451",
+    severity=10,
+    zh="图层没有声明高程基准，按项目高程 {datum} 理解",
+    en="The layer names no height datum; heights are read in that of the project, {datum}",
+    remedy_zh="与测绘单位确认高程基准（1985 国家高程、吴淞等）",
+    remedy_en="Ask the surveyor for the height datum (1985, Wusong ...)",
+)
+PIPE_WITHOUT_ELEVATION = Code(
+    code="GIS452",
+    severity=30,
+    zh="{count} 段管线没有高程或埋深，未参与碰撞",
+    en="{count} pipe segments have no elevation or depth and take no part in clash",
+    remedy_zh="补充起点/终点高程，或埋深与地面高程",
+    remedy_en="Add elevations of both ends, or depth and ground level",
+)
+PIPE_WITHOUT_SIZE = Code(
+    code="GIS453",
+    severity=30,
+    zh="{count} 段管线没有可用的管径，未参与碰撞",
+    en="{count} pipe segments have no usable size and take no part in clash",
+    remedy_zh="补充管径（毫米）或宽X高",
+    remedy_en="Add a diameter in millimetres or width x height",
+)
+PIPE_SIZE_UNIT = Code(
+    code="GIS454",
+    severity=0,
+    zh="管径字段“{field}”按{unit_zh}理解（{because_zh}）",
+    en='The size field "{field}" is read in {unit_en} ({because_en})',
+    remedy_zh="如不正确，请在字段名中写明单位（如 管径mm）",
+    remedy_en="If wrong, put the unit into the field name (such as d_mm)",
+)
+PIPE_HEIGHT_REFERENCE = Code(
+    code="GIS455",
+    severity=10,
+    zh="高程“{field}”按{reference_zh}理解（{because_zh}）",
+    en='The height "{field}" is taken at the {reference_en} ({because_en})',
+    remedy_zh="如不正确，请增加字段“高程基准位置”（管顶/管中/管底）",
+    remedy_en='If wrong, add a field "reference" (top, axis or invert)',
+)
+PIPE_TOO_SHORT = Code(
+    code="GIS456",
+    severity=10,
+    zh="{count} 段管线长度为零，未参与碰撞",
+    en="{count} pipe segments have no length and take no part in clash",
+    remedy_zh="检查管线起终点",
+    remedy_en="Check start and end points",
+)
+PIPE_OTHER_DATUM = Code(
+    code="GIS457",
+    severity=40,
+    zh="{count} 段管线的高程基准与项目不同，未参与碰撞",
+    en="{count} pipe segments use another height datum than the project and take no part in clash",
+    remedy_zh="换算到项目高程基准后重新提供",
+    remedy_en="Deliver heights in the project's datum",
+)
+OUTSIDE_RED_LINE = Code(
+    code="GIS460",
+    severity=75,
+    zh="{count} 个构件超出用地红线，最远超出 {distance_m:.3f} 米（{name}）",
+    en="{count} elements cross the red line, by up to {distance_m:.3f} m ({name})",
+    remedy_zh="将构件移到红线内，或取得规划许可",
+    remedy_en="Move them inside the red line or obtain the planning permit",
+)
+MODEL_OFF_SITE = Code(
+    code="GIS461",
+    severity=85,
+    zh="模型整体在用地红线之外 {distance_m:.1f} 米，很可能放置有误",
+    en="The whole model lies {distance_m:.1f} m outside the red line; its placement is suspect",
+    remedy_zh="核对模型的坐标转换、坐标系与红线图层",
+    remedy_en="Check the model's conversion, its CRS and the red-line layer",
+)
+RED_LINE_OPEN = Code(
+    code="GIS462",
+    severity=60,
+    zh="红线图层没有闭合的面，无法检查",
+    en="The red-line layer encloses no area and cannot be checked",
+    remedy_zh="以面或闭合线提供用地红线",
+    remedy_en="Deliver the red line as polygons or closed lines",
+)
+
+CODES = (
+    UNREADABLE,
+    FORMAT_NOT_SUPPORTED,
+    EMPTY_FILE,
+    TRUNCATED,
+    DISGUISED,
+    FORBIDDEN_CONTENT,
+    UNSAFE_ARCHIVE,
+    INCOMPLETE,
+    TOO_LARGE,
+    READER_STOPPED,
+    NO_FEATURES,
+    CRS_MISSING,
+    PROJECTED_AS_DEGREES,
+    LAYER_OUTSIDE,
+    ENCODING_GUESSED,
+    GEOMETRY_DROPPED,
+    GEOMETRY_REPAIRED,
+    ROLE_GUESSED,
+    CRS_OVERRULED,
+    LAYER_BUDGET,
+    LAYER_UNSAFE,
+    HEIGHT_DATUM_UNKNOWN,
+    PIPE_WITHOUT_ELEVATION,
+    PIPE_WITHOUT_SIZE,
+    PIPE_SIZE_UNIT,
+    PIPE_HEIGHT_REFERENCE,
+    PIPE_TOO_SHORT,
+    PIPE_OTHER_DATUM,
+    OUTSIDE_RED_LINE,
+    MODEL_OFF_SITE,
+    RED_LINE_OPEN,
+)

@@ -1,0 +1,64 @@
+"""What a layer is for, guessed from its name, its fields and its geometry."""
+
+import re
+from collections.abc import Collection
+
+#: Roles that a layer can have.
+ROLES = (
+    "red_line",
+    "setback",
+    "utility",
+    "terrain",
+    "protection_zone",
+    "neighbour",
+    "power_line",
+    "context",
+)
+
+_AREAS = frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString", "LinearRing"})
+_LINES = frozenset({"LineString", "MultiLineString"})
+#: In order of precedence: role, words in the name, geometry that the role can have.
+_NAMES = (
+    (
+        "red_line",
+        r"红线|用地范围|用地边界|征地|red[\W_]*line|site[\W_]*bound|plot[\W_]*bound",
+        _AREAS,
+    ),
+    ("setback", r"退让|退界|退线|建筑控制线|set[\W_]*back|building[\W_]*line", _AREAS),
+    ("power_line", r"架空|高压线|电力走廊|power[\W_]*line|overhead", _LINES),
+    ("protection_zone", r"保护区|控制区|保护范围|protect|metro|subway|轨道", _AREAS),
+    (
+        "utility",
+        r"管线|管网|管道|给水|排水|雨水|污水|燃气|热力|电力|通信|pipe|utilit|sewer|drain|(water|gas)[\W_]*(main|line)",
+        _LINES,
+    ),
+    ("terrain", r"等高|地形|高程点|terrain|contour|elevation|ground", None),
+    ("neighbour", r"周边|现状建筑|邻|neighbo|surround|building", None),
+)
+_PIPE_FIELDS = re.compile(
+    r"管径|管徑|diameter|^dn$|^d_?mm$|宽[xX×]高|起点埋深|起点高程", re.IGNORECASE
+)
+
+
+def guess(name: str, *, fields: Collection[str], kinds: Collection[str]) -> tuple[str, str, str]:
+    """The role of a layer with what speaks for it in Chinese and English.
+
+    Parameters
+    ----------
+    name : str
+        File and layer name.
+    fields : collection of str
+        Column names.
+    kinds : collection of str
+        Geometry types that occur.
+
+    """
+    present = set(kinds)
+    size = next((f for f in fields if _PIPE_FIELDS.search(f)), None)
+    if size is not None and present & _LINES:
+        return "utility", f"线要素带字段“{size}”", f'lines with the field "{size}"'
+    for role, words, allowed in _NAMES:
+        hit = re.search(words, name, re.IGNORECASE)
+        if hit and (allowed is None or present & allowed):
+            return role, f"名称含“{hit[0]}”", f'"{hit[0]}" in the name'
+    return "context", "名称与字段都不能说明用途", "neither name nor fields tell what it is for"

@@ -1,0 +1,147 @@
+"""The surroundings of a project: layers read, bodies made, models checked against them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bimcore.findings import Finding
+from bimcore.frame import Frame
+from bimcore.model import Model
+from gis.checks import check_layers
+from gis.federation import Entry, not_assessed
+from gis.layers import FeatureTable, LayerError, LayerRequest, located, read_layers
+from gis.solids import pipes
+
+#: Roles that are read and shown but not checked yet.
+_LATER = ("setback", "terrain", "protection_zone", "neighbour", "power_line")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Site:
+    """What the layers come to.
+
+    Attributes
+    ----------
+    models : tuple of Model
+        Bodies made from layers, in the project frame; empty where nothing is located.
+    tables : tuple of FeatureTable
+        Layers in the project frame.
+    findings : tuple of Finding
+        `model` is the name of the model or, for a defect of a layer, of the layer.
+    not_assessed : tuple of Entry
+
+    """
+
+    models: tuple[Model, ...] = ()
+    tables: tuple[FeatureTable, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    not_assessed: tuple[Entry, ...] = ()
+
+
+def survey(requests: Sequence[LayerRequest], *, models: Sequence[Model], frame: Frame) -> Site:
+    """Read the layers, make bodies of buried lines and check the models against the map.
+
+    Parameters
+    ----------
+    requests : sequence of LayerRequest
+    models : sequence of Model
+        The located models, placed in `frame`.
+    frame : Frame
+        The project frame; when it is not located, nothing is checked and that is said.
+
+    Raises
+    ------
+    UnknownCrs
+        When a request names a CRS that is not known.
+
+    """
+    findings: list[Finding] = []
+    entries: list[Entry] = []
+    tables: list[FeatureTable] = []
+    for request, got in zip(requests, read_layers(requests), strict=True):
+        name = request.name or request.path.name
+        if isinstance(got, LayerError):
+            findings.append(replace(got.finding, model=name))
+            entries.append(_unused(name, got))
+            continue
+        for table in got:
+            placed = _placed(table, frame)
+            if isinstance(placed, FeatureTable):
+                tables.append(placed)
+            else:
+                entries.append(placed)
+            told = placed.findings if isinstance(placed, FeatureTable) else table.findings
+            findings += [replace(f, model=table.name) for f in told]
+    bodies, more, left_out = _bodies(tables, frame)
+    checked, unchecked = check_layers(models, tables, project=frame)
+    return Site(
+        models=tuple(bodies),
+        tables=tuple(tables),
+        findings=(*findings, *more, *checked),
+        not_assessed=(*entries, *left_out, *unchecked, *_later(tables)),
+    )
+
+
+def _placed(table: FeatureTable, frame: Frame) -> FeatureTable | Entry:
+    """The layer in the project frame, else why it cannot be used."""
+    what = (f"图层“{table.name}”", f'Layer "{table.name}"')
+    if table.crs is None:
+        why = max(table.findings, key=lambda f: f.severity)
+        return not_assessed(what, (why.message("zh-CN"), why.message("en")))
+    if not frame.located:
+        return not_assessed(
+            what, ("没有模型具有可用的地理参照", "no model has a usable georeference")
+        )
+    try:
+        return located(table, frame)
+    except LayerError as err:
+        return _unused(table.name, err)
+
+
+def _unused(name: str, error: LayerError) -> Entry:
+    finding = error.finding
+    return not_assessed(
+        (f"图层“{name}”", f'Layer "{name}"'),
+        (finding.message("zh-CN"), finding.message("en")),
+    )
+
+
+def _bodies(
+    tables: Sequence[FeatureTable], frame: Frame
+) -> tuple[list[Model], list[Finding], list[Entry]]:
+    """Models of the buried lines, with what could not become a body."""
+    models: list[Model] = []
+    findings: list[Finding] = []
+    entries: list[Entry] = []
+    for table in tables:
+        if table.role != "utility":
+            continue
+        made = pipes(table, project=frame)
+        findings += made.findings
+        if len(made.model):
+            models.append(made.model)
+        if made.left_out:
+            entries.append(
+                not_assessed(
+                    (
+                        f"图层“{table.name}”中 {made.left_out} 段管线的碰撞",
+                        f'Clashes of {made.left_out} lines of layer "{table.name}"',
+                    ),
+                    (
+                        "缺少高程、管径或高程基准不同，详见发现项",
+                        "height or size is missing, or the height datum differs: see the findings",
+                    ),
+                )
+            )
+    return models, findings, entries
+
+
+def _later(tables: Sequence[FeatureTable]) -> list[Entry]:
+    """Layers that are shown but not checked."""
+    return [
+        not_assessed(
+            (f"图层“{t.name}”（{t.role}）", f'Layer "{t.name}" ({t.role})'),
+            ("该类图层目前只显示、不检查", "layers of this kind are shown but not checked yet"),
+        )
+        for t in tables
+        if t.role in _LATER
+    ]

@@ -1,0 +1,310 @@
+"""Buried lines as closed bodies that can clash."""
+
+import base64
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from bimcore.arrays import F64
+from bimcore.elements import Coded, ElementTable
+from bimcore.findings import Finding
+from bimcore.frame import Frame
+from bimcore.mesh import Kernel, MeshSet
+from bimcore.model import Model
+from bimcore.relations import RelationTable
+from gis import layer_codes as codes
+from gis.crs import parse, vertical_code
+from gis.layers import FeatureTable
+from gis.pipe_fields import Fields, Size, kind_of, outer_size, reference_of, size_of, unit_of
+from gis.tubes import Profile, circle, cleaned, rectangle, tubes
+
+#: Class of buried lines with its supertypes, upwards (IFC 4.3).
+LINEAGE = (
+    "IfcPipeSegment",
+    "IfcFlowSegment",
+    "IfcDistributionFlowElement",
+    "IfcDistributionElement",
+    "IfcElement",
+    "IfcProduct",
+    "IfcObject",
+    "IfcObjectDefinition",
+    "IfcRoot",
+)
+_NAMESPACE = uuid.UUID("6f0d6c1e-5b0c-5c53-9e1c-7a5f4c8f2f10")
+_TO_AXIS = {"axis": 0.0, "top": -0.5, "bottom": 0.5, "invert": 0.5}
+_WORDS = {
+    "axis": ("管中心", "axis"),
+    "top": ("管顶", "top"),
+    "bottom": ("管外底", "outer bottom"),
+    "invert": ("管内底", "invert"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Pipes:
+    """The bodies of one layer and what is to be said about it."""
+
+    model: Model
+    findings: tuple[Finding, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line ready to become a body."""
+
+    row: int
+    axis: F64
+    size: Size
+    reference: str
+    stated: bool
+    field: str
+
+
+def pipes_to_model(table: FeatureTable, *, project: Frame, name: str = "") -> Model:
+    """The bodies alone of :func:`pipes`."""
+    return pipes(table, project=project, name=name).model
+
+
+def pipes(table: FeatureTable, *, project: Frame, name: str = "") -> Pipes:
+    """Closed tubes along the lines of a layer.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        In the project frame (:func:`gis.layers.located`). Sizes come from fields such as
+        管径, DN, 宽X高 in millimetres or metres; heights from Z, from elevations of both ends, or
+        from depth below a ground level, measured at the top, axis, bottom or invert.
+    project : Frame
+    name : str
+        Name of the model; that of the layer by default.
+
+    Returns
+    -------
+    Pipes
+        Lines without height or size make no body and are counted in the findings.
+
+    """
+    fields = Fields.of(table)
+    name = name or table.name
+    said: list[Finding] = []
+    raw = [size_of(fields, r) for r in range(len(table))]
+    size_field = fields.names.get("size", fields.names.get("width", ""))
+    known = [s for s in raw if s is not None]
+    unit = unit_of(size_field, known)
+    if known:
+        said.append(
+            Finding.of(
+                codes.PIPE_SIZE_UNIT,
+                model=name,
+                field=size_field,
+                unit_zh=unit.zh,
+                unit_en=unit.en,
+                because_zh=unit.because_zh,
+                because_en=unit.because_en,
+            )
+        )
+    sizes = [None if s is None else outer_size(fields, r, s, unit) for r, s in enumerate(raw)]
+    lines, lost = _lines(table, fields, sizes, project)
+    said += _references(lines, name) + _losses(lost, name)
+    return Pipes(
+        model=_model(table, fields, lines, project=project, name=name),
+        findings=tuple(said),
+        left_out=sum(lost.values()),
+    )
+
+
+def _lines(
+    table: FeatureTable, fields: Fields, sizes: list[Size | None], project: Frame
+) -> tuple[list[_Line], Counter[str]]:
+    """Lines with size and height; what is missing from the others, counted."""
+    lost: Counter[str] = Counter()
+    lines = []
+    datum = parse(project.crs).vertical if project.crs else ""
+    for row, geometry in enumerate(table.geometry):
+        size = sizes[row]
+        paths = [g for g in shapely.get_parts(geometry) if g.geom_type == "LineString"]
+        stated = vertical_code(fields.text("datum", row))
+        foreign = bool(fields.text("datum", row)) and bool(datum) and stated != datum
+        for path in paths:
+            if size is None:
+                lost["size"] += 1
+                continue
+            if foreign:
+                lost["datum"] += 1
+                continue
+            line = _line(fields, row, path, size)
+            if isinstance(line, str):
+                lost[line] += 1
+            else:
+                lines.append(line)
+    return lines, lost
+
+
+def _line(fields: Fields, row: int, path: shapely.LineString, size: Size) -> _Line | str:
+    """The axis of one line; else what it lacks."""
+    points, field = _with_heights(fields, row, path)
+    if points is None:
+        return "height"
+    reference, stated = reference_of(fields, row, field)
+    outer = size.height
+    inner = outer - 2 * size.wall
+    points = points.copy()
+    points[:, 2] += _TO_AXIS[reference] * (inner if reference == "invert" else outer)
+    axis = cleaned(points)
+    if len(axis) < 2:
+        return "length"
+    return _Line(row=row, axis=axis, size=size, reference=reference, stated=stated, field=field)
+
+
+def _with_heights(fields: Fields, row: int, path: shapely.LineString) -> tuple[F64 | None, str]:
+    """Points (n, 3) at the heights measured, with the field they come from."""
+    points: F64 = shapely.get_coordinates(path, include_z=True)
+    z = points[:, 2]
+    # Zero throughout is what a drawing without heights looks like, not a pipe at sea level.
+    if np.isfinite(z).all() and (z != 0.0).any():
+        return points, ""
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1))])
+    share = way / way[-1] if way[-1] > 0 else way
+    for first, last, below_ground in (
+        ("start", "end", False),
+        ("level", "level", False),
+        ("start_depth", "end_depth", True),
+        ("depth", "depth", True),
+    ):
+        begin, finish = fields.number(first, row), fields.number(last, row)
+        if below_ground:
+            begin = _from_ground(fields, row, begin, "start")
+            finish = _from_ground(fields, row, finish, "end")
+        if begin is not None and finish is not None:
+            heights = begin + share * (finish - begin)
+            return np.column_stack([points[:, :2], heights]), fields.names[first]
+    return None, ""
+
+
+def _from_ground(fields: Fields, row: int, depth: float | None, end: str) -> float | None:
+    """Height of what lies `depth` below the ground at one end."""
+    ground = fields.number(f"{end}_ground", row)
+    if ground is None:
+        ground = fields.number("ground", row)
+    return None if ground is None or depth is None else ground - abs(depth)
+
+
+def _references(lines: list[_Line], name: str) -> list[Finding]:
+    """What each height was taken for, once for each field and reading."""
+    found = []
+    for field, reference, stated in sorted({(x.field, x.reference, x.stated) for x in lines}):
+        if stated and reference == "axis":
+            continue
+        zh, en = _WORDS[reference]
+        radius = max(x.size.height / 2 for x in lines if x.field == field)
+        because = (
+            ("数据注明", "the data say so")
+            if stated
+            else (
+                f"数据未注明，误差可达 {radius:.3f} 米",
+                f"the data do not say; it may be off by {radius:.3f} m",
+            )
+        )
+        found.append(
+            Finding.of(
+                codes.PIPE_HEIGHT_REFERENCE,
+                model=name,
+                severity=0 if stated else codes.PIPE_HEIGHT_REFERENCE.severity,
+                field=field or "Z",
+                reference_zh=zh,
+                reference_en=en,
+                because_zh=because[0],
+                because_en=because[1],
+            )
+        )
+    return found
+
+
+def _losses(lost: Counter[str], name: str) -> list[Finding]:
+    table = {
+        "height": codes.PIPE_WITHOUT_ELEVATION,
+        "size": codes.PIPE_WITHOUT_SIZE,
+        "length": codes.PIPE_TOO_SHORT,
+        "datum": codes.PIPE_OTHER_DATUM,
+    }
+    return [Finding.of(table[k], model=name, count=n) for k, n in sorted(lost.items())]
+
+
+def _model(
+    table: FeatureTable, fields: Fields, lines: list[_Line], *, project: Frame, name: str
+) -> Model:
+    profiles: dict[Size, Profile] = {}
+    for line in lines:
+        s = line.size
+        profiles.setdefault(s, circle(s.width) if s.round else rectangle(s.width, s.height))
+    bodies = tubes([x.axis for x in lines], [profiles[x.size] for x in lines])
+    rows = [x.row for x in lines]
+    blank = Coded.of([None] * len(rows))
+    numbers = [fields.text("number", r) for r in rows]
+    kinds = [kind_of(fields, r, table.name) for r in rows]
+    elements = ElementTable(
+        guid=tuple(_guids(table, fields, lines)),
+        name=tuple(n or f"{k} {r + 1}" for n, k, r in zip(numbers, kinds, rows, strict=True)),
+        tag=tuple(numbers),
+        step_id=np.zeros(len(rows), dtype=np.int64),
+        ifc_class=Coded.of(["IfcPipeSegment"] * len(rows)),
+        lineage=(LINEAGE,) if rows else (),
+        predefined=blank,
+        object_type=Coded.of([_size_text(x.size) for x in lines]),
+        storey=blank,
+        system=Coded.of(kinds),
+        material=Coded.of([fields.text("material", r) for r in rows]),
+        classification=blank,
+        layer=Coded.of([table.name] * len(rows)),
+        discipline=Coded.of(["utility"] * len(rows)),
+        storey_elevation=np.zeros(0),
+        clash_body=np.ones(len(rows), dtype=bool),
+    )
+    return Model(
+        elements=elements,
+        relations=RelationTable.of([]),
+        # Closed by construction: every ring is joined to the next and both ends have caps.
+        meshes=MeshSet.of(bodies, closed=[True] * len(rows), kernel=Kernel.OWN),
+        frame=project,
+        source=table.source,
+        name=name,
+        schema="GIS",
+    )
+
+
+def _size_text(size: Size) -> str:
+    if size.round:
+        return f"D{size.width * 1000:.0f}"
+    return f"{size.width * 1000:.0f}x{size.height * 1000:.0f}"
+
+
+def _guids(table: FeatureTable, fields: Fields, lines: list[_Line]) -> list[str]:
+    """Identifiers of 22 characters that stay when other lines of the layer change.
+
+    They follow the layer's name and the line's number; where numbers are missing, the place
+    of the line.
+    """
+    used: Counter[str] = Counter()
+    found = []
+    for line in lines:
+        number = fields.text("number", line.row)
+        ends = np.round(line.axis[[0, -1]], 2).tolist()
+        key = f"{table.name}|{number or ends}"
+        used[key] += 1
+        digest = uuid.uuid5(_NAMESPACE, f"{key}|{used[key]}").bytes
+        found.append(_compressed(digest))
+    return found
+
+
+def _compressed(digest: bytes) -> str:
+    """16 bytes in the 64-letter alphabet of IfcGloballyUniqueId, 22 characters."""
+    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$"
+    standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    # Two bits first, then 21 groups of six: pad in front to 132 bits.
+    wide = base64.b64encode(b"\x00" + digest + b"\x00").decode().rstrip("=")
+    bits = "".join(f"{standard.index(c):06b}" for c in wide)[4 : 4 + 132]
+    return "".join(letters[int(bits[k : k + 6], 2)] for k in range(0, 132, 6))

@@ -1,0 +1,415 @@
+"""What layer files are read as, and which are refused."""
+
+import json
+import shutil
+import sqlite3
+import warnings
+import zipfile
+
+import numpy as np
+import pytest
+import shapely
+from pyogrio import raw
+
+from bimcore.frame import Frame
+from gis.layers import LayerError, LayerLimits, LayerRequest, located, read_layer, read_layers
+from gis.roles import guess
+
+E0, N0 = 514433.611, 3350053.697
+PLOT = [(E0, N0), (E0 + 100, N0), (E0 + 100, N0 + 80), (E0, N0 + 80), (E0, N0)]
+
+
+def write(path, *, kinds=None, epsg=4549, encoding=None, layer=None, **columns):
+    """A layer written by GDAL; the reader is a process of its own and shares nothing."""
+    geometry = kinds or [shapely.Polygon(PLOT)]
+    data = [np.array(v, dtype=object if isinstance(v[0], str) else float) for v in columns.values()]
+    more = {"layer": layer, "append": True} if layer else {}
+    with warnings.catch_warnings(action="ignore"):
+        raw.write(
+            path,
+            geometry=np.array([shapely.to_wkb(g) for g in geometry], dtype=object),
+            field_data=data,
+            fields=list(columns),
+            geometry_type=geometry[0].geom_type + (" Z" if geometry[0].has_z else ""),
+            crs=None if epsg is None else f"EPSG:{epsg}",
+            encoding=encoding,
+            **more,
+        )
+    return path
+
+
+def code_of(path, **more):
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, **more)
+    assert caught.value.finding.message("zh-CN")
+    assert caught.value.finding.remedy("en")
+    return caught.value.code
+
+
+def codes(table):
+    return [f.code.code for f in table.findings]
+
+
+def test_geopackage_keeps_attributes_crs_and_role(tmp_path):
+    path = write(tmp_path / "用地红线.gpkg", 名称=["B3地块"], 面积=[8000.0])
+
+    found = read_layer(path)
+
+    assert found.crs == "EPSG:4549"
+    assert found.role == "red_line"
+    assert found.columns == {"名称": ("B3地块",), "面积": (8000.0,)}
+    assert found.geometry[0].equals(shapely.Polygon(PLOT))
+    assert codes(found) == ["GIS447"]
+    assert found.findings[0].data["because_en"] == '"红线" in the name'
+
+
+def test_layers_of_one_geopackage_are_tables_of_their_own(tmp_path):
+    path = tmp_path / "site.gpkg"
+    write(path, layer="red_line", a=[1.0])
+    write(path, layer="pipes", kinds=[shapely.LineString(PLOT[:2])], 管径=[300.0])
+
+    found = read_layers([LayerRequest(path=path)])[0]
+
+    assert [(t.name, t.role) for t in found] == [
+        ("site/red_line", "red_line"),
+        ("site/pipes", "utility"),
+    ]
+    assert code_of(path) == "GIS430"
+
+
+def test_height_is_kept_and_its_unknown_datum_is_said(tmp_path):
+    line = shapely.LineString([(E0, N0, 5.25), (E0 + 10, N0, 5.0)])
+    path = write(tmp_path / "pipe.gpkg", kinds=[line], dn=[300.0])
+
+    table = read_layer(path)
+    placed = located(table, Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 0.0])))
+
+    assert shapely.get_coordinates(placed.geometry, include_z=True).tolist() == [
+        [0.0, 0.0, 5.25],
+        [10.0, 0.0, 5.0],
+    ]
+    assert "GIS451" in codes(placed)
+
+
+def test_shapefile_is_read_with_its_prj(tmp_path):
+    path = write(tmp_path / "red_line.shp", name=["a"])
+
+    found = read_layer(path)
+
+    assert found.crs == "EPSG:4549"
+    assert found.geometry[0].equals(shapely.Polygon(PLOT))
+
+
+def test_gbk_shapefile_without_cpg_is_detected_and_said(tmp_path):
+    path = write(tmp_path / "plot.shp", encoding="GB18030", 名称=["用地红线"], 说明=["两江新区"])
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+
+    found = read_layer(path)
+
+    assert found.columns == {"名称": ("用地红线",), "说明": ("两江新区",)}
+    assert "GIS444" in codes(found)
+    assert next(f for f in found.findings if f.code.code == "GIS444").data["encoding"] == "GB18030"
+
+
+def test_wrong_cpg_is_corrected_and_said(tmp_path):
+    path = write(tmp_path / "plot.shp", encoding="GB18030", 名称=["用地红线"])
+    path.with_suffix(".cpg").write_text("UTF-8")
+
+    found = read_layer(path)
+
+    assert found.columns == {"名称": ("用地红线",)}
+    assert "GIS444" in codes(found)
+
+
+def test_utf8_shapefile_cut_in_the_middle_of_a_character_is_still_utf8(tmp_path):
+    path = write(tmp_path / "plot.shp", encoding="UTF-8", name=["用" * 100])
+
+    found = read_layer(path)
+
+    assert found.columns["name"][0].startswith("用用用")
+    assert "GIS444" not in codes(found)
+
+
+def zipped(tmp_path, *stems, arc="{}"):
+    target = tmp_path / "layer.shp.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for stem in stems:
+            for part in sorted(tmp_path.glob(f"{stem}.*")):
+                if part.suffix in {".shp", ".shx", ".dbf", ".prj", ".cpg"}:
+                    archive.write(part, arc.format(part.name))
+    return target
+
+
+def test_zipped_shapefile_is_read(tmp_path):
+    write(tmp_path / "a.shp", name=["a"])
+
+    found = read_layer(zipped(tmp_path, "a", arc="some folder/{}"), role="red_line")
+
+    assert found.crs == "EPSG:4549"
+    assert codes(found) == []
+
+
+@pytest.mark.parametrize("arc", ["../{}", "C:/{}", "a/../../{}"])
+def test_archive_that_leaves_its_folder_is_refused(tmp_path, arc):
+    write(tmp_path / "a.shp", name=["a"])
+
+    assert code_of(zipped(tmp_path, "a", arc=arc)) == "GIS436"
+
+
+def test_archive_bomb_is_refused(tmp_path):
+    target = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.shp", b"\0" * 3_000_000)
+
+    found = read_layers([LayerRequest(path=target)], limits=LayerLimits(unpacked_bytes=1_000_000))
+
+    assert found[0].code == "GIS436"
+
+
+def test_archive_without_a_layer_and_broken_archive_are_refused(tmp_path):
+    empty = tmp_path / "a.zip"
+    with zipfile.ZipFile(empty, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    whole = empty.read_bytes()
+    broken = tmp_path / "b.zip"
+    broken.write_bytes(whole[: len(whole) // 2])
+
+    assert code_of(empty) == "GIS440"
+    assert code_of(broken) == "GIS430"
+
+
+@pytest.mark.parametrize("part", [".shx", ".dbf"])
+def test_incomplete_shapefile_names_what_is_missing(tmp_path, part):
+    path = write(tmp_path / "a.shp", name=["a"])
+    path.with_suffix(part).unlink()
+
+    with pytest.raises(LayerError) as caught:
+        read_layer(path)
+
+    assert caught.value.code == "GIS437"
+    assert caught.value.finding.data == {"missing": part}
+
+
+VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret">
+<SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".json", ".gpkg", ".shp", ".zip"])
+def test_vrt_in_disguise_is_refused(tmp_path, suffix):
+    secret = write(tmp_path / "secret.gpkg", password=["hunter2"])
+    path = tmp_path / f"innocent{suffix}"
+    path.write_text(VRT.format(secret))
+
+    assert code_of(path) == "GIS434"
+
+
+@pytest.mark.parametrize("suffix", [".vrt", ".gml", ".kml", ".tab", ".dwg", ".xml", ""])
+def test_other_formats_are_refused_by_name(tmp_path, suffix):
+    path = tmp_path / f"layer{suffix}"
+    path.write_text(VRT.format("/etc/passwd"))
+
+    assert code_of(path) == "GIS431"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"OGCAPI","url":"http://127.0.0.1:1/"}',
+        '{"type":"gdal_streamed_alg","command_line":"gdal vector pipeline ! read /etc/passwd"}',
+        '{"type":"Topology","objects":{},"arcs":[]}',
+        '{"type":"FeatureCollection","features":[',
+        '{"type":"FeatureCollection","features":[]}',
+        "{}",
+        "{",
+    ],
+)
+def test_json_that_is_no_geojson_is_refused(tmp_path, text):
+    path = tmp_path / "layer.geojson"
+    path.write_text(text)
+
+    assert code_of(path) in {"GIS430", "GIS440"}
+
+
+def test_names_that_gdal_would_take_as_addresses_are_only_names(tmp_path):
+    assert code_of(tmp_path / "http:" / "x.geojson") == "GIS430"
+    good = write(tmp_path / "a.gpkg", a=[1.0])
+    odd = tmp_path / "WFS:http:a,?&[x].gpkg"
+    shutil.copyfile(good, odd)
+
+    assert len(read_layer(odd, role="context")) == 1
+
+
+def test_empty_and_truncated_files_are_told_apart(tmp_path):
+    gpkg = write(tmp_path / "a.gpkg", a=[1.0])
+    shp = write(tmp_path / "a.shp", name=["a"])
+    cut_gpkg, cut_dbf, empty = tmp_path / "b.gpkg", tmp_path / "c.shp", tmp_path / "d.geojson"
+    cut_gpkg.write_bytes(gpkg.read_bytes()[:20_000])
+    for part in (".shp", ".shx", ".dbf"):
+        cut_dbf.with_suffix(part).write_bytes(shp.with_suffix(part).read_bytes())
+    cut_dbf.with_suffix(".dbf").write_bytes(shp.with_suffix(".dbf").read_bytes()[:-20])
+    shp.write_bytes(shp.read_bytes()[:-20])
+    empty.touch()
+
+    assert code_of(empty) == "GIS432"
+    assert code_of(cut_gpkg) == "GIS433"
+    assert code_of(shp) == "GIS433"
+    assert code_of(cut_dbf) == "GIS433"
+
+
+def test_geopackage_with_a_view_is_refused(tmp_path):
+    path = write(tmp_path / "a.gpkg", a=[1.0])
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE a RENAME TO hidden")
+        db.execute("CREATE VIEW a AS SELECT fid, geom, ogr_geocode('Chongqing') AS a FROM hidden")
+    db.close()
+
+    assert code_of(path) == "GIS435"
+
+
+def test_sqlite_that_is_no_geopackage_is_refused(tmp_path):
+    path = tmp_path / "a.gpkg"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE t (x)")
+    db.close()
+
+    assert code_of(path) == "GIS430"
+
+
+def test_file_over_the_limit_is_refused(tmp_path):
+    path = write(tmp_path / "a.gpkg", a=[1.0])
+
+    found = read_layers([LayerRequest(path=path)], limits=LayerLimits(file_bytes=1000))
+
+    assert found[0].code == "GIS438"
+
+
+def test_reader_that_takes_too_long_is_stopped_and_the_others_are_read(tmp_path):
+    path = write(tmp_path / "a.gpkg", a=[1.0])
+
+    found = read_layers([LayerRequest(path=path)], limits=LayerLimits(seconds=0.01))
+
+    assert found[0].code == "GIS439"
+
+
+def test_one_bad_file_does_not_spoil_the_others(tmp_path):
+    good = write(tmp_path / "a.gpkg", a=[1.0])
+    bad = tmp_path / "b.geojson"
+    bad.write_text("{]")
+
+    found = read_layers([LayerRequest(path=bad), LayerRequest(path=good), LayerRequest(path=bad)])
+
+    assert [f.code if isinstance(f, LayerError) else len(f) for f in found] == [
+        "GIS430",
+        1,
+        "GIS430",
+    ]
+
+
+def geojson(path, coordinates, **extra):
+    feature = {
+        "type": "Feature",
+        "properties": {"name": "红线"},
+        "geometry": {"type": "Polygon", "coordinates": [coordinates]},
+    }
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature], **extra}))
+    return path
+
+
+def test_projected_numbers_labelled_as_degrees_are_caught(tmp_path):
+    path = geojson(tmp_path / "red_line.geojson", PLOT)
+
+    blind, told = read_layer(path), read_layer(path, crs="4549")
+
+    assert blind.crs is None
+    assert codes(blind) == ["GIS447", "GIS442"]
+    assert told.crs == "EPSG:4549"
+    assert codes(told) == ["GIS447"]
+
+
+def test_geojson_in_degrees_lands_in_the_project(tmp_path):
+    ring = [(120.15, 30.27), (120.151, 30.27), (120.151, 30.271), (120.15, 30.271), (120.15, 30.27)]
+    table = read_layer(geojson(tmp_path / "red_line.geojson", ring))
+
+    placed = located(table, Frame(crs="EPSG:4549", origin=np.array([E0, N0, 0.0])))
+
+    assert table.crs == "EPSG:4326"
+    assert shapely.get_coordinates(placed.geometry)[0] == pytest.approx([0.0, 0.0], abs=1e-3)
+    assert "GIS449" in codes(placed)  # WGS 84 as CGCS2000: a declared metre
+
+
+def test_geojson_with_the_old_crs_member_is_understood(tmp_path):
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4549"}}
+
+    found = read_layer(geojson(tmp_path / "red_line.geojson", PLOT, crs=crs))
+
+    assert found.crs == "EPSG:4549"
+
+
+def test_crs_given_that_contradicts_the_numbers_is_overruled(tmp_path):
+    ring = [(120.15, 30.27), (120.151, 30.27), (120.151, 30.271), (120.15, 30.27)]
+
+    found = read_layer(geojson(tmp_path / "red_line.geojson", ring), crs="EPSG:4549")
+
+    assert found.crs == "EPSG:4326"
+    assert "GIS448" in codes(found)
+
+
+def test_swapped_coordinates_are_named(tmp_path):
+    path = write(tmp_path / "a.gpkg", kinds=[shapely.Polygon([(n, e) for e, n in PLOT])], a=[1.0])
+
+    found = read_layer(path, role="red_line")
+
+    assert found.crs is None
+    assert codes(found) == ["GIS443"]
+    assert found.findings[0].data["hint_en"] == "; exchanging X and Y would fit"
+
+
+def test_missing_crs_needs_to_be_given(tmp_path):
+    path = write(tmp_path / "a.shp", epsg=None, name=["a"])
+
+    assert codes(read_layer(path, role="red_line")) == ["GIS441"]
+    assert read_layer(path, role="red_line", crs="EPSG:4549").crs == "EPSG:4549"
+
+
+def test_bad_geometry_is_counted_and_bow_ties_are_repaired(tmp_path):
+    bow = shapely.Polygon([(E0, N0), (E0 + 10, N0 + 10), (E0 + 10, N0), (E0, N0 + 10)])
+    path = write(
+        tmp_path / "a.gpkg",
+        kinds=[shapely.Polygon(PLOT), bow, shapely.Polygon()],
+        a=[1.0, 2.0, 3.0],
+    )
+
+    found = read_layer(path, role="red_line")
+
+    assert found.columns == {"a": (1.0, 2.0)}
+    assert shapely.is_valid(found.geometry).all()
+    assert codes(found) == ["GIS445", "GIS446"]
+
+
+def test_xian_layer_is_refused_in_a_cgcs2000_project(tmp_path):
+    table = read_layer(write(tmp_path / "a.gpkg", epsg=2385, a=[1.0]), role="red_line")
+
+    with pytest.raises(LayerError) as caught:
+        located(table, Frame(crs="EPSG:4549"))
+
+    assert caught.value.code == "GIS450"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "kinds", "role"),
+    [
+        ("用地红线", (), {"Polygon"}, "red_line"),
+        ("Red_Line_v2", (), {"LineString"}, "red_line"),
+        ("退让线", (), {"Polygon"}, "setback"),
+        ("图层1", ("管径",), {"LineString"}, "utility"),
+        ("雨水管线", (), {"LineString"}, "utility"),
+        ("110kV高压线", (), {"LineString"}, "power_line"),
+        ("地铁控制区", (), {"Polygon"}, "protection_zone"),
+        ("等高线", (), {"LineString"}, "terrain"),
+        ("周边建筑", (), {"Polygon"}, "neighbour"),
+        ("图层1", (), {"Point"}, "context"),
+        ("红线控制点", (), {"Point"}, "context"),
+    ],
+)
+def test_role_is_guessed_from_name_fields_and_geometry(name, fields, kinds, role):
+    assert guess(name, fields=fields, kinds=kinds)[0] == role
