@@ -78,8 +78,8 @@ def _facade(sheet: Sheet, storey: Storey) -> None:
             key = f"facade/{storey.name}/{side}{j + 1}"
             part = sheet.add(wall(key, "外墙 200", storey, FACADE, span(x, y, z)))
             if j > 0:
-                at = (sum(x) / 2, grid.Y[j] + 4.2)
-                _window(sheet, part, f"{key}/window", storey, at, along_x=False)
+                middle = (sum(x) / 2, grid.Y[j] + 4.2)
+                _window(sheet, part, f"{key}/window", storey, middle, along_x=False)
 
 
 def _window(
@@ -108,7 +108,7 @@ def _door(
     sheet: Sheet, host: Part, key: str, storey: Storey, x: float, *, lining: float = 0.0
 ) -> None:
     """A door in a wall along x; its frame may stand `lining` into the masonry."""
-    y = host.body.at[1]
+    y = host.prism.at[1]
     z0 = storey.elevation
     sheet.add(
         Part(
@@ -339,7 +339,7 @@ def _seeded(sheet: Sheet) -> None:
             wall(f"inline-turned/{word}", "隔墙 200", four, PARTITION, _turned_wall(along, four))
         )
     model = sheet.parts["partition/3F/3/0.3"]
-    sheet.add(wall("partition/3F/3/again", "房间隔墙 200", grid.FLOORS[2], PARTITION, model.body))
+    sheet.add(wall("partition/3F/3/again", "房间隔墙 200", grid.FLOORS[2], PARTITION, model.prism))
     two = grid.FLOORS[1]
     z = (two.elevation, two.elevation + 3.0)
     corner = {

@@ -1,15 +1,16 @@
 """Writes a sheet of parts as an IFC file, the same bytes every time."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import ifcopenshell
 
 from sample_models.authoring import place
-from sample_models.authoring.parts import Kind, Opening, Part, Sheet, Storey, global_id
+from sample_models.authoring.ifc_relations import relate
+from sample_models.authoring.parts import Opening, Part, Sheet, Storey, global_id
 from sample_models.authoring.shapes import (
     EAST,
     UP,
@@ -28,27 +29,20 @@ Entity = Any
 STAMP = "2026-03-02T09:00:00"
 SECONDS = 1772442000
 
-#: Property values are written with these measure types.
-_MEASURES = ((bool, "IfcBoolean"), (int, "IfcInteger"), (float, "IfcReal"), (str, "IfcLabel"))
-
-#: Attributes that a type object must have besides its name.
-_TYPE_VALUES: dict[str, dict[str, object]] = {
-    "IfcDoorType": {"OperationType": "SINGLE_SWING_LEFT"},
-    "IfcWindowType": {"PartitioningType": "SINGLE_PANEL"},
-    "IfcFurnitureType": {"AssemblyPlace": "SITE"},
-}
-
 
 def write(sheet: Sheet, setup: place.Setup, storeys: Sequence[Storey], path: Path) -> None:
     """Write `sheet` to `path` in the schema, unit and georeference of `setup`."""
-    writer = _Writer(sheet=sheet, setup=setup, storeys=storeys)
+    writer = Writer(sheet=sheet, setup=setup, storeys=storeys)
     writer.run()
+    relate(writer)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(writer.file.to_string().encode())
 
 
 @dataclass(slots=True)
-class _Writer:
+class Writer:
+    """One IFC file while it is written."""
+
     sheet: Sheet
     setup: place.Setup
     storeys: Sequence[Storey]
@@ -64,8 +58,8 @@ class _Writer:
     building: Entity = None
 
     def run(self) -> None:
-        """Write header, spatial tree, parts and relations."""
-        self.file = ifcopenshell.file(schema=self.setup.schema)
+        """Write header, spatial tree, parts and openings."""
+        self.file = ifcopenshell.file(schema=cast(Any, self.setup.schema))
         self._header()
         self._spatial_tree()
         for part in self.sheet.parts.values():
@@ -74,9 +68,6 @@ class _Writer:
             for opening in part.openings:
                 self._opening(part, opening)
         self._containment()
-        self._types()
-        self._groups()
-        self._links()
 
     # -- small things ---------------------------------------------------------------
 
@@ -369,157 +360,3 @@ class _Writer:
             )
         for key, products in wholes.items():
             self._tree(self.products[key], products)
-
-    # -- types, groups and relations ------------------------------------------------
-
-    def _types(self) -> None:
-        members: dict[Kind, list[Entity]] = defaultdict(list)
-        for part in self.sheet.parts.values():
-            if part.kind is not None:
-                members[part.kind].append(self.products[part.key])
-        for kind, products in members.items():
-            values = dict(_TYPE_VALUES.get(kind.ifc_class, {}))
-            if kind.predefined is not None:
-                values["PredefinedType"] = kind.predefined
-            type_object = self.root(kind.ifc_class, kind.name, Name=kind.name, **values)
-            self.root(
-                "IfcRelDefinesByType",
-                f"{kind.ifc_class}/{kind.name}",
-                RelatedObjects=products,
-                RelatingType=type_object,
-            )
-
-    def _groups(self) -> None:
-        materials: dict[str, list[Entity]] = defaultdict(list)
-        systems: dict[str, list[Entity]] = defaultdict(list)
-        codes: dict[str, list[Entity]] = defaultdict(list)
-        psets: dict[tuple[object, ...], list[Entity]] = defaultdict(list)
-        for part in self.sheet.parts.values():
-            product = self.products[part.key]
-            for word, table in (
-                (part.material, materials),
-                (part.system, systems),
-                (part.code, codes),
-            ):
-                if word:
-                    table[word].append(product)
-            for name, values in part.properties.items():
-                psets[(name, *values.items())].append(product)
-        for word, products in materials.items():
-            self.root(
-                "IfcRelAssociatesMaterial",
-                word,
-                RelatedObjects=products,
-                RelatingMaterial=self.make("IfcMaterial", Name=word),
-            )
-        for word, products in systems.items():
-            self._system(word, products)
-        self._classification(codes)
-        for number, (key, products) in enumerate(psets.items()):
-            self._properties(str(number), key, products)
-
-    def _system(self, word: str, products: list[Entity]) -> None:
-        two = self.setup.schema == "IFC2X3"
-        system = self.root("IfcSystem" if two else "IfcDistributionSystem", word, Name=word)
-        self.root("IfcRelAssignsToGroup", word, RelatedObjects=products, RelatingGroup=system)
-        self.root(
-            "IfcRelServicesBuildings",
-            word,
-            RelatingSystem=system,
-            RelatedBuildings=[self.building],
-        )
-
-    def _classification(self, codes: Mapping[str, list[Entity]]) -> None:
-        if not codes:
-            return
-        source = self.make(
-            "IfcClassification", Source="中国建筑工业出版社", Edition="2017", Name="GB/T 51269"
-        )
-        number = "ItemReference" if self.setup.schema == "IFC2X3" else "Identification"
-        for code, products in codes.items():
-            identification, _, name = code.partition(" ")
-            reference = self.make(
-                "IfcClassificationReference",
-                Name=name,
-                ReferencedSource=source,
-                **{number: identification},
-            )
-            self.root(
-                "IfcRelAssociatesClassification",
-                code,
-                RelatedObjects=products,
-                RelatingClassification=reference,
-            )
-
-    def _properties(self, key: str, named: tuple[object, ...], products: list[Entity]) -> None:
-        name, *items = named
-        single = []
-        for item in items:
-            label, value = item  # type: ignore[misc]
-            measure = next(m for kind, m in _MEASURES if isinstance(value, kind))
-            single.append(
-                self.make(
-                    "IfcPropertySingleValue",
-                    Name=label,
-                    NominalValue=self.file.create_entity(measure, value),
-                )
-            )
-        pset = self.root("IfcPropertySet", key, Name=name, HasProperties=single)
-        self.root(
-            "IfcRelDefinesByProperties",
-            key,
-            RelatedObjects=products,
-            RelatingPropertyDefinition=pset,
-        )
-
-    def _links(self) -> None:
-        for number, link in enumerate(self.sheet.links):
-            key = f"{number}/{link.a}/{link.b}"
-            a, b = self.products[link.a], self.products[link.b]
-            if link.word == "port":
-                self._ports(key, a, b, link.point)
-            elif link.word == "covers":
-                self.root(
-                    "IfcRelCoversBldgElements",
-                    key,
-                    RelatedCoverings=[a],
-                    RelatingBuildingElement=b,
-                )
-            elif link.word == "path":
-                self.root(
-                    "IfcRelConnectsPathElements",
-                    key,
-                    RelatingElement=a,
-                    RelatedElement=b,
-                    RelatingPriorities=[],
-                    RelatedPriorities=[],
-                    RelatedConnectionType="ATEND",
-                    RelatingConnectionType="ATSTART",
-                )
-            else:
-                self.root("IfcRelConnectsElements", key, RelatingElement=a, RelatedElement=b)
-
-    def _ports(self, key: str, a: Entity, b: Entity, at: Vec | None) -> None:
-        ends = []
-        for side, product, flow in (("a", a, "SOURCE"), ("b", b, "SINK")):
-            axes = self.axes(at or (0.0, 0.0, 0.0))
-            port = self.root(
-                "IfcDistributionPort",
-                f"{key}/{side}",
-                Name=f"端口 {side}",
-                FlowDirection=flow,
-                ObjectPlacement=self.local(self.site.ObjectPlacement, axes),
-            )
-            if self.setup.schema == "IFC2X3":
-                self.root(
-                    "IfcRelConnectsPortToElement",
-                    f"{key}/{side}",
-                    RelatingPort=port,
-                    RelatedElement=product,
-                )
-            else:
-                self.root(
-                    "IfcRelNests", f"{key}/{side}", RelatingObject=product, RelatedObjects=[port]
-                )
-            ends.append(port)
-        self.root("IfcRelConnectsPorts", key, RelatingPort=ends[0], RelatedPort=ends[1])

@@ -1,7 +1,7 @@
 """The GIS layers of the site: red line, buried lines, neighbours."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,7 +161,7 @@ def _neighbours(path: Path) -> None:
     _geojson(path, "周边建筑", GEOGRAPHIC, features)
 
 
-def _geojson(path: Path, name: str, crs: str, features: list[dict[str, object]]) -> None:
+def _geojson(path: Path, name: str, crs: str, features: Sequence[Mapping[str, object]]) -> None:
     document = {
         "type": "FeatureCollection",
         "name": name,

@@ -57,6 +57,14 @@ class Part:
     properties: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     openings: list[Opening] = field(default_factory=list)
 
+    @property
+    def prism(self) -> Prism:
+        """The body, of a part that has a plain one."""
+        if not isinstance(self.body, Prism):
+            message = f"{self.key} has no prism for a body"
+            raise TypeError(message)
+        return self.body
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

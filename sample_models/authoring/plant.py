@@ -1,5 +1,7 @@
 """The building services of one revision: risers, basement, roof and what is seeded."""
 
+from dataclasses import replace
+
 from sample_models.authoring import grid
 from sample_models.authoring.parts import Kind, Part
 from sample_models.authoring.services import (
@@ -272,10 +274,4 @@ def _seeded(s: Services) -> None:
         bar((30.0, 21.0, z), (37.0, 21.0, z), Rect(0.4, 0.32)),
     )
     model = s.sheet.parts["duct/2F/2/diffuser"]
-    s.device(
-        "duct/2F/2/diffuser/again",
-        "IfcFlowTerminal",
-        model.name,
-        model.kind,
-        ("2F", model.system, model.body),
-    )
+    s.sheet.add(replace(model, key=f"{model.key}/again", guid=""))

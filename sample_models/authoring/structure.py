@@ -255,7 +255,8 @@ def _basement_walls(sheet: Sheet) -> None:
 def _embedded(sheet: Sheet) -> None:
     """Seeded defects and decoys that live in the structure alone."""
     twin = sheet.parts["secondary/4F/12"]
-    x, y = twin.body.at[0], (twin.body.at[1], twin.body.at[1] + twin.body.depth)
+    body = twin.prism
+    x, y = body.at[0], (body.at[1], body.at[1] + body.depth)
     z = grid.floor("4F") - grid.SLAB
     _beam(
         sheet,
@@ -270,11 +271,11 @@ def _embedded(sheet: Sheet) -> None:
     half = grid.COLUMN
     for key, related in (("beam/3F/x01", True), ("beam/3F/x03", False)):
         beam = sheet.parts[key]
-        start, depth = beam.body.at, beam.body.depth
+        start, depth = beam.prism.at, beam.prism.depth
         beam.body = bar(
             (start[0] - half, start[1], start[2]),
             (start[0] + depth, start[1], start[2]),
-            beam.body.profile,
+            beam.prism.profile,
         )
         if related:
             sheet.link("connects", "column/2F/2A", key)
