@@ -1,0 +1,215 @@
+"""A review as one HTML file that needs nothing else: Chinese and English, phone and paper."""
+
+import base64
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from PIL import Image, UnidentifiedImageError
+
+from bimcore.formats.words import KINDS, LEVELS, STATUSES, Pair, level, verdict, word
+
+Entry: TypeAlias = Mapping[str, object]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TITLE: Pair = ("预演审查报告", "yuyan review report")
+_PICTURE_BYTES = 48_000  # larger pictures are made smaller, so that the file can be mailed
+
+
+def report(
+    document: Mapping[str, object],
+    snapshots: Mapping[str, bytes],
+    *,
+    language: str = "zh-CN",
+) -> str:
+    """The HTML of a review; same input, same text.
+
+    Parameters
+    ----------
+    document : mapping
+        ``review.json``; what is missing is left out.
+    snapshots : mapping
+        PNG by issue id.
+    language : str
+        What is shown first, ``"zh-CN"`` or ``"en"``; a button switches.
+
+    """
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    issues = [_issue(e, snapshots) for e in _rows(document, "issues")]
+    findings = [_finding(e) for e in _rows(document, "findings")]
+    manifest, project = _entry(document.get("manifest")), _entry(document.get("project"))
+    return environment.get_template("report.html.j2").render(
+        language="en" if language.startswith("en") else "zh-CN",
+        title=_TITLE,
+        # Both are our own files; escaping would change them and their hashes.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        engine=_text(manifest.get("engine")),
+        rules_sha256=_text(manifest.get("rules_sha256")),
+        inputs=[
+            {k: _text(e.get(k)) for k in ("path", "role", "sha256")}
+            for e in _rows(manifest, "inputs")
+        ],
+        project=_text(project.get("name")),
+        crs=_text(project.get("crs")),
+        origin=_point(project.get("origin")),
+        numbers=_numbers(document, issues, findings),
+        models=[_model(e) for e in _rows(document, "models")],
+        not_assessed=[
+            {"what": _both(e, "what"), "why": _both(e, "why")}
+            for e in _rows(document, "not_assessed")
+        ],
+        levels=[(least, pair) for least, _, pair in LEVELS if least],
+        statuses=[(s, word(STATUSES, s)) for s in sorted({str(i["status_code"]) for i in issues})],
+        storeys=sorted({str(i["storey"]) for i in issues if i["storey"]}),
+        issues=issues,
+        findings=findings,
+    )
+
+
+def _numbers(
+    document: Entry, issues: Sequence[Entry], findings: Sequence[Entry]
+) -> list[dict[str, object]]:
+    open_issues = [i for i in issues if i["status_code"] != "resolved"]
+    clashes = [c for c in _rows(document, "clashes") if c.get("relation") != "touch"]
+    left_out = sum(c.get("suppressed") is not None for c in clashes)
+    rows: list[tuple[str, int, Pair]] = [("", len(open_issues), ("未解决问题", "open issues"))]
+    rows += [(key, sum(i["level"] == key for i in open_issues), pair) for _, key, pair in LEVELS]
+    rows += [
+        ("", len(issues) - len(open_issues), ("已解决", "resolved")),
+        ("", len(clashes), ("碰撞与间距", "clashes, clearances")),
+        ("", left_out, ("按规则排除", "ruled out")),
+        ("", len(findings), ("数据检查", "findings")),
+    ]
+    return [{"tone": tone, "value": value, "text": text} for tone, value, text in rows]
+
+
+def _model(entry: Entry) -> dict[str, object]:
+    place = _entry(entry.get("georeference"))
+    return {
+        "name": _text(entry.get("name") or entry.get("id")),
+        "schema": _text(entry.get("schema")),
+        **{k: f"{_int(entry.get(k)):,}" for k in ("elements", "bodies", "triangles")},
+        "placed": entry.get("placed", True),
+        "verdict": verdict(_text(place.get("verdict"))) if place else ("—", "—"),
+        "level": place.get("level"),
+        "crs": _text(place.get("crs")),
+        "evidence": [_both(e, "text") for e in _rows(place, "evidence")],
+    }
+
+
+def _issue(entry: Entry, snapshots: Mapping[str, bytes]) -> dict[str, object]:
+    severity = _int(entry.get("severity"))
+    key, level_word = level(severity)
+    status = _text(entry.get("status"))
+    return {
+        "id": _text(entry.get("id")),
+        "severity": severity,
+        "level": key,
+        "level_word": level_word,
+        "status_code": status,
+        "status": word(STATUSES, status),
+        "kind": word(KINDS, _text(entry.get("kind"))),
+        **{k: _text(entry.get(k)) for k in ("rule", "storey", "assigned_to", "citation")},
+        **{k: _both(entry, k) for k in ("title", "description", "suggestion", "status_reason")},
+        "point": _point(entry.get("point")),
+        "elements": [_element(e) for e in _rows(entry, "elements")],
+        "factors": [_factor(e) for e in _rows(entry, "severity_factors")],
+        "comments": [
+            {k: _text(e.get(k)) for k in ("author", "created", "text")}
+            for e in _rows(entry, "comments")
+        ],
+        "picture": _picture(snapshots.get(_text(entry.get("id")), b"")),
+    }
+
+
+def _element(entry: Entry) -> dict[str, str]:
+    about = [_text(entry.get(k)) for k in ("type", "system", "storey", "model")]
+    side = _text(entry.get("side"))
+    return {
+        "side": side if side in ("a", "b") else "",
+        "ifc_class": _text(entry.get("ifc_class")),
+        "name": _text(entry.get("name")),
+        "guid": _text(entry.get("guid")),
+        "about": " · ".join(w for w in about if w),
+    }
+
+
+def _factor(entry: Entry) -> dict[str, object]:
+    texts = _entry(entry.get("text"))
+    pair = _text(texts.get("zh-CN")), _text(texts.get("en"))
+    name = _text(entry.get("factor"))
+    return {"points": f"{_int(entry.get('points')):+d}", "text": pair if pair[0] else (name, name)}
+
+
+def _finding(entry: Entry) -> dict[str, object]:
+    severity = _int(entry.get("severity"))
+    elements = entry.get("elements")
+    return {
+        "severity": severity,
+        "level": level(severity)[0],
+        "code": _text(entry.get("code")),
+        "model": _text(entry.get("model")),
+        "message": _both(entry, "message"),
+        "remedy": _both(entry, "remedy"),
+        "elements": [_text(g) for g in elements] if isinstance(elements, list | tuple) else [],
+    }
+
+
+def _picture(png: bytes) -> str:
+    """A data address of the picture, of JPEG where the PNG is large; empty without one."""
+    kind, content = "png", png
+    if len(png) > _PICTURE_BYTES:
+        try:
+            with Image.open(io.BytesIO(png)) as image:
+                small = image.convert("RGB")
+        except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+            return ""
+        small.thumbnail((640, 640))
+        out = io.BytesIO()
+        small.save(out, format="JPEG", quality=78)
+        kind, content = "jpeg", out.getvalue()
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}" if content else ""
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _both(entry: Entry, key: str) -> Pair:
+    """Chinese and English of `key`; each stands in for the other."""
+    zh, en = _text(entry.get(key)), _text(entry.get(f"{key}_en"))
+    return zh or en, en or zh
+
+
+def _entry(value: object) -> Entry:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(entry: Entry, key: str) -> list[Entry]:
+    value = entry.get(key)
+    return [e for e in value if isinstance(e, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _int(value: object) -> int:
+    return round(value) if isinstance(value, int | float) else 0
+
+
+def _point(value: object) -> str:
+    if not isinstance(value, list | tuple) or not all(isinstance(v, int | float) for v in value):
+        return ""
+    return ", ".join(f"{v:.3f}" for v in value)

@@ -1,0 +1,187 @@
+"""A review as an Excel workbook for those who work in lists."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+
+from bimcore.formats.words import KINDS, STATUSES, level, word
+
+Entry: TypeAlias = Mapping[str, object]
+
+_CELL_CHARACTERS = 32_767  # what Excel holds
+_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 openpyxl takes naive dates alone
+_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+_ISSUES = (
+    ("序号 No.", 7),
+    ("严重程度 Severity", 9),
+    ("等级 Level", 12),
+    ("状态 Status", 14),
+    ("类别 Kind", 12),
+    ("标题", 48),
+    ("Title", 48),
+    ("楼层 Storey", 14),
+    ("负责人 Assigned to", 18),
+    ("建议", 40),
+    ("Suggestion", 40),
+    ("X (m)", 12),
+    ("Y (m)", 12),
+    ("Z (m)", 12),
+    ("规则 Rule", 26),
+    ("构件数 Elements", 9),
+    ("ID", 38),
+)
+_ELEMENTS = (
+    ("问题 Issue No.", 9),
+    ("侧 Side", 6),
+    ("模型 Model", 26),
+    ("GlobalId", 25),
+    ("类 Class", 24),
+    ("名称 Name", 44),
+    ("类型 Type", 34),
+    ("楼层 Storey", 14),
+    ("系统 System", 20),
+)
+_FINDINGS = (
+    ("严重程度 Severity", 9),
+    ("代码 Code", 10),
+    ("模型 Model", 26),
+    ("内容", 60),
+    ("Finding", 60),
+    ("处理", 44),
+    ("Remedy", 44),
+    ("GlobalId", 60),
+)
+_NOT_ASSESSED = (("未检查", 44), ("原因", 44), ("Not assessed", 44), ("Why", 44))
+
+
+def write_xlsx(path: Path, document: Mapping[str, object]) -> None:
+    """Write the workbook of ``review.json`` to `path`; same document, same bytes.
+
+    Texts that a spreadsheet would take for a formula are stored as text.
+    """
+    book = Workbook(write_only=True)
+    issues = _rows(document, "issues")
+    _sheet(book, "问题 Issues", _ISSUES, map(_issue, range(1, len(issues) + 1), issues))
+    _sheet(book, "构件 Elements", _ELEMENTS, _elements(issues))
+    _sheet(book, "数据检查 Findings", _FINDINGS, map(_finding, _rows(document, "findings")))
+    missing = (
+        [_text(e.get(k)) for k in ("what", "why", "what_en", "why_en")]
+        for e in _rows(document, "not_assessed")
+    )
+    _sheet(book, "未检查 Not assessed", _NOT_ASSESSED, missing)
+    book.properties.creator = "yuyan"
+    book.properties.created = _EPOCH
+    out = io.BytesIO()
+    book.save(out)
+    path.write_bytes(_undated(out.getvalue()))
+
+
+def _undated(content: bytes) -> bytes:
+    """The same workbook without the moment it was saved."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            info.create_system = 0
+            info.compress_type = zipfile.ZIP_DEFLATED
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = _SAVED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
+            new.writestr(info, part)
+    return out.getvalue()
+
+
+def _sheet(
+    book: Workbook,
+    title: str,
+    columns: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for i, (_, width) in enumerate(columns):
+        sheet.column_dimensions[chr(ord("A") + i)].width = width
+    heads = [_cell(sheet, name) for name, _ in columns]
+    for head in heads:
+        head.font = Font(bold=True)
+        head.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.append(heads)
+    count = 1
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+        count += 1
+    sheet.auto_filter.ref = f"A1:{chr(ord('A') + len(columns) - 1)}{count}"
+
+
+def _cell(sheet: object, value: object) -> WriteOnlyCell:
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value=value)
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    text = text.encode("utf-8", "replace").decode()
+    if len(text) > _CELL_CHARACTERS:
+        text = text[: _CELL_CHARACTERS - 1] + "…"
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"  # also where it begins with "="
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        # Shown as if typed with a leading apostrophe, so that editing it runs nothing either.
+        cell.quotePrefix = True
+    return cell
+
+
+def _issue(number: int, entry: Entry) -> list[object]:
+    severity = entry.get("severity")
+    points = entry.get("point")
+    xyz: list[object] = list(points) if isinstance(points, list | tuple) else [None, None, None]
+    return [
+        number,
+        severity,
+        " ".join(level(severity)[1]) if isinstance(severity, int) else "",
+        " ".join(word(STATUSES, _text(entry.get("status")))),
+        " ".join(word(KINDS, _text(entry.get("kind")))),
+        _text(entry.get("title")),
+        _text(entry.get("title_en")),
+        _text(entry.get("storey")),
+        _text(entry.get("assigned_to")),
+        _text(entry.get("suggestion")),
+        _text(entry.get("suggestion_en")),
+        *(round(v, 4) if isinstance(v, int | float) else None for v in xyz[:3]),
+        _text(entry.get("rule")),
+        len(_rows(entry, "elements")),
+        _text(entry.get("id")),
+    ]
+
+
+def _elements(issues: Sequence[Entry]) -> Iterator[list[object]]:
+    keys = ("model", "guid", "ifc_class", "name", "type", "storey", "system")
+    for number, issue in enumerate(issues, start=1):
+        for entry in _rows(issue, "elements"):
+            side = _text(entry.get("side")).upper()
+            yield [number, side, *(_text(entry.get(k)) for k in keys)]
+
+
+def _finding(entry: Entry) -> list[object]:
+    guids = entry.get("elements")
+    return [
+        entry.get("severity"),
+        *(_text(entry.get(k)) for k in ("code", "model", "message", "message_en")),
+        *(_text(entry.get(k)) for k in ("remedy", "remedy_en")),
+        " ".join(_text(g) for g in guids) if isinstance(guids, list | tuple) else "",
+    ]
+
+
+def _rows(entry: Entry, key: str) -> list[Entry]:
+    value = entry.get(key)
+    return [e for e in value if isinstance(e, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
