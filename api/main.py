@@ -141,7 +141,7 @@ async def _serve(
         port=port,
         interface=Interfaces.ASGI,
         log_access=False,
-        log_level=LogLevels.error,
+        log_level=LogLevels.critical,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
     )

@@ -139,8 +139,9 @@ def configure_log(settings: Settings) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines())
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    for noisy in ("_granian", "granian.access", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    # The server repeats what api.problems has logged with its incident number.
+    logging.getLogger("_granian").setLevel(logging.CRITICAL)
 
 
 class _Lines(logging.Formatter):

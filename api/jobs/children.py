@@ -120,7 +120,7 @@ class Nursery:
                 return
         child = self._start(kind)
         with self._lock:
-            unwanted = self.closed or self._spare.setdefault(kind, child) is not child
+            unwanted = self._spare.setdefault(kind, child) is not child
         if unwanted:
             child.kill()
 

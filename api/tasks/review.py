@@ -13,7 +13,6 @@ from api.project_file import Placement, ReviewSettings
 from api.review import Inputs, LayerInput, ModelInput, Review, UnreadInput, review
 from api.services.errors import problem_of
 from api.tasks.scene import write_scene
-from bimcore import raster
 from bimcore.checks.codes import CODES
 from bimcore.errors import InputError
 from bimcore.findings import Finding, catalogue
@@ -22,16 +21,9 @@ from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import issue_json
 from bimcore.progress import Progress, span
-from clash import kernels
 
 _CATALOGUE = catalogue(CODES)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-def prepare() -> None:
-    """Load the compiled kernels, so that the job itself does not wait for them."""
-    kernels.warm()
-    raster.warm()
 
 
 def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
