@@ -72,6 +72,22 @@ def unexplained(document: Json, index: Json, *, revision: str = "a") -> list[str
     return lines
 
 
+def issues_of(document: Json, index: Json, defect: str, *, revision: str = "a") -> list[Json]:
+    """Open issues that hold a pair of the clash defect with id `defect`."""
+    entry = next(d for d in index["defects"] if d["id"] == defect)
+    ids = {
+        clash["id"]
+        for clash in _shown(document)
+        for a, b in entry["pairs"]
+        if _is_pair(clash, a, b, revision) and clash["relation"] in entry["relations"]
+    }
+    return [
+        issue
+        for issue in document["issues"]
+        if issue["status"] != "resolved" and ids.intersection(issue["members"])
+    ]
+
+
 def _active(entries: list[Json], revision: str) -> list[Json]:
     """Entries of one revision that are to be found now."""
     return [e for e in entries if revision in e["revisions"] and e.get("status", "now") == "now"]
