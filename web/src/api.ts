@@ -1,0 +1,160 @@
+/** Requests to the service and the problems it answers with. */
+import { lang, t } from "./i18n";
+
+const BASE = "/api/v1";
+
+/** A refusal by the service, or silence of the network (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  private readonly body: Record<string, unknown>;
+
+  constructor(status: number, body: Record<string, unknown>) {
+    super(String(body.detail ?? body.title ?? status));
+    this.status = status;
+    this.code = typeof body.code === "string" && body.code ? body.code : `HTTP ${status}`;
+    this.body = body;
+  }
+
+  /** What went wrong, in the language of the screen. */
+  get text(): string {
+    if (this.status === 0) return t("error.network");
+    return this.worded("detail") || this.worded("title") || t("error.unknown");
+  }
+
+  /** What the reader can do about it; may be empty. */
+  get remedy(): string {
+    return this.status === 0 ? t("error.network.remedy") : this.worded("remedy");
+  }
+
+  private worded(field: string): string {
+    const local = this.body[lang.value === "en" ? `${field}_en` : `${field}_zh`];
+    return String(local ?? this.body[field] ?? "");
+  }
+}
+
+export interface Reply<T> {
+  data: T;
+  etag: string;
+}
+
+interface Options {
+  body?: unknown;
+  etag?: string;
+  signal?: AbortSignal;
+}
+
+/** Who wants to know that the session ended. */
+let onUnauthorized: () => void = () => {};
+export function whenUnauthorized(callback: () => void): void {
+  onUnauthorized = callback;
+}
+
+export function url(path: string): string {
+  return BASE + path;
+}
+
+async function send<T>(method: string, path: string, options: Options): Promise<Reply<T>> {
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "Accept-Language": lang.value,
+  };
+  if (method !== "GET") headers["X-Yuyan-Request"] = "1";
+  if (options.etag) headers["If-Match"] = options.etag;
+  let body: BodyInit | undefined;
+  if (options.body instanceof FormData) body = options.body;
+  else if (options.body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    body = JSON.stringify(options.body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(url(path), { method, headers, body, signal: options.signal ?? null });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, { detail: String(error) });
+  }
+  if (response.status === 401 && !path.startsWith("/auth/")) onUnauthorized();
+  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  const text = await response.text();
+  return {
+    data: (text ? JSON.parse(text) : undefined) as T,
+    etag: response.headers.get("ETag") ?? "",
+  };
+}
+
+async function problemOf(response: Response): Promise<Record<string, unknown>> {
+  return parseProblem(await response.text());
+}
+
+/** The problem document of an answer; an answer of a proxy in between may be anything. */
+export function parseProblem(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+export const api = {
+  get: <T>(path: string, signal?: AbortSignal) =>
+    send<T>("GET", path, signal ? { signal } : {}).then((r) => r.data),
+  read: <T>(path: string) => send<T>("GET", path, {}),
+  post: <T>(path: string, body?: unknown) => send<T>("POST", path, { body }).then((r) => r.data),
+  put: <T>(path: string, body: unknown) => send<T>("PUT", path, { body }).then((r) => r.data),
+  patch: <T>(path: string, body: unknown, etag: string) => send<T>("PATCH", path, { body, etag }),
+  delete: (path: string) => send<void>("DELETE", path, {}).then(() => undefined),
+};
+
+/** Every page of a keyset-paged list; `onPage` sees what has arrived so far. */
+export async function pages<T>(
+  path: string,
+  onPage: (items: T[], total: number) => void = () => {},
+  signal?: AbortSignal,
+): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const join = path.includes("?") ? "&" : "?";
+    const next: string = cursor ? `${path}${join}cursor=${encodeURIComponent(cursor)}` : path;
+    const page: { items: T[]; next?: string | null; total?: number } = await api.get(next, signal);
+    items.push(...page.items);
+    cursor = page.next ?? null;
+    onPage(items, page.total ?? items.length);
+  } while (cursor);
+  return items;
+}
+
+export interface Sending {
+  done: Promise<unknown>;
+  cancel: () => void;
+}
+
+/** Send a file and tell how far it got; `fetch` cannot tell that. */
+export function sendFile(
+  method: "PUT" | "POST",
+  path: string,
+  body: Blob | FormData,
+  onProgress: (sent: number, total: number) => void,
+): Sending {
+  const request = new XMLHttpRequest();
+  const done = new Promise<unknown>((resolve, reject) => {
+    request.open(method, url(path));
+    request.setRequestHeader("X-Yuyan-Request", "1");
+    request.setRequestHeader("Accept-Language", lang.value);
+    if (body instanceof Blob) request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.onprogress = (e) => onProgress(e.loaded, e.total);
+    request.onload = () => {
+      const answer = parseProblem(request.responseText);
+      if (request.status === 401) onUnauthorized();
+      if (request.status >= 200 && request.status < 300) resolve(answer);
+      else reject(new ApiError(request.status, answer));
+    };
+    request.onerror = () => reject(new ApiError(0, {}));
+    request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
+    request.send(body);
+  });
+  return { done, cancel: () => request.abort() };
+}

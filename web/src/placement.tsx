@@ -1,0 +1,92 @@
+/** Where a person says a model stands, when its file does not say it rightly. */
+import { useState } from "preact/hooks";
+import { api } from "./api";
+import { t } from "./i18n";
+import type { ProjectStore } from "./project";
+import { attempt, notify } from "./session";
+import type { Conversion, Model, Placement } from "./types";
+import { Button, Dialog, Field } from "./ui";
+
+const NUMBERS = ["eastings", "northings", "height", "rotation_deg", "scale"] as const;
+
+/** What is typed: text, because "514433." is on its way to a number. */
+type Draft = Record<(typeof NUMBERS)[number] | "crs", string>;
+
+function draftOf(given: Partial<Placement>): Draft {
+  return {
+    crs: given.crs ?? "",
+    eastings: String(given.eastings ?? ""),
+    northings: String(given.northings ?? ""),
+    height: String(given.height ?? 0),
+    rotation_deg: String(given.rotation_deg ?? 0),
+    scale: String(given.scale ?? 1),
+  };
+}
+
+/** What the service proposes for a broken georeference, as it would be typed. */
+export function proposal(model: Model): Partial<Placement> | null {
+  const repair = model.latest?.revision.georeference?.repair as Conversion | null | undefined;
+  if (!repair) return null;
+  const { scale, topocentric, ...rest } = repair;
+  const even = scale?.every((s) => s === scale[0]) ?? true;
+  return topocentric || !even ? null : { ...rest, scale: scale?.[0] ?? 1 };
+}
+
+export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: () => void }) {
+  const { store, model } = props;
+  const proposed = proposal(model);
+  const [draft, setDraft] = useState(() =>
+    draftOf(model.placement ?? proposed ?? { crs: store.project.value?.crs ?? "" }),
+  );
+  const path = store.path(`/models/${model.id}/placement`);
+  const finish = async (work: () => Promise<unknown>, said: string) => {
+    const done = await attempt(() => work().then(() => true));
+    if (!done) return;
+    notify(said, "good");
+    props.onClose();
+    await store.loadModels();
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const values = Object.fromEntries(NUMBERS.map((key) => [key, Number(draft[key])]));
+    finish(() => api.put(path, { crs: draft.crs.trim(), ...values }), t("placement.set"));
+  };
+  return (
+    <Dialog title={t("placement.title", { name: model.name })} onClose={props.onClose}>
+      <form onSubmit={submit}>
+        <p>{t("placement.text")}</p>
+        {proposed && (
+          <Button onClick={() => setDraft(draftOf(proposed))}>{t("placement.propose")}</Button>
+        )}
+        <Field label={t("placement.crs")}>
+          <input
+            placeholder="EPSG:4545"
+            value={draft.crs}
+            onInput={(e) => setDraft({ ...draft, crs: e.currentTarget.value })}
+          />
+        </Field>
+        <div class="pairs">
+          {NUMBERS.map((key) => (
+            <Field key={key} label={t(`placement.${key}`)}>
+              <input
+                type="number"
+                step="any"
+                required
+                value={draft[key]}
+                onInput={(e) => setDraft({ ...draft, [key]: e.currentTarget.value })}
+              />
+            </Field>
+          ))}
+        </div>
+        <Button type="submit" look="primary">
+          {t("placement.submit")}
+        </Button>
+        {model.placement && (
+          <Button onClick={() => finish(() => api.delete(path), t("placement.dropped"))}>
+            {t("placement.drop")}
+          </Button>
+        )}
+      </form>
+    </Dialog>
+  );
+}

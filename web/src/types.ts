@@ -1,0 +1,68 @@
+/** The shapes of the HTTP API by short names; all come from the OpenAPI document. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Clash = Schemas["Clash"];
+export type Comment = Schemas["Comment"];
+export type Finding = Schemas["Finding"];
+export type HistoryEntry = Schemas["HistoryEntry"];
+export type Issue = Schemas["Issue"];
+export type IssueChange = Partial<Schemas["IssueChange"]>;
+export type IssueElement = Schemas["IssueElement"];
+export type Job = Schemas["Job"];
+export type Layer = Schemas["StoredFile"];
+export type Member = Schemas["Member"];
+export type Model = Schemas["Model"];
+export type NotAssessed = Schemas["NotAssessed"];
+export type Placement = Schemas["Placement"];
+export type Problem = Schemas["Trouble"];
+export type Project = Schemas["Project"];
+export type Revision = Schemas["Revision"];
+export type Run = Schemas["Run"];
+export type SceneIndex = Schemas["SceneOut"];
+export type Text = Schemas["Text"];
+export type Uploaded = Schemas["Uploaded"];
+export type User = Schemas["User"];
+export type Viewpoint = Schemas["Viewpoint"];
+
+/** A point in metres of the project frame. */
+export type Point = Viewpoint["position"];
+export type Role = Member["role"];
+export type Status = Issue["status"];
+
+/** The elements of a scene by column. */
+export interface ElementColumns {
+  guid: string[];
+  name: string[];
+  ifc_class: number[];
+  classes: string[];
+  storey: number[];
+  storeys: string[];
+  model: number[];
+  models: string[];
+  discipline: number[];
+  disciplines: string[];
+}
+
+export interface Factor {
+  factor: string;
+  points: number;
+  text: Text;
+}
+
+export interface Evidence {
+  code: string;
+  text: string;
+  text_en: string;
+}
+
+export interface Conversion {
+  crs: string;
+  eastings: number;
+  northings: number;
+  height: number;
+  rotation_deg: number;
+  scale: number[];
+  topocentric?: number[];
+}
