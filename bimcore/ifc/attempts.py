@@ -128,12 +128,15 @@ def run(folder: Path, job: dict[str, Any], budget: Budget, progress: Progress) -
 
 
 def _silence(log: Log, budget: Budget, attempts: int) -> Any:
-    usual = budget.silence_seconds * (1.0 if attempts == 1 else _RETRY_SILENCE)
+    usual = budget.silence_seconds
 
     def seconds() -> float:
-        # only the referee and chunks report often; other stages are one call each
-        one_call = log.stage not in {"referee"} and attempts == 1
-        return usual + (_KERNEL_PACE * budget.file_bytes if one_call else 0.0)
+        if log.stage == "referee":  # tells each product
+            return usual * (1.0 if attempts == 1 else _RETRY_SILENCE)
+        if log.stage == "mesh" and log.number >= 0:  # tells each chunk, a part of the file
+            return usual * _RETRY_SILENCE + _KERNEL_PACE * budget.file_bytes
+        # the other stages are one call each, however large the file
+        return usual + _KERNEL_PACE * budget.file_bytes
 
     return seconds
 

@@ -203,13 +203,20 @@ def _heal(soup: Soup) -> tuple[Soup, Mask]:
     best, closed = soup, np.zeros(soup.bodies, dtype=bool)
     for prepare in (_as_it_is, _without_inner, _single_sided):
         for crowds in (False, True):
-            rest = prepare(soup.keep(~closed[soup.owner]))
+            rest = _bordered_out(prepare(soup.keep(~closed[soup.owner])))
             made, whole = _attempt(rest, crowds=crowds)
             best = _replace(best, made, whole)
             closed |= whole
             if closed[soup.owner].all():
                 return best, closed
     return best, closed
+
+
+def _bordered_out(soup: Soup) -> Soup:
+    """Without the bodies that have an edge with an odd number of faces: none can close."""
+    edges = Edges.of(soup.faces, len(soup.vertices))
+    border = edges.bodies_with(edges.count % 2 == 1, soup.owner, soup.bodies)
+    return soup.keep(~border[soup.owner])
 
 
 def _as_it_is(soup: Soup) -> Soup:
@@ -456,7 +463,10 @@ def _divide_pinches(soup: Soup) -> Soup:
     """Part pairs of faces that still share both ends of an edge, by a vertex in its middle."""
     for _ in range(_MOST_ROUNDS):
         edges = Edges.of(soup.faces, len(soup.vertices))
-        crowded = np.flatnonzero((edges.count > 2) & (edges.excess() == 0))
+        even = edges.excess() == 0
+        ragged = edges.bodies_with(~even, soup.owner, soup.bodies)
+        hopeful = ~ragged[soup.owner[edges.order[edges.start] // 3]]
+        crowded = np.flatnonzero((edges.count > 2) & even & hopeful)
         if not len(crowded):
             break
         soup = _divide(soup, edges, crowded)
