@@ -15,6 +15,9 @@ from typing import Any
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_models"
 
+#: Severity from which a finding is shown to people as an issue.
+WORTH_AN_ISSUE = 20
+
 Json = Mapping[str, Any]
 
 
@@ -53,7 +56,7 @@ def reported_decoys(document: Json, index: Json, *, revision: str = "a") -> list
 
 
 def unexplained(document: Json, index: Json, *, revision: str = "a") -> list[str]:
-    """Clashes and map findings in open issues that nobody seeded, a line for each."""
+    """Clashes and findings in open issues that nobody seeded, a line for each."""
     active = _active(index["defects"], revision)
     pairs = [pair for defect in active for pair in defect.get("pairs", ())]
     lines = [
@@ -63,11 +66,9 @@ def unexplained(document: Json, index: Json, *, revision: str = "a") -> list[str
     ]
     codes = {code for defect in active for code in defect.get("codes", ())}
     lines += [
-        f"finding {finding['code']}: {finding['message']}"
+        f"finding {finding['code']} in {finding['model']}: {finding['message_en']}"
         for finding in document["findings"]
-        if finding["severity"] > 0
-        and finding["code"].startswith("GIS46")
-        and finding["code"] not in codes
+        if finding["severity"] >= WORTH_AN_ISSUE and finding["code"] not in codes
     ]
     return lines
 
