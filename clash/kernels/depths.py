@@ -103,11 +103,10 @@ def _free(a: F64, b: F64, near_a: F64, near_b: F64, d: F64, limit: float, solid:
     while slide(sa, sb, limit, at, gap):
         if not solid:
             return gap[0]
-        if nothing(
-            shared(shadows(turned(a, d), box), shadows(turned(b, d), box), (gap[0] + gap[1]) / 2)
-        ):
+        middle = (gap[0] + gap[1]) / 2
+        if nothing(shared(shadows(turned(a, d), box), shadows(turned(b, d), box), middle)):
             return gap[0]
-        at = gap[1]
+        at = middle
     return limit
 
 
