@@ -228,6 +228,10 @@ def _operation_findings(
     for evidence in reading.evidence:
         if evidence.code == "partial":
             found.append(Finding.of(codes.PARTIAL_OPERATION))
+        if evidence.code == "beyond-zone" and reading.crs is not None:
+            found.append(Finding.of(codes.BEYOND_ZONE, crs=reading.crs.title))
+        if evidence.code == "height-datum-unknown":
+            found.append(_told(codes.MODEL_HEIGHT_DATUM, evidence.data))
         if evidence.code == "crs-by-name":
             found.append(_told(codes.CRS_BY_NAME, evidence.data))
     return tuple(found)

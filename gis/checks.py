@@ -160,7 +160,9 @@ def _worst_span(
     triangles = shapely.polygons(flat)
     shapes = np.concatenate([edges, triangles[shapely.area(triangles) > 1e-9]])
     parts = shapely.difference(shapes[~shapely.covers(grown, shapes)], grown)
-    spots = shapely.get_coordinates(parts)
+    parts = parts[~shapely.is_empty(parts)]
+    # Both ends of a span lie on the line: its middle is what reaches furthest.
+    spots = shapely.get_coordinates(shapely.segmentize(parts, shapely.length(parts) / 16))
     if len(spots) == 0:
         return None
     distances = shapely.distance(shapely.points(spots), area)

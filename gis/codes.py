@@ -214,6 +214,22 @@ CRS_BY_NAME = Code(
     remedy_zh="在 IfcProjectedCRS.Name 中写 EPSG 代码",
     remedy_en="Write the EPSG code in IfcProjectedCRS.Name",
 )
+BEYOND_ZONE = Code(
+    code="GIS426",
+    severity=30,
+    zh="模型位置超出坐标系 {crs} 的适用带，投影变形大，可能选错了分带",
+    en="The model lies beyond the zone of {crs}: distortion is large, the zone may be wrong",
+    remedy_zh="核对中央子午线，改用所在带的坐标系",
+    remedy_en="Check the central meridian and use the CRS of the zone it lies in",
+)
+MODEL_HEIGHT_DATUM = Code(
+    code="GIS427",
+    severity=20,
+    zh="高程基准“{name}”无法识别，高程按项目高程理解，可能有系统差",
+    en='The height datum "{name}" is not known; heights are taken as the project\'s and may be off',
+    remedy_zh="写明 EPSG:5737（1985 国家高程）等代码，或在项目中录入放置",
+    remedy_en="State a code such as EPSG:5737, or enter a placement",
+)
 
 CODES = (
     NOT_LOCATED,
@@ -241,5 +257,7 @@ CODES = (
     ASSUMED_CRS,
     BUDGETED,
     CRS_BY_NAME,
+    BEYOND_ZONE,
+    MODEL_HEIGHT_DATUM,
     *_OF_LAYERS,
 )

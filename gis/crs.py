@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 EARTH_RADIUS = 6_371_000.0
 #: Horizontal budget in metres of treating WGS 84 as CGCS2000 (plate motion, realisation).
 EQUIVALENCE_BUDGET = 1.0
+#: Degrees beyond its area of use to which a system is still believed: a neighbouring 3-degree
+#: zone is used on purpose at seams, anything further is a mistake.
+ZONE_MARGIN = 2.0
 #: Operations between datums are accepted up to this published accuracy in metres.
 WORST_ACCURACY = 1.0
 _EQUIVALENT = frozenset({"EPSG:4326", "EPSG:4490", "EPSG:4979", "EPSG:4480"})
@@ -141,7 +144,7 @@ def vertical_code(text: str) -> str:
     for code, words in _VERTICAL_NAMES.items():
         if any(w in tidy for w in words):
             return code
-    return ""
+    return _vertical_by_name(_tidy(text))
 
 
 def without_prefix(crs: Crs) -> Crs:
@@ -205,7 +208,7 @@ def project(crs: Crs, degrees: F64) -> F64:
     return np.where(np.isfinite(metres), metres, np.nan)
 
 
-def inside(crs: Crs, points: F64, *, margin: float = 1.0) -> bool:
+def inside(crs: Crs, points: F64, *, margin: float = ZONE_MARGIN) -> bool:
     """Whether map metres (N, 2+) lie in the area of use grown by `margin` degrees.
 
     A CRS without a published area accepts what its inverse can compute.
@@ -460,6 +463,16 @@ def _authority(crs: "CRS") -> str:
         candidate = _try(f"{pair[0]}:{pair[1].strip()}")
         if isinstance(candidate, CRS) and (candidate == crs or _computes_alike(crs, candidate)):
             return f"{pair[0]}:{pair[1].strip()}"
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _vertical_by_name(text: str) -> str:
+    """Code of a height system by the name EPSG has for it, with or without "height"."""
+    for name in (text, f"{text} height"):
+        crs = _try(name) if text else None
+        if crs is not None and crs.is_vertical:
+            return _base_authority(crs)
     return ""
 
 

@@ -69,6 +69,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Factors {x:.4f}, {y:.4f}, {z:.4f} are not plausible",
     ),
     "inside-area": ("位置在坐标系适用范围内", "The place lies in the area of use of the CRS"),
+    "beyond-zone": (
+        "位置已超出坐标系适用带 {degrees:.1f}° 以上",
+        "The place lies more than {degrees:.1f} deg beyond the zone of the CRS",
+    ),
     "outside-area": (
         "位置（{x_m:.1f}, {y_m:.1f}）不在坐标系适用范围内",
         "The place ({x_m:.1f}, {y_m:.1f}) lies outside the area of use of the CRS",
@@ -115,6 +119,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "crs-by-name": (
         "坐标系名称“{name}”按 {crs} 理解",
         'The CRS name "{name}" is read as {crs}',
+    ),
+    "height-datum-unknown": (
+        "高程基准“{name}”无法识别",
+        'The height datum "{name}" is not known',
     ),
     "crs-geographic": (
         "坐标系 {crs} 是经纬度坐标系",

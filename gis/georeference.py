@@ -17,7 +17,7 @@ from gis.conversion import Conversion, Like
 from gis.crs import Crs, Transformation, UnsafeTransformation
 from gis.evidence import Verdict, seen
 from gis.federation import Entry, not_assessed
-from gis.reading import ABSOLUTE_FROM, operation_key
+from gis.reading import ABSOLUTE_FROM, LARGEST_MODEL, operation_key
 
 __all__ = [
     "Arrangement",
@@ -234,7 +234,10 @@ def _known(model: Model, facts: GeoreferenceFacts | None) -> GeoreferenceFacts:
     vertices = model.meshes.vertices
     if len(vertices) == 0:
         return facts
-    low, high = (tuple(float(v) for v in corner(vertices, axis=0)) for corner in (np.min, np.max))
+    box = federation.box(model)
+    if np.ptp(box[:, :2], axis=0).max() > LARGEST_MODEL:  # stray bodies do not say where it is
+        box = np.percentile(vertices, (2, 98), axis=0)
+    low, high = (tuple(float(v) for v in corner) for corner in box)
     return replace(
         facts,
         bounds=((low[0], low[1], low[2]), (high[0], high[1], high[2])),

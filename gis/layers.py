@@ -361,8 +361,8 @@ def _fits(crs: systems.Crs, box: F64) -> bool:
     if crs.geographic:
         low, high = box
         fine = bool(np.all(np.abs(box) <= [360.0, 90.0]))
-        return fine and systems.inside(crs, np.stack([low, high]), margin=1.0)
-    return systems.inside(crs, box * crs.unit, margin=1.5)
+        return fine and systems.inside(crs, np.stack([low, high]))
+    return systems.inside(crs, box * crs.unit)
 
 
 def _misfit(crs: systems.Crs | None, box: F64) -> Finding:

@@ -18,6 +18,7 @@ from gis.crs import (
     has_prefix,
     inside,
     parse,
+    vertical_code,
     without_prefix,
     zone_prefix,
 )
@@ -25,6 +26,8 @@ from gis.evidence import Evidence, Verdict, seen
 
 #: Coordinates further from the origin than this (metres) are map coordinates.
 ABSOLUTE_FROM = 20_000.0
+#: Degrees beyond its zone from which a place is worth a word.
+NEAR_ZONE = 0.75
 #: A model larger than this has stray geometry; its first point stands for it.
 LARGEST_MODEL = 50_000.0
 
@@ -76,6 +79,8 @@ def read(facts: GeoreferenceFacts) -> Reading | None:
     operations = _of_model_contexts(facts)
     if not operations:
         return None
+    if not facts.project_unit_m > 0.0:
+        facts = replace(facts, project_unit_m=1.0)
     first = operations[0]
     partial = _partial(facts, operations)
     if any(_numbers(o) != _numbers(first) for o in operations):
@@ -180,6 +185,8 @@ def _read_one(o: ConversionFacts, facts: GeoreferenceFacts) -> Reading:
     evidence: list[Evidence] = []
     if crs.guessed:
         evidence.append(seen("crs-by-name", name=stated.name, crs=crs.name))
+    if stated.vertical_datum.strip() and not vertical_code(stated.vertical_datum):
+        evidence.append(seen("height-datum-unknown", name=stated.vertical_datum))
     if o.angular or crs.geographic:
         return _geographic(o, facts, crs)
     if facts.wcs is not None and _wcs_inverse(facts) is not None:
@@ -264,12 +271,14 @@ def _literal(o: ConversionFacts, facts: GeoreferenceFacts, *, crs: Crs, unit: fl
     east, north = placed[0, 0], placed[0, 1]
     area = seen("inside-area") if fits else seen("outside-area", x_m=east, y_m=north)
     if fits and sound and not _twice(crs, conversion, points):
+        near = inside(crs, placed, margin=NEAR_ZONE)
+        beyond = () if near else (seen("beyond-zone", degrees=NEAR_ZONE),)
         return Reading(
             verdict=Verdict.OK,
             crs=crs,
             conversion=conversion,
             literal=conversion,
-            evidence=(scale, area),
+            evidence=(scale, area, *beyond),
         )
     causes = tuple(e for e, bad in ((scale, not sound), (area, not fits)) if bad)
     return Reading(
