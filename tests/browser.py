@@ -3,10 +3,20 @@
 import shutil
 import sys
 
+NAMES = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "chromedriver": ("chromedriver",),
+}
+
+
+def path_of(name):
+    """Where a program of the browser tests is; None where it is not on the path."""
+    return next((p for n in NAMES[name] if (p := shutil.which(n)) is not None), None)
+
 
 def missing():
     """Programs the browser tests need and this machine lacks."""
-    return [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
+    return [name for name in NAMES if path_of(name) is None]
 
 
 if __name__ == "__main__":

@@ -222,7 +222,7 @@ def packed(path: Path, folder: Path) -> Path:
 
 
 def _all_ready(items: list[dict[str, Any]]) -> bool:
-    return all(i["latest"]["state"] in ("ready", "failed") for i in items)
+    return all(i["latest"]["revision"]["state"] in ("ready", "failed") for i in items)
 
 
 def _all_ended(items: list[dict[str, Any]]) -> bool:
