@@ -169,4 +169,8 @@ def stands(view: View) -> Mask:
     against = view.is_guest("furniture", "railing", "services") & ~view.is_guest("segment")
     fixed = against & view.is_host("wall", "column", "covering")
     fixed &= view.one_sided.any(axis=1) & (view.depth <= FIXED)
-    return (on_floor | fixed) & _solid(view)
+    # posts are fixed to the edge of a floor or string as often as on top
+    edge = view.is_guest("railing") & view.is_host("slab", "stair", "covering", "member", "beam")
+    edge &= view.depth <= STANDING
+    found: Mask = (on_floor | fixed | edge) & _solid(view)
+    return found

@@ -30,7 +30,7 @@ class Group:
     Attributes
     ----------
     kind : str
-        ``"duplicate"``, ``"run"``, ``"element"``, ``"repeat"`` or ``"pair"``.
+        ``"duplicate"``, ``"run"``, ``"element"``, ``"stack"``, ``"repeat"`` or ``"pair"``.
     rows : tuple of int
         Rows of the clash set, all rules; the worst row of each pair first.
     pairs : int
@@ -122,7 +122,6 @@ def group(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppres
     """
     pairs = _pairs(scene, clashes, rules, suppressions)
     keys = _keys(pairs)
-    keys = _risers(pairs, keys)
     members: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for index, key in enumerate(keys):
         members[key].append(index)
@@ -191,6 +190,11 @@ def _keys(pairs: _Pairs) -> list[tuple[object, ...]]:
             keys[i] = _by_run(pairs, i, runs)
         else:
             rest.append(i)
+    keys = _risers(pairs, keys)
+    # what a run does not join may still be a detail that repeats: lights in a ceiling
+    alone = Counter(k for k in keys if k)
+    rest += [i for i, k in enumerate(keys) if k and k[0] == "run" and alone[k] == 1]
+    rest.sort()
     _by_most(pairs, rest, keys)
     return keys
 
@@ -224,8 +228,37 @@ def _by_most(pairs: _Pairs, rest: list[int], keys: list[tuple[object, ...]]) -> 
         enough = REPEATS if best[0] == "repeat" else 2
         if tally[best] < enough:
             usable = [k for k in options[i] if k[0] == "element" and tally[k] > 1]
-            best = usable[0] if usable else ("pair", int(pairs.a[i]), "", "", int(pairs.b[i]))
+            best = usable[0] if usable else _alone(pairs, i)
         keys[i] = best
+    _stacks(pairs, rest, keys)
+
+
+def _alone(pairs: _Pairs, i: int) -> tuple[object, ...]:
+    return ("pair", int(pairs.a[i]), pairs.class_of[pairs.b[i]], "", int(pairs.b[i]))
+
+
+def _stacks(pairs: _Pairs, rest: list[int], keys: list[tuple[object, ...]]) -> None:
+    """Join single elements' groups that stand over each other, storey after storey.
+
+    The same two classes meet at the same place in plan on at least ``REPEATS`` storeys.
+    """
+    by_class: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for i in rest:
+        if keys[i][0] in ("element", "pair"):
+            names = sorted((pairs.class_of[pairs.a[i]], pairs.class_of[pairs.b[i]]))
+            by_class[(*names, int(pairs.relation[i]))].append(i)
+    for kinds, members in by_class.items():
+        left = sorted(members, key=lambda i: (float(pairs.point[i, 2]), i))
+        while left:
+            plan = pairs.point[left][:, :2]
+            near = np.abs(plan - plan[0]).max(axis=1) <= PLUMB
+            tower = [i for i, n in zip(left, near.tolist(), strict=True) if n]
+            levels = {pairs.storey_of[pairs.a[i]] for i in tower}
+            if len(levels) >= REPEATS:
+                key = ("stack", -1, kinds[1], "", kinds[0], tower[0])
+                for i in tower:
+                    keys[i] = key
+            left = [i for i, n in zip(left, near.tolist(), strict=True) if not n]
 
 
 def _candidates(pairs: _Pairs, i: int, step: int) -> list[tuple[object, ...]]:
@@ -239,7 +272,7 @@ def _candidates(pairs: _Pairs, i: int, step: int) -> list[tuple[object, ...]]:
             relation = int(pairs.relation[i])
             detail = (pairs.class_of[one], kind, relation, step)
             found.append(("repeat", -1, partner, "", *detail))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _depth_steps(pairs: _Pairs, rest: list[int]) -> dict[int, int]:
@@ -260,7 +293,7 @@ def _risers(pairs: _Pairs, keys: list[tuple[object, ...]]) -> list[tuple[object,
     """Join a run's groups over storeys where it goes straight up through all of them."""
     places: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for i, key in enumerate(keys):
-        if key[0] == "run":
+        if key and key[0] == "run":
             places[(key[0], key[1], key[2], "", *key[4:])].append(i)
     for wide, members in places.items():
         storeys = {keys[i][3] for i in members}
@@ -295,6 +328,8 @@ def _anchor(pairs: _Pairs, key: tuple[object, ...], i: int) -> int:
         return a if pairs.run[a] == key[1] else b
     if key[0] == "element":
         return a if a == key[1] else b
+    if key[0] == "stack":
+        return a if pairs.class_of[a] == key[4] else b
     if key[0] == "repeat":
         here = (pairs.class_of[a], pairs.type_of[a]) == key[4:6]
         return a if here and pairs.class_of[b] == key[2] else b
@@ -328,6 +363,9 @@ def _reason(
         "run": both(f"同一管路与{zh}冲突 {count} 处", f"One run meets {en} in {count} places"),
         "element": both(
             f"同一{own_zh}与{zh}冲突 {count} 处", f"One {own_en} meets {en} {count} times"
+        ),
+        "stack": both(
+            f"上下各层同一位置重复 {count} 处", f"The same place on each storey, {count} times"
         ),
         "repeat": both(
             f"同一做法重复 {count} 处，深度均约 {depth}",

@@ -74,18 +74,21 @@ def default_rules() -> RuleSet:
     return RuleSet(rules=(*hard, *_extra()), name="default")
 
 
-def _cell(left: str, right: str) -> Rule:
-    """The hard rule of one cell."""
+def _cell(left: str, right: str, *, kind: RuleKind = RuleKind.HARD) -> Rule:
+    """The rule of one cell, with the tolerance of hard rules."""
     # inside one discipline furniture meets furniture by use, not by mistake
     loose = LOOSE if left == right else ()
     one, other = DISCIPLINE_LABELS[left], DISCIPLINE_LABELS[right]
     return Rule(
-        id=f"hard.{left}-{right}",
+        id=f"{kind.value}.{left}-{right}",
         left=Selector(disciplines=(left,), not_classes=(*GROUND, *loose)),
         right=Selector(disciplines=(right,), not_classes=GROUND),
-        kind=RuleKind.HARD,
+        kind=kind,
         tolerance=max(_TOLERANCE[left], _TOLERANCE[right]),
-        titles=both(f"{one['zh-CN']}与{other['zh-CN']}碰撞", f"{one['en']} against {other['en']}"),
+        titles=both(
+            f"{one['zh-CN']}与{other['zh-CN']}{'碰撞' if kind is RuleKind.HARD else '净距'}",
+            f"{one['en']} against {other['en']}",
+        ),
     )
 
 
@@ -246,15 +249,25 @@ def untested_cells(rules: RuleSet, scene: Scene) -> tuple[dict[str, dict[str, st
     if not kinds:
         return ()
     covered = _covered(rules, scene, kind_of, len(kinds))
+    never = np.flatnonzero(~covered.any(axis=0)).tolist()
+    said = [_never(sorted({kinds[k][1] for k in never}))] if never else []
     present = [d for d in DISCIPLINES if any(k[0] == d for k in kinds)]
-    said: list[dict[str, dict[str, str]]] = []
     for a, b in combinations_with_replacement(present, 2):
-        rows = [i for i, k in enumerate(kinds) if k[0] == a]
-        columns = [i for i, k in enumerate(kinds) if k[0] == b]
+        rows = [i for i, k in enumerate(kinds) if k[0] == a and i not in never]
+        columns = [i for i, k in enumerate(kinds) if k[0] == b and i not in never]
         block = covered[np.ix_(rows, columns)]
         if not block.all():
             said.append(_untested(a, b, _gaps(kinds, rows, columns, covered), none=not block.any()))
     return tuple(said)
+
+
+def _never(classes: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The entry for classes that no hard rule tests against anything."""
+    zh, en = ("、".join(label(c) for c in classes), ", ".join(label(c, "en") for c in classes))
+    return {
+        "what": both(f"{zh} 与任何构件的硬碰撞", f"Hard clashes of {en} with anything"),
+        "why": both("规则不检查这些类别", "No rule tests these classes"),
+    }
 
 
 def _kinds(scene: Scene) -> tuple[list[tuple[str, str]], I64]:
@@ -465,10 +478,8 @@ class _Reader:
             if len(sides) != 2:
                 self.fail(f'cell "{key}" is not written as "left x right"', line=line)
             self.disciplines(sides, line=line)
-            cell = _cell(*sorted(sides, key=DISCIPLINES.index))
-            tolerance = self.length(value, line=line)
-            name = cell.id.replace("hard.", f"{kind.value}.")
-            found.append(replace(cell, id=name, kind=kind, tolerance=tolerance))
+            cell = _cell(*sorted(sides, key=DISCIPLINES.index), kind=kind)
+            found.append(replace(cell, tolerance=self.length(value, line=line)))
         return found
 
 

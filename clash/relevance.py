@@ -80,6 +80,11 @@ REASONS: tuple[Reason, ...] = (
         test=services.provision,
     ),
     Reason(
+        id="opening.fit",
+        texts=both("恰好装入同尺寸洞口，仅边缘重合", "Stands in a hole of its size, rims coincide"),
+        test=services.fits_hole,
+    ),
+    Reason(
         id="embedded.part",
         texts=both("钢筋、锚件或预埋件在混凝土内", "Reinforcement or an embedded part in its host"),
         test=designed.embedded,

@@ -132,27 +132,41 @@ def _words(run: _Run, one: Group) -> tuple[str, ...]:
         own = first.system or min(run.keys[i] for i in one.anchors)
         return ("clash", "run", first.model, own, one.partner, one.storey)
     models = sorted({run.refs[i].model for i in lead})
+    if one.kind == "stack":
+        return (
+            "clash",
+            "stack",
+            *models,
+            first.ifc_class,
+            one.partner,
+            min(run.keys[i] for i in one.anchors),
+        )
     if one.kind == "repeat":
         return ("clash", "repeat", *models, first.ifc_class, first.type, one.partner)
-    return ("clash", one.kind, *models, one.partner)
+    return ("clash", one.kind, *models, first.ifc_class, one.partner)
 
 
-def _through(run: _Run, groups: Sequence[Group]) -> list[bool]:
-    """Whether the subject of each group's lead row comes out on both sides of the object."""
+def _through(run: _Run, groups: Sequence[Group]) -> list[float]:
+    """Metres of the object that the subject of each group's lead row passes; 0 if it ends in it."""
     rows = np.array([g.lead for g in groups], dtype=np.int64)
     if not len(rows):
         return []
     facts = Facts.of(run.scene, run.clashes.take(rows))
-    passes = [
+    passed = [
         np.where(
             facts.shapes.thin[v.host_row],
-            v.through[:, 2],
-            v.through[:, 1:].any(axis=1),
+            np.where(v.through[:, 2], v.inside[:, 2], 0.0),
+            np.where(v.through[:, 1:], v.inside[:, 1:], 0.0).max(axis=1),
         )
         for v in facts.views
     ]
+    # what only grazes the object does not pass it, however far it goes on
+    passed = [
+        np.where(v.depth >= 0.9 * v.guest_size[:, 2], p, 0.0)
+        for v, p in zip(facts.views, passed, strict=True)
+    ]
     subject_is_a = np.array([_subject(run, g)[0] == run.clashes.a[g.lead] for g in groups])
-    found: list[bool] = np.where(subject_is_a, passes[0], passes[1]).tolist()
+    found: list[float] = np.where(subject_is_a, passed[0], passed[1]).tolist()
     return found
 
 
@@ -193,7 +207,7 @@ def _thrust(run: _Run, element: int) -> int:
     return max(places, default=0)
 
 
-def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: bool) -> Issue:
+def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -> Issue:
     """The issue of one group."""
     clashes, row = run.clashes, one.lead
     subject, target = _subject(run, one)

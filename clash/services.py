@@ -15,6 +15,10 @@ from clash.shapes import project
 FIXTURE = 1.6
 #: A fixture that disappears in its host still shows its front within this many metres.
 FRONT = 0.030
+#: Ceiling and wall boards up to this thick are cut for what is mounted in them.
+BOARD = 0.060
+#: Share of the matter that would be shared without a hole; less is the rim of a hole.
+RIM = 0.05
 #: Metres by which an opening may be smaller than what passes it (insulation, drawing).
 SNUG = 0.010
 
@@ -177,6 +181,23 @@ def _fits(view: View, row: int, markers: I64) -> bool:
     return bool(fits.any())
 
 
+def fits_hole(view: View) -> Mask:
+    """Something in a hole of just its size: what is shared is a rim, thin for its depth.
+
+    The depth is that of leaving the hole, yet next to nothing is shared, both of the guest's
+    own matter in there and of the room it takes. A glancing contact is as thin as it is deep.
+    """
+    guest = view.is_guest("services", "opener", "curtain", "stair", "railing")
+    pair = guest & view.is_host(*ENVELOPE, "covering") & ~view.is_guest("column", "beam")
+    long = view.high[:, 2] - view.low[:, 2]
+    inside = view.inside[:, 2]
+    volume = view.facts.clashes.volume
+    matter = view.facts.shapes.volume[view.guest_row] * inside / np.maximum(long, 1e-9)
+    room = view.depth * inside * np.minimum(view.guest_size[:, 1], view.depth)
+    found: Mask = pair & _solid(view) & (volume < RIM * matter) & (volume < RIM * room)
+    return found
+
+
 def recessed(view: View) -> Mask:
     """A fixture let into the face of a wall, floor, ceiling or counter.
 
@@ -191,5 +212,8 @@ def recessed(view: View) -> Mask:
     plate &= view.facts.shapes.thin[view.host_row] | view.is_host("furniture")
     face = np.minimum(-view.below[:, 2], -view.above[:, 2]) <= FRONT
     sits = (view.one_sided[:, 2] | (view.within[:, 2] & face)) & ~view.through[:, 2]
+    # a ceiling board is cut for its lights, outlets and hatches
+    board = view.is_host("covering") & (view.host_size[:, 2] <= BOARD)
+    sits |= board & view.is_guest("terminal", "controller") & view.through[:, 2]
     sits |= view.is_host("furniture") & view.one_sided.any(axis=1)
     return fixture & plate & sits & _solid(view)

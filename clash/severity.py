@@ -129,7 +129,7 @@ def _matter(roles: Roles, clashes: ClashSet) -> I64:
     served = roles["services"]
     frame = roles.any_of("column", "beam") | (roles["member"] & structural)
     plate = roles.any_of("wall", "slab")
-    opening = roles.any_of("opener", "stair", "railing")
+    opening = roles.any_of("opener", "stair")
     soft = roles.any_of("covering", "furniture", "small_part")
 
     def meets(one: Mask, other: Mask) -> Mask:

@@ -80,8 +80,8 @@ def shapes_of(meshes: MeshSet) -> Shapes:
     if len(rows):
         body = meshes.take(rows)
         moment, volume[rows], area[rows] = _moments(body)
-        _, vectors = np.linalg.eigh(moment)
-        axes[rows] = np.swapaxes(vectors, 1, 2)[:, ::-1]
+        spread, vectors = np.linalg.eigh(moment)
+        axes[rows] = _squared(body, spread[:, ::-1], np.swapaxes(vectors, 1, 2)[:, ::-1])
         first = project(body, np.arange(len(rows)), axes[rows])
         size = first[1] - first[0]
         order = np.argsort(-size, axis=1, kind="stable")
@@ -91,6 +91,42 @@ def shapes_of(meshes: MeshSet) -> Shapes:
     closed = meshes.closed & (volume > 0)
     volume = np.where(closed, volume, np.prod(high - low, axis=1))
     return Shapes(axes=axes, low=low, high=high, volume=volume, area=area)
+
+
+def _squared(meshes: MeshSet, spread: F64, axes: F64) -> F64:
+    """Axes (N, 3, 3) where two spreads are equal turned to the largest face beside them.
+
+    A square column has no principal axes across; its faces decide.
+    """
+    for pair, lone in (((0, 1), 2), ((1, 2), 0)):
+        equal = spread[:, pair[0]] - spread[:, pair[1]] < 0.02 * np.maximum(spread[:, 0], 1e-12)
+        rows = np.flatnonzero(equal)
+        if not len(rows):
+            continue
+        normal = _face_beside(meshes.take(rows), axes[rows, lone])
+        found = np.linalg.norm(normal, axis=1) > 0.5
+        rows, normal = rows[found], normal[found]
+        axes[rows, pair[0]] = np.cross(axes[rows, lone], normal)
+        axes[rows, pair[1]] = normal
+    return axes
+
+
+def _face_beside(meshes: MeshSet, lone: F64) -> F64:
+    """Normal (N, 3) of the largest triangle whose plane holds `lone`; zeros without one."""
+    owner = np.repeat(np.arange(len(meshes)), np.diff(meshes.face_start))
+    index = meshes.faces.astype(np.int64) + meshes.vertex_start[owner][:, None]
+    corners = meshes.vertices[index]
+    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    double = np.linalg.norm(cross, axis=1)
+    unit = cross / np.where(double > 0, double, 1.0)[:, None]
+    beside = np.abs(np.einsum("fi,fi->f", unit, lone[owner])) < 0.02
+    order = np.lexsort((np.where(beside, double, -1.0), owner))
+    last = order[meshes.face_start[1:] - 1]
+    flat = unit[last] - np.einsum("ni,ni->n", unit[last], lone)[:, None] * lone
+    length = np.linalg.norm(flat, axis=1)
+    usable = beside[last] & (double[last] > 0)
+    found: F64 = np.where(usable[:, None], flat / np.where(length > 0, length, 1.0)[:, None], 0.0)
+    return found
 
 
 def _moments(meshes: MeshSet) -> tuple[F64, F64, F64]:

@@ -181,6 +181,28 @@ CLASS_LABELS: Mapping[str, tuple[str, str]] = {
     "IfcWindow": ("窗", "window"),
 }
 
+#: Classes whose label says less than nearly any name.
+VAGUE = frozenset(
+    {
+        "IfcBuildingElementPart",
+        "IfcBuildingElementProxy",
+        "IfcDistributionControlElement",
+        "IfcDistributionElement",
+        "IfcDistributionFlowElement",
+        "IfcElementAssembly",
+        "IfcEnergyConversionDevice",
+        "IfcFlowController",
+        "IfcFlowFitting",
+        "IfcFlowMovingDevice",
+        "IfcFlowSegment",
+        "IfcFlowStorageDevice",
+        "IfcFlowTerminal",
+        "IfcFlowTreatmentDevice",
+        "IfcFurnishingElement",
+        "IfcMember",
+    }
+)
+
 _CASES = re.compile(r"(StandardCase|ElementedCase)$")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

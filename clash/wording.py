@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bimcore.issues import ElementRef
 from clash.result import Relation
-from clash.texts import both, label, litres, metres
+from clash.texts import VAGUE, both, label, litres, metres
 
 #: Family words of authoring tools that say no more than the class.
 _FAMILIES = frozenset(
@@ -31,6 +31,7 @@ _FAMILIES = frozenset(
     }
 )
 _LONGEST = 36
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"^\d{4,}$")
 
 
@@ -43,8 +44,8 @@ class Conflict:
     subject, object : ElementRef
         Who runs into whom.
     relation : Relation
-    through : bool
-        The subject comes out on both sides.
+    through : float
+        Metres of the object that the subject passes from side to side; 0 when it ends in it.
     depth, distance, asked : float
         Metres; `asked` is the gap of a clearance rule.
     volume : float
@@ -64,7 +65,7 @@ class Conflict:
     subject: ElementRef
     object: ElementRef
     relation: Relation
-    through: bool = False
+    through: float = 0.0
     depth: float = 0.0
     distance: float = 0.0
     asked: float = 0.0
@@ -83,9 +84,17 @@ def called(element: ElementRef, language: str) -> str:
     if not name:
         mark = element.guid[:8]
         return f"{word} {mark}".strip()
+    return _with_word(name, element.ifc_class, language)
+
+
+def _with_word(name: str, ifc_class: str, language: str) -> str:
+    """A name with its class beside it, unless it says as much itself."""
+    word = label(ifc_class, language)
     if language.startswith("zh"):
-        known = word in name or word[0] in name
-        return name if known else f"{name} {word}"
+        told = word in name or word[0] in name
+        # "LED 面板灯" needs no "terminal device" behind it
+        told |= ifc_class in VAGUE and len(_HAN.findall(name)) >= 2
+        return name if told else f"{name} {word}"
     return name if word.lower() in name.lower() else f"{word} {name}"
 
 
@@ -95,9 +104,7 @@ def kind_called(element: ElementRef, language: str) -> str:
     word = label(element.ifc_class, language)
     if not name or name.lower() == word.lower():
         return word
-    if language.startswith("zh"):
-        return name if word in name or word[0] in name else f"{name} {word}"
-    return name if word.lower() in name.lower() else f"{word} {name}"
+    return _with_word(name, element.ifc_class, language)
 
 
 def short_name(name: str) -> str:
@@ -123,7 +130,8 @@ def title(conflict: Conflict) -> dict[str, str]:
 
 def _title_zh(c: Conflict) -> str:
     one, other = _sides(c, "zh-CN")
-    depth = f"最深 {metres(c.depth)}" if c.count > 1 else metres(c.depth)
+    far = c.through or c.depth
+    depth = f"最深 {metres(far)}" if c.count > 1 else metres(far)
     if c.relation is Relation.CLEARANCE:
         text = f"{one} 与 {other} 净距 {metres(c.distance)}，要求 {metres(c.asked)}"
     elif c.relation is Relation.DUPLICATE:
@@ -139,7 +147,8 @@ def _title_zh(c: Conflict) -> str:
 
 def _title_en(c: Conflict) -> str:
     one, other = _sides(c, "en")
-    depth = f"up to {metres(c.depth)}" if c.count > 1 else metres(c.depth)
+    far = c.through or c.depth
+    depth = f"up to {metres(far)}" if c.count > 1 else metres(far)
     if c.relation is Relation.CLEARANCE:
         text = f"{one} is {metres(c.distance)} from {other}, {metres(c.asked)} asked"
     elif c.relation is Relation.DUPLICATE:
@@ -196,15 +205,21 @@ def _how(c: Conflict, language: str) -> str:
         )
     if c.relation is Relation.DUPLICATE:
         return "两个构件占据同一位置。" if zh else "Two elements occupy the same place."
-    shared = litres(c.volume) if c.volume == c.volume else ""
-    depth = metres(c.depth)
-    if zh:
-        most = "不超过 " if c.bounded else ""
-        volume = f"，重叠体积 {shared}" if shared else ""
-        return f"侵入深度{most or ' '}{depth}{volume}：将其中一方移开该距离即可脱离。"
+    return _depth_zh(c) if zh else _depth_en(c)
+
+
+def _depth_zh(c: Conflict) -> str:
+    most = "不超过 " if c.bounded else ""
+    passes = f"穿透厚度 {metres(c.through)}，" if c.through else ""
+    shared = f"，重叠体积 {litres(c.volume)}" if c.volume == c.volume else ""
+    return f"{passes}移开其中一方{most or ' '}{metres(c.depth)} 即可脱离{shared}。"
+
+
+def _depth_en(c: Conflict) -> str:
     most = "at most " if c.bounded else ""
-    volume = f", {shared} shared" if shared else ""
-    return f"Depth {most}{depth}{volume}: moving one of them by that much clears it."
+    passes = f"Passes {metres(c.through)} of it. " if c.through else ""
+    shared = f" Shared volume {litres(c.volume)}." if c.volume == c.volume else ""
+    return f"{passes}Moving one of them by {most}{metres(c.depth)} clears it.{shared}"
 
 
 def _where(c: Conflict, language: str) -> str:
