@@ -108,7 +108,7 @@ def _plan(bodies: MeshSet) -> shapely.Geometry:
 
 
 def _off_site(model: Model, points: F64, area: shapely.Geometry) -> Finding:
-    distances = shapely.distance(shapely.points(points[:, :2]), area)
+    distances = _distances(points[:, :2], area)
     nearest = int(np.argmin(distances))
     return Finding.of(
         codes.MODEL_OFF_SITE,
@@ -118,12 +118,29 @@ def _off_site(model: Model, points: F64, area: shapely.Geometry) -> Finding:
     )
 
 
+def _distances(points: F64, area: shapely.Geometry) -> F64:
+    """Distances (N,) in metres of plan points outside `area` from its boundary."""
+    lines = shapely.get_parts(shapely.boundary(area))
+    segments = np.concatenate(
+        [
+            shapely.linestrings(np.stack([c[:-1], c[1:]], axis=1))
+            for c in map(shapely.get_coordinates, lines)
+        ]
+    )
+    # An index over single segments: a plain distance walks the whole line for each point.
+    found, distances = shapely.STRtree(segments).query_nearest(
+        shapely.points(points), return_distance=True, all_matches=False
+    )
+    ordered: F64 = distances[np.argsort(found[0])]
+    return ordered
+
+
 def _vertices_outside(bodies: MeshSet, within: Mask, area: shapely.Geometry) -> dict[int, _Outside]:
     """The worst vertex of each body that has one outside."""
     out = np.flatnonzero(~within)
     if len(out) == 0:
         return {}
-    distances = shapely.distance(shapely.points(bodies.vertices[out, :2]), area)
+    distances = _distances(bodies.vertices[out, :2], area)
     body = np.searchsorted(bodies.vertex_start, out, side="right") - 1
     found: dict[int, _Outside] = {}
     for k in np.lexsort((out, -distances)).tolist():
@@ -165,7 +182,7 @@ def _worst_span(
     spots = shapely.get_coordinates(shapely.segmentize(parts, shapely.length(parts) / 16))
     if len(spots) == 0:
         return None
-    distances = shapely.distance(shapely.points(spots), area)
+    distances = _distances(spots, area)
     k = int(np.argmax(distances))
     height = float(vertices[:, 2].mean())
     point = (float(spots[k, 0]), float(spots[k, 1]), height)

@@ -136,6 +136,7 @@ def parse(text: str, *, vertical: str = "", wkt: str = "") -> Crs:
     return found
 
 
+@lru_cache(maxsize=256)
 def vertical_code(text: str) -> str:
     """Authority code of a vertical datum named by code or in words; empty if unknown."""
     tidy = _tidy(text).upper().replace(" ", "")

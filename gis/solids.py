@@ -35,6 +35,10 @@ LINEAGE = (
 )
 _NAMESPACE = uuid.UUID("6f0d6c1e-5b0c-5c53-9e1c-7a5f4c8f2f10")
 _TO_AXIS = {"axis": 0.0, "top": -0.5, "bottom": 0.5, "invert": 0.5}
+_TO_IFC = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$",
+)
 _WORDS = {
     "axis": ("管中心", "axis"),
     "top": ("管顶", "top"),
@@ -127,8 +131,8 @@ def _lines(
     for row, geometry in enumerate(table.geometry):
         size = sizes[row]
         paths = [g for g in shapely.get_parts(geometry) if g.geom_type == "LineString"]
-        stated = vertical_code(fields.text("datum", row))
-        foreign = bool(fields.text("datum", row)) and bool(datum) and stated != datum
+        words = fields.text("datum", row)
+        foreign = bool(words) and bool(datum) and vertical_code(words) != datum
         for path in paths:
             if size is None:
                 lost["size"] += 1
@@ -240,7 +244,8 @@ def _model(
     profiles: dict[Size, Profile] = {}
     for line in lines:
         s = line.size
-        profiles.setdefault(s, circle(s.width) if s.round else rectangle(s.width, s.height))
+        if s not in profiles:
+            profiles[s] = circle(s.width) if s.round else rectangle(s.width, s.height)
     bodies = tubes([x.axis for x in lines], [profiles[x.size] for x in lines])
     rows = [x.row for x in lines]
     blank = Coded.of([None] * len(rows))
@@ -302,9 +307,5 @@ def _guids(table: FeatureTable, fields: Fields, lines: list[_Line]) -> list[str]
 
 def _compressed(digest: bytes) -> str:
     """16 bytes in the 64-letter alphabet of IfcGloballyUniqueId, 22 characters."""
-    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$"
-    standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    # Two bits first, then 21 groups of six: pad in front to 132 bits.
-    wide = base64.b64encode(b"\x00" + digest + b"\x00").decode().rstrip("=")
-    bits = "".join(f"{standard.index(c):06b}" for c in wide)[4 : 4 + 132]
-    return "".join(letters[int(bits[k : k + 6], 2)] for k in range(0, 132, 6))
+    # Two zero bytes in front make 24 letters of six bits; the first two of them are empty.
+    return base64.b64encode(b"\x00\x00" + digest)[2:].translate(_TO_IFC).decode()
