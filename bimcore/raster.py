@@ -7,6 +7,9 @@ from bimcore.arrays import F32, F64, I32, I64, U8
 
 #: Rows of the buffers: the surroundings, the bodies of side a, the bodies of side b.
 CONTEXT, SIDE_A, SIDE_B = 0, 1, 2
+#: Kind of triangles of the surroundings that are only seen from outside: what looks away
+#: from the camera is skipped.
+CONTEXT_WHOLE = 3
 
 # Colour indices. A range holds the shades of one colour from dark to light.
 PAPER = 0
@@ -25,18 +28,20 @@ _F64_3 = types.Array(types.float64, 3, "C", readonly=True)
 _I32_2 = types.Array(types.int32, 2, "C", readonly=True)
 _I64_1 = types.Array(types.int64, 1, "C", readonly=True)
 _U8_1 = types.Array(types.uint8, 1, "C", readonly=True)
+_F32_2 = types.float32[:, ::1]
+_I32_2W = types.int32[:, ::1]
 _F32_3 = types.float32[:, :, ::1]
 _I32_3 = types.int32[:, :, ::1]
-_GATHERED = types.Tuple([_F32_3, types.int32[::1], types.uint8[::1]])  # type: ignore[no-untyped-call]
+_GATHERED = types.Tuple([_F32_3, types.int32[::1], types.uint8[::1]])
 
 
 @njit(
-    types.int64[::1](_F64_3, _U8_1, _F64_2, _F64_1, types.float64),
+    types.int64[::1](_F64_3, _U8_1, _F64_2, _F64_1, types.float64, types.float64),
     cache=True,
     nogil=True,
     error_model="numpy",
 )
-def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float) -> I64:
+def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float, least: float) -> I64:
     """Elements whose box meets the view, in order of row.
 
     Parameters
@@ -51,6 +56,8 @@ def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float) -> I6
         Tangents of half the horizontal and vertical angle; inf looks all around.
     reach : float
         Metres from the eye beyond which nothing is seen.
+    least : float
+        Surroundings whose box is smaller than this share of its distance are left out.
 
     """
     found = np.zeros(len(bounds), dtype=np.int64)
@@ -64,6 +71,12 @@ def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float) -> I6
             gap += d * d
         if gap > reach * reach:
             continue
+        if kinds[e] == CONTEXT and least > 0.0:
+            size = 0.0
+            for k in range(3):
+                size += (bounds[e, 1, k] - bounds[e, 0, k]) ** 2
+            if size < least * least * gap:
+                continue
         inside = True
         for side in range(4):
             if not np.isfinite(slope[0]):
@@ -138,7 +151,7 @@ def gather(
                 owner[count] = e
                 kind[count] = kinds[e]
                 count += 1
-    return triangles[:count].copy(), owner[:count].copy(), kind[:count].copy()
+    return triangles[:count], owner[:count], kind[:count]
 
 
 @njit(
@@ -164,33 +177,36 @@ def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32) -> None:
             continue
         dwdx = ((w1 - w0) * (y2 - y0) - (w2 - w0) * (y1 - y0)) / area
         dwdy = ((w2 - w0) * (x1 - x0) - (w1 - w0) * (x2 - x0)) / area
+        # Slopes of the three sides; a level side bounds no row.
+        s0 = (x1 - x0) / (y1 - y0) if y1 != y0 else 0.0
+        s1 = (x2 - x1) / (y2 - y1) if y2 != y1 else 0.0
+        s2 = (x0 - x2) / (y0 - y2) if y0 != y2 else 0.0
         low = max(0, int(np.ceil(max(min(y0, y1, y2), -1.0) - 0.5)))
         high = min(height - 1, int(np.floor(min(max(y0, y1, y2), height + 1.0) - 0.5)))
         for row in range(low, high + 1):
             y = row + 0.5
+            above0, above1, above2 = y0 <= y, y1 <= y, y2 <= y
             left, right = 1e30, -1e30
-            for side in range(3):
-                if side == 0:
-                    ax, ay, bx, by = x0, y0, x1, y1
-                elif side == 1:
-                    ax, ay, bx, by = x1, y1, x2, y2
-                else:
-                    ax, ay, bx, by = x2, y2, x0, y0
-                if (ay <= y) != (by <= y):
-                    x = ax + (y - ay) * (bx - ax) / (by - ay)
-                    left = min(left, x)
-                    right = max(right, x)
-            if left > right:
+            if above0 != above1:
+                x = x0 + (y - y0) * s0
+                left, right = x, x
+            if above1 != above2:
+                x = x1 + (y - y1) * s1
+                left, right = min(left, x), max(right, x)
+            if above2 != above0:
+                x = x2 + (y - y2) * s2
+                left, right = min(left, x), max(right, x)
+            start = int(np.ceil(min(max(left, 0.0), width + 1.0) - 0.5))
+            stop = int(np.ceil(max(min(right, float(width)), 0.0) - 0.5))
+            if start >= stop:
                 continue
-            start = int(np.ceil(max(left, 0.0) - 0.5))
-            stop = int(np.ceil(min(right, float(width)) - 0.5))
-            w = w0 + (start + 0.5 - x0) * dwdx + (y - y0) * dwdy
-            line, paint = near[row], looks[row]
-            for column in range(max(start, 0), min(stop, width)):
-                v = np.float32(w + (column - start) * dwdx)
-                if v > line[column]:
-                    line[column] = v
-                    paint[column] = look
+            v = np.float32(w0 + (start + 0.5 - x0) * dwdx + (y - y0) * dwdy)
+            step = np.float32(dwdx)
+            for column in range(np.uint32(start), np.uint32(stop)):
+                if v > near[row, column]:
+                    near[row, column] = v
+                    looks[row, column] = look
+                v += step
 
 
 @njit(
@@ -241,7 +257,7 @@ def draw(
     seen = np.zeros((3, 3))
     clipped = np.zeros((4, 3))
     for t in range(len(triangles)):
-        layer = kind[t]
+        layer = kind[t] if kind[t] <= SIDE_B else CONTEXT
         cut = section[layer]
         before = 0
         sides = np.uint8(15)
@@ -281,6 +297,8 @@ def draw(
         py = triangles[t, 0, 1] - camera[0, 1]
         pz = triangles[t, 0, 2] - camera[0, 2]
         behind = px * nx + py * ny + pz * nz > 0.0
+        if behind and kind[t] == CONTEXT_WHOLE:
+            continue
         sign = -1.0 if behind else 1.0
         # A lamp above the right shoulder of the viewer, so that parallel faces differ.
         lx = -camera[3, 0] + 0.45 * camera[1, 0] + 0.55 * camera[2, 0]
@@ -343,31 +361,31 @@ def visibility(near: F32) -> F64:
 
 
 @njit(
-    types.boolean(_F32_3, _I32_3, types.int64, types.int64, types.int64),
+    types.boolean(_F32_2, _I32_2W, types.int64, types.int64),
     cache=True,
     nogil=True,
     error_model="numpy",
     inline="always",
 )
-def _is_edge(near: F32, looks: I32, layer: int, row: int, column: int) -> bool:
+def _is_edge(near: F32, looks: I32, row: int, column: int) -> bool:
     """Whether an outline or a crease of the layer passes through the pixel."""
-    height, width = near.shape[1], near.shape[2]
+    height, width = near.shape
     if row == 0 or column == 0 or row + 1 == height or column + 1 == width:
         return False
-    w = near[layer, row, column]
-    look = looks[layer, row, column]
-    right, below = looks[layer, row, column + 1], looks[layer, row + 1, column]
-    if right == look == below == looks[layer, row, column - 1] == looks[layer, row - 1, column]:
+    w = near[row, column]
+    look = looks[row, column]
+    right, below = looks[row, column + 1], looks[row + 1, column]
+    if right == look == below == looks[row, column - 1] == looks[row - 1, column]:
         # One tone of one element all around: only a step in depth can be a line here.
         # 1 / depth is linear over a plane, so a bend in it is such a step.
-        across = near[layer, row, column + 1] + near[layer, row, column - 1] - 2.0 * w
-        along = near[layer, row + 1, column] + near[layer, row - 1, column] - 2.0 * w
+        across = near[row, column + 1] + near[row, column - 1] - 2.0 * w
+        along = near[row + 1, column] + near[row - 1, column] - 2.0 * w
         return bool(abs(across) > 0.02 * w or abs(along) > 0.02 * w)
     if (right >> 8) != (look >> 8) or (below >> 8) != (look >> 8):
         return True
     if abs((right & 255) - (look & 255)) > 14 or abs((below & 255) - (look & 255)) > 14:
         return True
-    return bool(near[layer, row, column - 1] == 0.0 or near[layer, row - 1, column] == 0.0)
+    return bool(near[row, column - 1] == 0.0 or near[row - 1, column] == 0.0)
 
 
 @njit(
@@ -390,18 +408,20 @@ def compose(near: F32, looks: I32, middle: float, picture: U8) -> None:
 
     """
     height, width = picture.shape
+    near_c, near_a, near_b = near[CONTEXT], near[SIDE_A], near[SIDE_B]
+    looks_c, looks_a, looks_b = looks[CONTEXT], looks[SIDE_A], looks[SIDE_B]
     for row in range(height):
         for column in range(width):
-            wc = near[CONTEXT, row, column]
-            wa = near[SIDE_A, row, column]
-            wb = near[SIDE_B, row, column]
+            wc = near_c[row, column]
+            wa = near_a[row, column]
+            wb = near_b[row, column]
             if wa == 0.0 and wb == 0.0:
                 if wc == 0.0:
                     picture[row, column] = PAPER
                     continue
-                tone = looks[CONTEXT, row, column] & 255
+                tone = looks_c[row, column] & 255
                 haze = min(max(1.35 - 0.35 * (1.0 / wc) / middle, 0.0), 1.0)
-                if _is_edge(near, looks, CONTEXT, row, column) and haze > 0.4:
+                if _is_edge(near_c, looks_c, row, column) and haze > 0.4:
                     picture[row, column] = CONTEXT_EDGE
                 elif tone >= 128:
                     picture[row, column] = CONTEXT_CUT
@@ -418,8 +438,8 @@ def compose(near: F32, looks: I32, middle: float, picture: U8) -> None:
                 if both and row + 1 < height and column + 1 < width:
                     seam = False
                     for axis in range(2):
-                        va = near[SIDE_A, row + axis, column + 1 - axis]
-                        vb = near[SIDE_B, row + axis, column + 1 - axis]
+                        va = near_a[row + axis, column + 1 - axis]
+                        vb = near_b[row + axis, column + 1 - axis]
                         if va > 0.0 and vb > 0.0 and (va > vb) != front_a:
                             far = abs(va - vb) > 3e-4 * max(va, vb)
                             jump = abs(va - wa) > 0.05 * wa or abs(vb - wb) > 0.05 * wb
@@ -427,13 +447,17 @@ def compose(near: F32, looks: I32, middle: float, picture: U8) -> None:
                     if seam:
                         picture[row, column] = SEAM
                         continue
-            layer = SIDE_A if front_a else SIDE_B
+            look = looks_a[row, column] if front_a else looks_b[row, column]
             w = wa if front_a else wb
-            tone = looks[layer, row, column] & 255
+            tone = look & 255
             cut = tone >= 128
             tone &= 127
             veiled = wc > w * 1.002
-            if _is_edge(near, looks, layer, row, column):
+            if front_a:
+                edge = _is_edge(near_a, looks_a, row, column)
+            else:
+                edge = _is_edge(near_b, looks_b, row, column)
+            if edge:
                 if veiled:
                     picture[row, column] = A_VEILED_EDGE if front_a else B_VEILED_EDGE
                 else:
@@ -442,11 +466,14 @@ def compose(near: F32, looks: I32, middle: float, picture: U8) -> None:
                 at = A_VEILED_AT if front_a else B_VEILED_AT
                 picture[row, column] = at + int(tone / 127.0 * (VEILED_N - 1) + 0.5)
             elif both:
-                other = SIDE_B if front_a else SIDE_A
-                if _is_edge(near, looks, other, row, column):
+                if front_a:
+                    edge = _is_edge(near_b, looks_b, row, column)
+                else:
+                    edge = _is_edge(near_a, looks_a, row, column)
+                if edge:
                     picture[row, column] = B_VEILED_EDGE if front_a else A_VEILED_EDGE
                     continue
-                back = looks[other, row, column] & 127
+                back = (looks_b[row, column] if front_a else looks_a[row, column]) & 127
                 at = A_OVER_B_AT if front_a else B_OVER_A_AT
                 light = 0.7 * tone / 127.0 + 0.3 * back / 127.0
                 picture[row, column] = at + int(light * (OVER_N - 1) + 0.5)

@@ -1,7 +1,10 @@
 """A picture of a conflict from a scene: both bodies coloured, the surroundings ghosted."""
 
 import io
+import math
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from bimcore import raster
-from bimcore.arrays import F32, F64, I32, I64, U8
+from bimcore.arrays import F32, F64, I32, I64, U8, Mask
 from bimcore.issues import ElementRef, Issue, Viewpoint
 from bimcore.mesh import MeshSet
 from bimcore.model import Scene
@@ -19,6 +22,8 @@ from bimcore.tiles import shown
 FIELD_OF_VIEW = 45.0
 ASPECT = 4 / 3
 _UNSEEN = 9  # kind of elements that are not drawn
+_REACH = 3.9  # depths of the conflict; beyond, the surroundings are as pale as the paper
+_DOT = 3.0  # pixels; smaller things in the surroundings are left out
 _INSET = 4  # the small overview takes this part of the width and the height
 _ROOM = 5.0  # metres the overview shows at least to each side of the conflict
 _TRIAL = (36, 48)  # rows and columns of the pictures that try a direction
@@ -119,9 +124,9 @@ def _picture(
     middle, camera, half = view
     slope = np.array([half * size[0] / size[1], half])
     depth = _depth(camera)
-    triangles = _triangles_in_view(scene, kinds, (middle, camera), (slope, depth))
+    triangles = _triangles_in_view(scene, kinds, (middle, camera), (slope, depth, size[1]))
     layers = _layers(size[1], size[0])
-    section = np.array([max(depth * (1 - half), 0.3 * depth), 0.05 * depth, 0.05 * depth])
+    section = np.array([_section(depth, half), 0.05 * depth, 0.05 * depth])
     _draw(triangles, (camera, slope, section), layers)
     picture = np.zeros((size[1], size[0]), dtype=np.uint8)
     raster.compose(layers.near, layers.looks, depth, picture)
@@ -135,19 +140,32 @@ def _picture(
 def snapshots(
     scene: Scene, issues: Sequence[Issue], *, size: tuple[int, int] = (640, 480)
 ) -> Iterator[tuple[str, bytes]]:
-    """Id and PNG of each issue in turn, from its own viewpoint where it has one."""
-    for issue in issues:
-        subject = _subject(scene, issue)
-        view = issue.viewpoint or _best_view(scene, subject)
-        picture = render(
-            scene,
-            view,
-            side_a=subject.side_a.tolist(),
-            side_b=subject.side_b.tolist(),
-            point=issue.point,
-            size=size,
-        )
-        yield issue.id, picture
+    """Id and PNG of each issue in turn, from its own viewpoint where it has one.
+
+    Two pictures are drawn at a time: the drawing holds no interpreter lock.
+    """
+    _seen(scene)
+    waiting: deque[tuple[str, Future[bytes]]] = deque()
+    with ThreadPoolExecutor(max_workers=2) as drawers:
+        for issue in issues:
+            waiting.append((issue.id, drawers.submit(_snapshot, scene, issue, size)))
+            if len(waiting) > 4:
+                name, picture = waiting.popleft()
+                yield name, picture.result()
+        for name, picture in waiting:
+            yield name, picture.result()
+
+
+def _snapshot(scene: Scene, issue: Issue, size: tuple[int, int]) -> bytes:
+    subject = _subject(scene, issue)
+    return render(
+        scene,
+        issue.viewpoint or _best_view(scene, subject),
+        side_a=subject.side_a.tolist(),
+        side_b=subject.side_b.tolist(),
+        point=issue.point,
+        size=size,
+    )
 
 
 def _subject(scene: Scene, issue: Issue) -> _Subject:
@@ -201,38 +219,50 @@ def _frame_of(scene: Scene, rows: I64) -> tuple[F64, float]:
 
 
 def _kinds(scene: Scene, a: I64, b: I64) -> U8:
-    seen = np.concatenate([np.zeros(0, bool), *(shown(m.elements) for m in scene.models)])
+    """What each element (E,) is in a picture of `a` and `b`.
+
+    Models that stand in another frame than the bodies (on the map or not) are left out:
+    nothing is known about where they would be.
+    """
+    seen = _seen(scene)
+    located = np.array([m.frame.located for m in scene.models], dtype=bool)
+    rows = np.concatenate([a, b])
+    if len(rows) and located.any() and not located.all():
+        wanted = located[scene.model_of[rows[0]]]
+        seen = seen & (located[scene.model_of] == wanted)
     kinds = np.where(seen, raster.CONTEXT, _UNSEEN).astype(np.uint8)
     kinds[a] = raster.SIDE_A
     kinds[b] = raster.SIDE_B
     return kinds
 
 
+def _seen(scene: Scene) -> Mask:
+    """Elements (E,) whose body may show; builds the scene's cached arrays on the way."""
+    flags = [shown(m.elements) for m in scene.models]
+    seen: Mask = np.concatenate([np.zeros(0, bool), *flags]) & scene.meshes.has_body
+    return seen & np.isfinite(scene.bounds[:, 0, 0])
+
+
 @cache
 def _directions() -> tuple[tuple[F64, float], ...]:
-    """Unit vectors from the conflict to the camera, with how much each is liked."""
+    """Cameras (4, 3) a metre from the middle at the origin, with how much each is liked."""
     found = []
     for elevation, liked in _ELEVATIONS:
         for azimuth in _AZIMUTHS[: 8 if liked == 1.0 else 4]:
-            t, p = np.radians(azimuth), np.radians(elevation)
-            found.append(
-                (np.array([np.cos(t) * np.cos(p), np.sin(t) * np.cos(p), np.sin(p)]), liked)
-            )
+            t, p = math.radians(azimuth), math.radians(elevation)
+            away = np.array([math.cos(t) * math.cos(p), math.sin(t) * math.cos(p), math.sin(p)])
+            right = np.array([-math.sin(t), math.cos(t), 0.0])
+            found.append((np.stack([away, right, np.cross(away, right), -away]), liked))
     return tuple(found)
 
 
-def _look(middle: F64, towards: F64, distance: float) -> Viewpoint:
-    """A camera at `distance` from `middle` in direction `towards`, upright."""
-    right = np.cross(-towards, (0.0, 0.0, 1.0))
-    right /= np.linalg.norm(right)
-    up = np.cross(right, -towards)
-    px, py, pz = (middle + distance * towards).tolist()
-    dx, dy, dz = (-towards).tolist()
-    ux, uy, uz = up.tolist()
+def _view_of(camera: F64, middle: F64) -> Viewpoint:
+    """The viewpoint of a camera whose eye is relative to `middle`."""
+    eye, _, up, forward = (camera + [middle, *np.zeros((3, 3))]).tolist()
     return Viewpoint(
-        position=(px, py, pz),
-        direction=(dx, dy, dz),
-        up=(ux, uy, uz),
+        position=(eye[0], eye[1], eye[2]),
+        direction=(forward[0], forward[1], forward[2]),
+        up=(up[0], up[1], up[2]),
         field_of_view=FIELD_OF_VIEW,
         aspect_ratio=ASPECT,
     )
@@ -245,19 +275,37 @@ def _best_view(scene: Scene, subject: _Subject) -> Viewpoint:
     kinds = _kinds(scene, subject.side_a, subject.side_b)
     around = np.vstack([subject.middle, np.eye(3)])
     reach = 1.8 * subject.radius
-    rows = raster.in_view(scene.bounds, kinds, around, np.full(2, np.inf), reach)
-    triangles = _gather(scene.meshes, rows, kinds, (subject.middle, reach))
+    rows = raster.in_view(scene.bounds, kinds, around, np.full(2, np.inf), reach, 0.0)
+    context = kinds[rows] == raster.CONTEXT
+    bodies, around_them = (
+        _gather(scene.meshes, rows[pick], kinds, (subject.middle, reach))
+        for pick in (~context, context)
+    )
     section = np.array([distance - subject.radius, 0.05 * distance, 0.05 * distance])
-    views = []
-    for towards, liked in _directions():
-        view = _look(subject.middle, towards, distance)
+    trials = []
+    for unit, liked in _directions():
+        camera = unit.copy()
+        camera[0] *= distance
         layers = _layers(*_TRIAL)
-        _draw(triangles, (_camera(view, subject.middle), slope, section), layers)
-        free, a, b = raster.visibility(layers.near)
-        seen = np.sqrt(a * b) + 0.15 * (a + b)
-        views.append((float(seen * (0.35 + 0.65 * free) * liked), view))
-    scores = np.round([score for score, _ in views], 6)
-    return views[int(np.argmax(scores))][1]
+        _draw(bodies, (camera, slope, section), layers)
+        trials.append((_score(layers, liked), camera, layers, liked))
+    # What stands around can only hide: the free view is the most a direction can score.
+    best, chosen = -1.0, trials[0][1]
+    for most, camera, layers, liked in sorted(trials, key=lambda t: -t[0]):
+        if most <= best:
+            break
+        _draw(around_them, (camera, slope, section), layers)
+        score = _score(layers, liked)
+        if score > best:
+            best, chosen = score, camera
+    return _view_of(chosen, subject.middle)
+
+
+def _score(layers: _Layers, liked: float) -> float:
+    """How well a direction shows both sides, rounded so that noise decides nothing."""
+    free, a, b = (float(v) for v in raster.visibility(layers.near))
+    seen = math.sqrt(a * b) + 0.15 * (a + b)
+    return round(seen * (0.35 + 0.65 * free) * liked, 6)
 
 
 def _camera(view: Viewpoint, middle: F64) -> F64:
@@ -270,15 +318,34 @@ def _camera(view: Viewpoint, middle: F64) -> F64:
 
 
 def _triangles_in_view(
-    scene: Scene, kinds: U8, place: tuple[F64, F64], lens: tuple[F64, float]
+    scene: Scene, kinds: U8, place: tuple[F64, F64], lens: tuple[F64, float, int]
 ) -> _Triangles:
     """Triangles the camera can see, relative to the middle; the far ones pale to paper."""
-    (middle, camera), (slope, depth) = place, lens
+    (middle, camera), (slope, depth, height) = place, lens
+    least = 2 * _DOT * slope[1] / height
     moved = camera.copy()
     moved[0] += middle
-    reach = 6.0 * depth
-    rows = raster.in_view(scene.bounds, kinds, moved, slope, reach)
+    reach = _REACH * depth
+    rows = raster.in_view(scene.bounds, kinds, moved, slope, reach, least)
+    kinds = kinds.copy()
+    kinds[rows[_whole(scene, rows, moved, _section(depth, slope[1])) & (kinds[rows] == 0)]] = (
+        raster.CONTEXT_WHOLE
+    )
     return _gather(scene.meshes, rows, kinds, (middle, reach))
+
+
+def _section(depth: float, half: float) -> float:
+    """Depth in metres before which the surroundings are cut away."""
+    return max(depth * (1 - half), 0.3 * depth)
+
+
+def _whole(scene: Scene, rows: I64, camera: F64, section: float) -> Mask:
+    """Closed bodies of `rows` that the section leaves whole, so that none shows its inside."""
+    forward = camera[3]
+    boxes = scene.bounds[rows] - camera[0]
+    nearest = np.minimum(boxes[:, 0] * forward, boxes[:, 1] * forward).sum(axis=1)
+    whole: Mask = scene.meshes.closed[rows] & (nearest > section)
+    return whole
 
 
 def _gather(meshes: MeshSet, rows: I64, kinds: U8, ball: tuple[F64, float]) -> _Triangles:
@@ -367,5 +434,5 @@ def _png(picture: U8, *, host: str) -> bytes:
     indexed = Image.frombytes("P", (picture.shape[1], picture.shape[0]), picture.tobytes())
     indexed.putpalette(_palette(host))
     out = io.BytesIO()
-    indexed.save(out, format="PNG", compress_level=4)
+    indexed.save(out, format="PNG", compress_level=3)
     return out.getvalue()
