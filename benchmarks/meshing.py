@@ -1,11 +1,10 @@
 """Meshing with repair and referee against ifclite-geom alone, paired in one run.
 
 Run: ``python benchmarks/meshing.py [--rounds N] [FILE.ifc ...]``; without files, the four
-models of ``$YUYAN_SHARED/ifc`` (default ``../shared``).
+models of ``ifc/`` in ``--shared`` (default ``../shared``).
 """
 
 import argparse
-import os
 import statistics
 import tempfile
 import time
@@ -54,10 +53,10 @@ def main():
     """Print a line for each model and the total."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    shared = Path(os.environ.get("YUYAN_SHARED", "../shared"))
-    paths = options.files or sorted((shared / "ifc").glob("*.ifc"))
+    paths = options.files or sorted((options.shared / "ifc").glob("*.ifc"))
     totals = [0.0, 0.0]
     print(f"{'model':28s} {'alone_s':>8s} {'ours_s':>8s} {'ratio':>6s} {'bodies':>7s} referee")
     for path in paths:

@@ -12,9 +12,10 @@ import numpy as np
 from bimcore.arrays import starts_of
 from bimcore.errors import FormatError
 from bimcore.formats.npz import load_arrays, save_arrays
-from bimcore.ifc.access import Reader, is_a
+from bimcore.ifc.access import Reader
 from bimcore.ifc.child import Events
 from bimcore.ifc.repair import close
+from bimcore.ifc.solidity import Solidity
 from bimcore.ifc.tessellate import Bodies, mesh_all, mesh_one
 from bimcore.mesh import Kernel
 
@@ -115,7 +116,7 @@ def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
     done = Meshed()
     events.stage("repair", 0.6)
     _take(done, raw, Kernel.IFCLITE)
-    wanted = sorted(_wanted(source, done, plan))
+    wanted = list(_wanted(source, done, plan))
     done.uncut = [n for n in wanted if source.openings.get(n, 0) > MAX_OPENINGS]
     wanted = [n for n in wanted if n not in set(done.uncut)]
     if wanted:
@@ -162,47 +163,14 @@ def _take(done: Meshed, raw: Bodies, kernel: Kernel) -> None:
 
 def _wanted(source: Source, done: Meshed, plan: Plan) -> Iterable[int]:
     """Products the referee makes again: missing, or open although their source is solid."""
-    for number in source.represented - plan.no_referee:
-        missing = number not in done.bodies
-        if missing or (
-            not done.closed[number] and is_solid(source.products[number], source.reader)
-        ):
+    solidity = Solidity(source.reader)
+    for number in sorted(source.represented - plan.no_referee):
+        if number not in done.bodies:
             yield number
-
-
-_SOLIDS = (
-    "IfcSolidModel",
-    "IfcBooleanResult",
-    "IfcCsgPrimitive3D",
-    "IfcSweptDiskSolid",
-)
-_FACE_SETS = ("IfcTriangulatedFaceSet", "IfcPolygonalFaceSet")
-_MAPPINGS = 32
-
-
-def is_solid(product: Any, reader: Reader) -> bool:
-    """Whether every item of the body of `product` is a solid by its definition."""
-    shape = reader.get(product, "Representation")
-    waiting: list[tuple[Any, int]] = []
-    for representation in reader.many(shape, "Representations"):
-        if reader.text(representation, "RepresentationIdentifier") in {"Body", "", "Facetation"}:
-            waiting += [(i, 0) for i in reader.many(representation, "Items")]
-    found = False
-    while waiting:
-        item, level = waiting.pop()
-        if is_a(item, "IfcMappedItem"):
-            inner = reader.get(reader.get(item, "MappingSource"), "MappedRepresentation")
-            if level < _MAPPINGS:
-                waiting += [(i, level + 1) for i in reader.many(inner, "Items")]
-        elif is_a(item, *_SOLIDS) or _is_closed_set(item, reader):
-            found = True
-        else:
-            return False
-    return found
-
-
-def _is_closed_set(item: Any, reader: Reader) -> bool:
-    return is_a(item, *_FACE_SETS) and reader.get(item, "Closed") is True
+            continue
+        faces = done.bodies[number][1]
+        if not done.closed[number] and solidity.of(source.products[number], faces):
+            yield number
 
 
 def _referee(

@@ -251,6 +251,7 @@ def _kernel_findings(
     for kind in sorted(set(reasons.values())):
         guilty = [int(n) for n, k in reasons.items() if k == kind]
         findings += found.missing(_REASONS[kind], guilty)
+        made.unverified += [n for n in guilty if n in made.bodies]
     findings += found.of(codes.UNCUT, made.uncut, limit=MAX_OPENINGS)
     return findings + found.of(codes.REFEREE_SKIPPED, made.unverified)
 
