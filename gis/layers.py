@@ -339,12 +339,11 @@ def _with_crs(table: FeatureTable, given: systems.Crs | None, stated: str | None
     own = _own(stated)
     points = shapely.get_coordinates(table.geometry)
     box = np.stack([points.min(axis=0), points.max(axis=0)])
-    for crs in (given, own):
-        if crs is not None and _fits(crs, box):
-            told = list(table.findings)
-            if crs is own and given is not None:
-                told.append(Finding.of(codes.CRS_OVERRULED, given=given.name, used=crs.title))
-            return replace(table, crs=crs.name, findings=tuple(told))
+    if given is not None and _fits(given, box):
+        return replace(table, crs=given.name)
+    if own is not None and _fits(own, box):
+        told = [Finding.of(codes.CRS_OVERRULED, given=given.name, used=own.title)] if given else []
+        return replace(table, crs=own.name, findings=(*table.findings, *told))
     return replace(table, findings=(*table.findings, _misfit(given or own, box)))
 
 

@@ -354,6 +354,14 @@ def test_crs_given_that_contradicts_the_numbers_is_overruled(tmp_path):
     assert "GIS448" in codes(found)
 
 
+def test_crs_given_that_says_what_the_file_says_is_no_news(tmp_path):
+    path = write(tmp_path / "a.gpkg", a=[1.0])
+
+    found = read_layer(path, role="red_line", crs="EPSG:4549")
+
+    assert (found.crs, codes(found)) == ("EPSG:4549", [])
+
+
 def test_swapped_coordinates_are_named(tmp_path):
     path = write(tmp_path / "a.gpkg", kinds=[shapely.Polygon([(n, e) for e, n in PLOT])], a=[1.0])
 
