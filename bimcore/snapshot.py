@@ -23,10 +23,16 @@ FIELD_OF_VIEW = 45.0
 ASPECT = 4 / 3
 _UNSEEN = 9  # kind of elements that are not drawn
 _REACH = 3.9  # depths of the conflict; beyond, the surroundings are as pale as the paper
-_DOT = 3.0  # pixels; smaller things in the surroundings are left out
+_DOT, _DOT_IN_INSET = 3.0, 8.0  # pixels; smaller things in the surroundings are left out
 _INSET = 4  # the small overview takes this part of the width and the height
 _ROOM = 5.0  # metres the overview shows at least to each side of the conflict
 _TRIAL = (36, 48)  # rows and columns of the pictures that try a direction
+# Lower or upper corner on each axis for the corners of the twelve triangles of a box.
+_CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+_BOX_FACES = _CORNERS[
+    [[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1]]
+    + [[2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]]
+]
 # Azimuths off the axes, so that walls in line with them are not seen edge on.
 _AZIMUTHS = (-52.0, 38.0, 128.0, -142.0, -20.0, 70.0, 160.0, -110.0)
 _ELEVATIONS = ((28.0, 1.0), (-24.0, 0.8), (62.0, 0.85))
@@ -277,10 +283,8 @@ def _best_view(scene: Scene, subject: _Subject) -> Viewpoint:
     reach = 1.8 * subject.radius
     rows = raster.in_view(scene.bounds, kinds, around, np.full(2, np.inf), reach, 0.0)
     context = kinds[rows] == raster.CONTEXT
-    bodies, around_them = (
-        _gather(scene.meshes, rows[pick], kinds, (subject.middle, reach))
-        for pick in (~context, context)
-    )
+    bodies = _gather(scene.meshes, rows[~context], kinds, (subject.middle, reach))
+    around_them = _obstacles(scene, rows[context], kinds, (subject.middle, reach))
     section = np.array([distance - subject.radius, 0.05 * distance, 0.05 * distance])
     trials = []
     for unit, liked in _directions():
@@ -299,6 +303,26 @@ def _best_view(scene: Scene, subject: _Subject) -> Viewpoint:
         if score > best:
             best, chosen = score, camera
     return _view_of(chosen, subject.middle)
+
+
+def _obstacles(scene: Scene, rows: I64, kinds: U8, ball: tuple[F64, float]) -> _Triangles:
+    """What may hide the conflict, as far as a small picture tells.
+
+    Things too small for it are left out; small ones of many triangles stand for their box.
+    """
+    boxes = scene.bounds[rows]
+    size = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1)
+    count = np.diff(scene.meshes.face_start)[rows]
+    rough = (count > 24) & (size < 0.6 * ball[1])
+    exact = _gather(scene.meshes, rows[~rough], kinds, ball)
+    cubes = boxes[rough & (size > 0.06 * ball[1])] - ball[0]
+    corners = cubes[:, _BOX_FACES, np.arange(3)].reshape(-1, 3, 3).astype(np.float32)
+    total = len(exact.owner) + len(corners)
+    return _Triangles(
+        corners=np.concatenate([exact.corners, corners]),
+        owner=np.concatenate([exact.owner, np.zeros(len(corners), dtype=np.int32)]),
+        kind=np.full(total, raster.CONTEXT, dtype=np.uint8),
+    )
 
 
 def _score(layers: _Layers, liked: float) -> float:
@@ -322,7 +346,8 @@ def _triangles_in_view(
 ) -> _Triangles:
     """Triangles the camera can see, relative to the middle; the far ones pale to paper."""
     (middle, camera), (slope, depth, height) = place, lens
-    least = 2 * _DOT * slope[1] / height
+    dots = _DOT if height > 4 * _TRIAL[0] else _DOT_IN_INSET
+    least = 2 * dots * slope[1] / height
     moved = camera.copy()
     moved[0] += middle
     reach = _REACH * depth
