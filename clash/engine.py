@@ -8,9 +8,9 @@ import numpy as np
 from bimcore.arrays import F64, I32, I64, U8, Mask
 from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
-from clash.bodies import bodies_of
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
+from clash.kernels.stages import bodies_of
 from clash.matrix import rule_masks
 from clash.result import ClashSet, Measured, NotAssessed, Relation
 from clash.rules import Rule, RuleKind, RuleSet

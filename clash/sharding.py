@@ -8,19 +8,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from bimcore.arrays import F64, I32, I64, U8, Mask
+from bimcore.arrays import F64, I32, U8, Mask
 from clash.kernels import stand
-from clash.kernels.apart import deviations, distances
 from clash.kernels.bodies import Bodies
-from clash.kernels.depths import depths
-from clash.kernels.overlaps import overlaps
-from clash.kernels.screen import screen
-from clash.kernels.shares import shares
+from clash.kernels.stages import measure_pairs
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-OVERLAPPING = (stand.OVERLAP, stand.A_IN_B, stand.B_IN_A)
 
 #: Pairs of one shard: small enough to spread evenly, large enough to be worth a hand-over.
 SIZE = 512
@@ -66,35 +60,10 @@ class Measures:
 
 def measure(shard: Shard) -> Measures:
     """Measure the pairs of one shard; the answer for a pair depends on that pair alone."""
-    pairs, b = np.ascontiguousarray(shard.pairs), shard.bodies
-    reach, same = np.ascontiguousarray(shard.reach), np.ascontiguousarray(shard.same)
-    numbers = np.zeros((len(pairs), stand.WIDTH))
-    stands = np.zeros(len(pairs), dtype=np.uint8)
-    exact = np.zeros(len(pairs), dtype=bool)
-    numbers[:, stand.VOLUME] = np.nan
-    numbers[:, stand.DEVIATION] = np.inf
-    screen(pairs, reach, b, numbers, stands, exact)
-    numbers[:, stand.DEPTH] = np.where(stands == stand.OVERLAP, numbers[:, stand.HULL], 0.0)
-    overlaps(np.flatnonzero(stands == stand.OPEN_QUESTION), pairs, b, numbers, stands)
-    distances(np.flatnonzero(stands == stand.APART), pairs, reach, b, numbers, stands)
-    deep = np.isin(stands, OVERLAPPING)
-    depths(np.flatnonzero(deep & ~exact), pairs, b, numbers)
-    solids = b.solid[pairs].all(axis=1)
-    shares(np.flatnonzero(deep & solids), pairs, b, numbers, stands)
-    deviations(_maybe_equal(shard, numbers, stands), pairs, same, b, numbers)
+    numbers, stands, exact = measure_pairs(
+        shard.pairs, shard.bodies, reach=shard.reach, same=shard.same
+    )
     return Measures(numbers=numbers, stands=stands, exact=exact)
-
-
-def _maybe_equal(shard: Shard, numbers: F64, stands: U8) -> I64:
-    """Pairs worth comparing for equality: equal boxes and, of solids, mostly shared space."""
-    b = shard.bodies
-    one, two = shard.pairs[:, 0], shard.pairs[:, 1]
-    boxes = b.boxes + b.origin[:, None]
-    alike = np.abs(boxes[one] - boxes[two]).max(axis=(1, 2), initial=0.0) <= shard.same
-    alike &= stands != stand.FAR
-    solids = b.solid[one] & b.solid[two]
-    size = np.maximum(b.volume[one], b.volume[two])
-    return np.flatnonzero(alike & (~solids | (numbers[:, stand.VOLUME] > size / 2)))
 
 
 def split(shard: Shard, *, size: int = SIZE) -> list[Shard]:

@@ -1,1 +1,20 @@
 """Compiled geometry on plain arrays."""
+
+
+def warm() -> None:
+    """Compile every kernel, or load it from the cache directory, by a few small pairs."""
+    import numpy as np  # noqa: PLC0415 - importing the package must stay cheap
+
+    from bimcore.mesh import MeshSet  # noqa: PLC0415
+    from clash.kernels.boxes import sweep  # noqa: PLC0415
+    from clash.kernels.stages import bodies_of, measure_pairs  # noqa: PLC0415
+
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float64)
+    faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]], dtype=np.int32)
+    meshes = MeshSet.of([(corners, faces), (corners, faces), (corners + 3, faces[:3])])
+    bodies = bodies_of(meshes, wanted=np.ones(3, dtype=bool))
+    pairs = np.array([[0, 1], [0, 2], [1, 2]], dtype=np.int32)
+    measure_pairs(pairs, bodies, reach=np.full(3, 9.0), same=np.full(3, 0.1))
+    boxes = np.array(meshes.bounds())
+    boxes.flags.writeable = False
+    sweep(boxes, 0)

@@ -15,6 +15,8 @@ from clash.kernels.triangles import gather, gather_near, normal_of, turned
 MOST = 12
 #: Corners are left along the sum of two face normals; tried where there are few normals.
 FEW = 9
+#: Bodies of no more triangles have all their normals tried.
+SMALL = 200
 #: Pairs of triangles times directions that a better bound is worth.
 WORK = 4e8
 
@@ -76,6 +78,16 @@ def candidates(a: F64, b: F64) -> F64:
 
 
 @inner
+def _telling(b: Bodies, e: int, shift: F64, box: F64, reach: float) -> F64:
+    """Triangles whose normals are worth trying: all of a small body, else those in reach."""
+    v = b.vertices[b.vertex_start[e] : b.vertex_start[e + 1]]
+    f = b.faces[b.face_start[e] : b.face_start[e + 1]]
+    if len(f) <= SMALL:
+        return _largest_first(gather(v, f, shift))
+    return _largest_first(gather_near(v, f, shift, box, reach))
+
+
+@inner
 def _tilt(d: F64) -> None:
     """Turn a direction a little, so that faces parallel to it still cast a shadow.
 
@@ -134,7 +146,10 @@ def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
         best = numbers[p, HULL]
         near_a = _largest_first(gather_near(va, fa, frame[2, 0], frame[1], best))
         near_b = _largest_first(gather_near(vb, fb, frame[2, 1], frame[0], best))
-        ways = candidates(near_a, near_b)
+        ways = candidates(
+            _telling(b, one, frame[2, 0], frame[1], best),
+            _telling(b, two, frame[2, 1], frame[0], best),
+        )
         if len(near_a) * len(near_b) * len(ways) <= WORK:
             ta = gather(va, fa, frame[2, 0])
             tb = gather(vb, fb, frame[2, 1])

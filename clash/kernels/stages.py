@@ -1,0 +1,103 @@
+"""The order in which kernels look at pairs, cheapest first."""
+
+import numpy as np
+
+from bimcore.arrays import F64, I32, I64, U8, Mask, readonly, starts_of
+from bimcore.mesh import MeshSet
+from clash.kernels import stand
+from clash.kernels.apart import deviations, distances
+from clash.kernels.bodies import MOST, Bodies, describe
+from clash.kernels.depths import depths
+from clash.kernels.overlaps import overlaps
+from clash.kernels.screen import screen
+from clash.kernels.shares import shares
+
+OVERLAPPING = (stand.OVERLAP, stand.A_IN_B, stand.B_IN_A)
+
+
+def bodies_of(meshes: MeshSet, *, wanted: Mask) -> Bodies:
+    """Describe the bodies where `wanted` (E,) is true; the others stay blank."""
+    count = len(meshes)
+    boxes = meshes.bounds()
+    origin = np.where(np.isfinite(boxes[:, 0]), boxes[:, 0], 0.0)
+    local = meshes.vertices - np.repeat(origin, np.diff(meshes.vertex_start), axis=0)
+    slot_start = starts_of(np.where(wanted, np.minimum(np.diff(meshes.face_start), MOST), 0))
+    slots = int(slot_start[-1])
+    bodies = Bodies(
+        origin=origin,
+        vertices=readonly(local, np.float64, ndim=2),
+        faces=meshes.faces,
+        vertex_start=meshes.vertex_start,
+        face_start=meshes.face_start,
+        boxes=boxes - origin[:, None],
+        solid=meshes.closed,
+        convex=np.zeros(count, dtype=bool),
+        slot_start=slot_start,
+        normals=np.zeros((slots, 3)),
+        spans=np.zeros((slots, 2)),
+        edges=np.zeros((slots, 3)),
+        normal_count=np.zeros(count, dtype=np.int64),
+        edge_count=np.full(count, -1, dtype=np.int64),
+        volume=np.zeros(count),
+        shrunk=np.zeros(local.shape),
+    )
+    describe(np.flatnonzero(wanted), bodies, stand.SLACK)
+    return bodies
+
+
+def measure_pairs(pairs: I32, b: Bodies, *, reach: F64, same: F64) -> tuple[F64, U8, Mask]:
+    """Measure pairs of bodies.
+
+    Parameters
+    ----------
+    pairs : (P, 2) int32
+    b : Bodies
+    reach, same : (P,) float64
+        How far distances matter; up to what deviation bodies count as equal.
+
+    Returns
+    -------
+    numbers : (P, WIDTH) float64
+        Columns as named in :mod:`clash.kernels.stand`.
+    stands : (P,) uint8
+    exact : (P,) bool
+        Whether the depth is exact.
+
+    """
+    pairs = np.array(pairs, dtype=np.int32, order="C")
+    reach, same = (np.array(x, dtype=np.float64) for x in (reach, same))
+    numbers = np.zeros((len(pairs), stand.WIDTH))
+    stands = np.zeros(len(pairs), dtype=np.uint8)
+    exact = np.zeros(len(pairs), dtype=bool)
+    numbers[:, stand.VOLUME] = np.nan
+    numbers[:, stand.DEVIATION] = np.inf
+    screen(pairs, reach, b, numbers, stands, exact)
+    numbers[:, stand.DEPTH] = np.where(stands == stand.OVERLAP, numbers[:, stand.HULL], 0.0)
+    overlaps(np.flatnonzero(stands == stand.OPEN_QUESTION), pairs, b, numbers, stands)
+    distances(np.flatnonzero(stands == stand.APART), pairs, reach, b, numbers, stands)
+    deep = np.isin(stands, OVERLAPPING)
+    depths(np.flatnonzero(deep & ~exact), pairs, b, numbers)
+    solids = b.solid[pairs].all(axis=1)
+    shares(np.flatnonzero(deep & solids), pairs, b, numbers, stands)
+    deviations(_maybe_equal(pairs, b, same, (numbers, stands)), pairs, same, b, numbers)
+    _check(numbers, stands)
+    return numbers, stands, exact
+
+
+def _maybe_equal(pairs: I32, b: Bodies, same: F64, found: tuple[F64, U8]) -> I64:
+    """Pairs worth comparing for equality: equal boxes and, of solids, mostly shared space."""
+    numbers, stands = found
+    one, two = pairs[:, 0], pairs[:, 1]
+    boxes = b.boxes + b.origin[:, None]
+    alike = np.abs(boxes[one] - boxes[two]).max(axis=(1, 2), initial=0.0) <= same
+    alike &= stands != stand.FAR
+    solids = b.solid[one] & b.solid[two]
+    size = np.maximum(b.volume[one], b.volume[two])
+    return np.flatnonzero(alike & (~solids | (numbers[:, stand.VOLUME] > size / 2)))
+
+
+def _check(numbers: F64, stands: U8) -> None:
+    """Mark what came out without a finite depth, distance or point as undecided."""
+    kept = np.isfinite(numbers[:, [stand.DEPTH, stand.DISTANCE]]).all(axis=1)
+    kept &= np.isfinite(numbers[:, stand.POINT : stand.DIRECTION]).all(axis=1)
+    stands[~kept & (stands != stand.FAR)] = stand.UNDECIDED
