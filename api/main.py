@@ -31,7 +31,7 @@ from api.settings import Settings, child_environment, configure_log
 log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
-_HEADER_SECONDS = 20
+_HEADER_SECONDS = 10
 
 
 def create_app(settings: Settings, *, context: Context | None = None) -> FastAPI:
@@ -61,6 +61,7 @@ def create_app(settings: Settings, *, context: Context | None = None) -> FastAPI
     app.state.attempts = Attempts(settings.login_attempts)
     app.state.figures = figures
     app.state.stopping = asyncio.Event()
+    app.state.newest = jobs.Newest()
     problems.install(app)
     for router in (
         auth.router,

@@ -159,12 +159,13 @@ class Served:
         self.settings = settings.model_copy(update={"port": self.port})
         self.base = f"http://127.0.0.1:{self.port}"
         code = "from api.main import serve; from api.settings import Settings; serve(Settings())"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            env=child_environment(self.settings),
-            stdout=subprocess.DEVNULL,
-            stderr=(settings.data.parent / "serve.log").open("ab"),
-        )
+        with (settings.data.parent / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                env=child_environment(self.settings),
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         self._wait()
 
     def _wait(self) -> None:
@@ -182,14 +183,15 @@ class Served:
         message = "the service does not answer"
         raise TimeoutError(message)
 
-    def client(self, name: str = "admin", password: str = PASSWORD) -> httpx.Client:
+    @contextmanager
+    def client(self, name: str = "admin", password: str = PASSWORD) -> Iterator[httpx.Client]:
         """A client signed in as `name`."""
-        client = httpx.Client(base_url=f"{self.base}/api/v1", timeout=60)
-        answer = client.post("/auth/login", json={"name": name, "password": password})
-        answer.raise_for_status()
-        client.cookies.clear()
-        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-        return client
+        with httpx.Client(base_url=f"{self.base}/api/v1", timeout=60) as client:
+            answer = client.post("/auth/login", json={"name": name, "password": password})
+            answer.raise_for_status()
+            client.cookies.clear()
+            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+            yield client
 
     def stop(self) -> None:
         """End the service as an operator does."""

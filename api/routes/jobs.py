@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -13,12 +14,31 @@ from api import schemas
 from api.deps import Ctx, Cursor, Limit, SignedIn, Who, decode_cursor, encode_cursor, member
 from api.services import jobs
 from api.services.accounts import still_valid
+from api.services.context import Context
 from api.services.errors import Refused
 
 router = APIRouter(prefix="/projects/{pid}", tags=["jobs"], dependencies=[Depends(member)])
 
 _POLL = 0.4
 _BEAT = 15.0
+
+
+class Newest:
+    """Number of the newest event, asked of the database once for all who listen."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._asked = -_POLL
+        self._lock = asyncio.Lock()
+
+    async def number(self, ctx: Context) -> int:
+        """The number, at most one poll old."""
+        async with self._lock:
+            now = time.monotonic()
+            if now - self._asked >= _POLL:
+                self._number = await run_in_threadpool(jobs.newest_event, ctx)
+                self._asked = now
+            return self._number
 
 
 @router.get("/jobs", response_model=schemas.Paged[schemas.Job])
@@ -62,13 +82,20 @@ async def events(
     first = min(int(given), newest) if given.isdecimal() and len(given) < 16 else newest
 
     async def stream() -> AsyncIterator[str]:
-        after, silent = first, 0.0
+        after, seen, silent = first, -1, 0.0
         yield f"retry: 2000\nid: {after}\nevent: hello\ndata: {{}}\n\n"
         while not request.app.state.stopping.is_set():
-            try:
-                rows = await run_in_threadpool(jobs.events_after, ctx, who.actor, pid, after=after)
-            except Refused:
-                return  # no member any more
+            newest = await request.app.state.newest.number(ctx)
+            rows: list[Any] = []
+            if newest > seen:
+                try:
+                    rows = await run_in_threadpool(
+                        jobs.events_after, ctx, who.actor, pid, after=after
+                    )
+                except Refused:
+                    return  # no member any more
+                # A full answer may have left some behind: ask again.
+                seen = newest if len(rows) < jobs.EVENTS else seen
             for row in rows:
                 text = json.dumps(row.data, ensure_ascii=False)
                 yield f"id: {row.id}\nevent: {row.kind}\ndata: {text}\n\n"

@@ -12,6 +12,8 @@ from api.services.views import job_view
 from api.store import jobs
 from api.store.records import EventRow
 
+#: Events of one answer.
+EVENTS = 200
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -62,13 +64,11 @@ def may_listen(ctx: Context, actor: Actor, project_id: str) -> int:
         return jobs.last_event(tx)
 
 
-def events_after(
-    ctx: Context, actor: Actor, project_id: str, *, after: int, limit: int = 200
-) -> list[EventRow]:
+def events_after(ctx: Context, actor: Actor, project_id: str, *, after: int) -> list[EventRow]:
     """Events of a project after a number; membership is checked each time."""
     with ctx.store.db.read() as tx:
         allow(tx, actor, project_id, "read")
-        return jobs.events(tx, project_id, after=after, limit=limit)
+        return jobs.events(tx, project_id, after=after, limit=EVENTS)
 
 
 def newest_event(ctx: Context) -> int:

@@ -74,13 +74,14 @@ class FolderBlobs:
     def path(self, key: str) -> Path:
         """Where the blob is; ``FileNotFoundError`` when there is none."""
         path = self._place(key)
-        if not path.is_file():
+        if path is None or not path.is_file():
             raise FileNotFoundError(key)
         return path
 
     def has(self, key: str) -> bool:
         """Whether the blob exists."""
-        return self._place(key).is_file()
+        path = self._place(key)
+        return path is not None and path.is_file()
 
     def open(self, key: str) -> BinaryIO:
         """Read a blob; ``FileNotFoundError`` when there is none."""
@@ -117,13 +118,14 @@ class FolderBlobs:
             path.unlink(missing_ok=True)
         return len(left)
 
-    def _place(self, key: str) -> Path:
+    def _place(self, key: str) -> Path | None:
+        """Where a blob belongs; None for what is no SHA-256, so that no key leaves the folder."""
         if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
-            raise FileNotFoundError(key)
+            return None
         return self._root / "sha256" / key[:2] / key[2:4] / key
 
     def _publish(self, source: Path, key: str) -> str:
-        place = self._place(key)
+        place = self._root / "sha256" / key[:2] / key[2:4] / key
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
             # Same key means same bytes: a racing writer replaces like with like.

@@ -2,21 +2,20 @@
 
 import hashlib
 import io
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
 
 class MemoryBlobs:
-    """A :class:`api.store.blobs.BlobStore` without durability."""
+    """A :class:`api.store.blobs.BlobStore` without durability; `folder` holds what needs a path."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self._content: dict[str, bytes] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="blobs-")
+        self._folder = folder
 
     def sink(self) -> "MemorySink":
         """A new blob to write."""
-        return MemorySink(self, Path(self._folder.name))
+        return MemorySink(self, self._folder)
 
     def put(self, content: bytes) -> str:
         """Keep `content`; its SHA-256."""
@@ -39,7 +38,7 @@ class MemoryBlobs:
     def path(self, key: str) -> Path:
         """A file with the blob's content."""
         with self.open(key) as blob:
-            path = Path(self._folder.name) / key
+            path = self._folder / key
             path.write_bytes(blob.read())
         return path
 

@@ -1,7 +1,6 @@
 """The process of one job: reads a request, computes, leaves files, ends."""
 
 import ctypes
-import importlib
 import json
 import os
 import signal
@@ -20,8 +19,10 @@ def main() -> int:
     _die_with_parent()
     kind = sys.argv[1]
     if kind == "review":
-        # The imports cost seconds; in reserve they cost nobody anything.
-        importlib.import_module("api.tasks.review")
+        # Imports and kernels cost seconds; in reserve they cost nobody anything.
+        from api.tasks.review import prepare
+
+        prepare()
     line = sys.stdin.readline()
     if not line.strip():
         return 0

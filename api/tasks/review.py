@@ -21,9 +21,15 @@ from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import issue_json
 from bimcore.progress import Progress, span
+from clash import kernels
 
 _CATALOGUE = catalogue(CODES)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def prepare() -> None:
+    """Load the compiled kernels, so that the job itself does not wait for them."""
+    kernels.warm()
 
 
 def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:

@@ -1,0 +1,242 @@
+"""Every database keeps the same promises: SQLite here, PostgreSQL where one is given."""
+
+import os
+import threading
+import uuid
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from api.store import accounts, issues, jobs, projects, tables
+from api.store.db import Database
+from api.store.issues import IssueFilter, Page
+from api.store.migrate import upgrade
+
+NOW = datetime(2026, 3, 1, 8, 30, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request, tmp_path):
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    else:
+        url = os.environ.get("YUYAN_TEST_POSTGRES")
+        if not url:
+            pytest.skip("no PostgreSQL: set YUYAN_TEST_POSTGRES to its SQLAlchemy URL")
+        made = Database(url)
+        with made.write() as tx:
+            tx.exec_driver_sql("DROP SCHEMA public CASCADE")
+            tx.exec_driver_sql("CREATE SCHEMA public")
+    upgrade(made)
+    yield made
+    made.close()
+
+
+def user(tx, name):
+    user_id = str(uuid.uuid4())
+    accounts.add_user(
+        tx,
+        {
+            "id": user_id,
+            "name": name,
+            "display_name": name,
+            "role": "user",
+            "password_hash": "x",
+            "disabled": False,
+            "created": NOW,
+        },
+    )
+    return user_id
+
+
+def project(tx, name="p"):
+    project_id = str(uuid.uuid4())
+    values = {"id": project_id, "name": name, "description": "", "crs": None, "settings": {}}
+    projects.add(tx, {**values, "version": 1, "created": NOW, "updated": NOW})
+    return project_id
+
+
+def issue(project_id, number, severity):
+    return {
+        "project_id": project_id,
+        "id": f"i{number}",
+        "number": number,
+        "fingerprint": f"f{number}",
+        "kind": "clash",
+        "rule": "r",
+        "storey": "",
+        "search": f"pipe {number} 100%_x",
+        "severity": severity,
+        "machine_severity": severity,
+        "body": {"title": "管"},
+        "snapshots": None,
+        "last_run_id": None,
+        "status": "new",
+        "status_reason": {},
+        "title": None,
+        "severity_override": None,
+        "assigned_to": "",
+        "comments_count": 0,
+        "version": 1,
+        "created": NOW,
+        "updated": NOW + timedelta(seconds=number % 3),
+    }
+
+
+def test_the_migrations_make_exactly_the_tables(database):
+    with database.write() as tx:
+        differences = compare_metadata(
+            MigrationContext.configure(tx, opts={"compare_type": True}), tables.metadata
+        )
+
+    assert differences == []
+
+
+def test_migrating_again_changes_nothing(database):
+    upgrade(database)
+
+
+def test_times_come_back_aware_and_in_utc(database):
+    shanghai = timezone(timedelta(hours=8))
+    with database.write() as tx:
+        user_id = user(tx, "a")
+        jobs.beat(tx, "w", NOW.astimezone(shanghai))
+        alive = jobs.live_workers(tx, NOW)
+        later = jobs.live_workers(tx, NOW + timedelta(microseconds=1))
+        found = accounts.user(tx, user_id)
+
+    assert found.created == NOW
+    assert found.created.utcoffset() == timedelta(0)
+    assert (alive, later) == (1, 0)
+
+
+def test_naive_times_are_refused(database):
+    with pytest.raises(sa.exc.StatementError, match="naive"), database.write() as tx:
+        jobs.beat(tx, "w", datetime(2026, 1, 1))
+
+
+def test_a_failed_transaction_leaves_nothing(database):
+    def add_and_fail():
+        with database.write() as tx:
+            user(tx, "a")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        add_and_fail()
+
+    with database.read() as tx:
+        assert accounts.user_named(tx, "a") is None
+
+
+def test_names_are_unique(database):
+    with database.write() as tx:
+        user(tx, "a")
+
+    with pytest.raises(sa.exc.IntegrityError), database.write() as tx:
+        user(tx, "a")
+
+
+def test_rows_need_their_project(database):
+    with pytest.raises(sa.exc.IntegrityError), database.write() as tx:
+        issues.add(tx, [issue("nowhere", 1, 1)])
+
+
+@pytest.mark.parametrize("sort", ["severity", "updated", "created", "number"])
+def test_pages_of_issues_hold_each_once_in_order(database, sort):
+    with database.write() as tx:
+        project_id = project(tx)
+        issues.add(tx, [issue(project_id, n, 10 * (n % 4)) for n in range(1, 24)])
+    seen, after = [], None
+    with database.read() as tx:
+        while rows := issues.issues(
+            tx, project_id, IssueFilter(), Page(sort=sort, after=after, limit=5)
+        ):
+            seen += rows
+            after = (getattr(rows[-1], sort), rows[-1].number)
+
+    down = -1 if sort == "severity" else 1
+    keys = {
+        "severity": lambda r: (down * r.severity, r.number),
+        "updated": lambda r: (-r.updated.timestamp(), r.number),
+        "created": lambda r: r.number,
+        "number": lambda r: r.number,
+    }
+    assert len(seen) == 23
+    assert seen == sorted(seen, key=keys[sort])
+
+
+def test_searching_takes_wildcards_literally(database):
+    with database.write() as tx:
+        project_id = project(tx)
+        issues.add(tx, [issue(project_id, 1, 1)])
+        hits = {
+            text: issues.total(tx, project_id, IssueFilter(text=text))
+            for text in ("PIPE 1", "100%_", "1%x", "pipe_1")
+        }
+
+    assert hits == {"PIPE 1": 1, "100%_": 1, "1%x": 0, "pipe_1": 0}
+
+
+def test_updating_many_issues_updates_each(database):
+    with database.write() as tx:
+        project_id = project(tx)
+        issues.add(tx, [issue(project_id, n, 1) for n in (1, 2)])
+        rows = [{"issue_id": f"i{n}", "severity": 50 + n, "body": {"n": n}} for n in (1, 2)]
+        issues.change_many(tx, project_id, rows)
+        found = issues.every(tx, project_id)
+
+    assert [(r.severity, r.body) for r in found] == [(51, {"n": 1}), (52, {"n": 2})]
+
+
+def test_a_version_is_changed_by_one_of_two(database):
+    with database.write() as tx:
+        project_id = project(tx)
+    won = []
+
+    def change():
+        with database.write() as tx:
+            won.append(projects.change(tx, project_id, 1, {"name": "new"}))
+
+    threads = [threading.Thread(target=change) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(won) == [0, 0, 0, 0, 0, 1]
+
+
+def test_writers_queue_up_instead_of_failing(database):
+    def write(n):
+        for k in range(10):
+            with database.write() as tx:
+                user(tx, f"u{n}-{k}")
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with database.read() as tx:
+        assert len(accounts.users(tx, after="", limit=100)) == 60
+
+
+def test_the_embedded_database_is_set_up_to_survive_a_power_cut(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    with database.read() as tx:
+        found = {
+            name: tx.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    database.close()
+
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 30000,
+    }
