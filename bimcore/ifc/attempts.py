@@ -110,7 +110,7 @@ def run(folder: Path, job: dict[str, Any], budget: Budget, progress: Progress) -
         limit = max(1.0, left - spare)
         _write_job(folder, job, state, limit, budget)
         ending = process.run(
-            ["bimcore.ifc.child", str(folder)],
+            ["-m", "bimcore.ifc.child", str(folder)],
             folder=folder,
             events=log.path,
             watch=process.Watch(

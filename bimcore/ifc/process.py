@@ -70,7 +70,7 @@ class Watch:
 
 
 def run(arguments: Sequence[str], *, folder: Path, events: Path, watch: Watch) -> Ending:
-    """Run ``python -I -m <arguments>`` in its own session until it ends or breaks a limit.
+    """Run ``python -I <arguments>`` in its own session until it ends or breaks a limit.
 
     Whatever happens, nothing of its process group is left when this returns.
     """
@@ -78,7 +78,7 @@ def run(arguments: Sequence[str], *, folder: Path, events: Path, watch: Watch) -
     start = time.monotonic()
     with errors.open("wb") as sink:
         process = subprocess.Popen(  # noqa: S603  # our own module, no shell
-            [sys.executable, "-I", "-X", "faulthandler", "-m", *arguments],
+            [sys.executable, "-I", *arguments],
             cwd=folder,
             env={**_ENVIRONMENT, "TMPDIR": str(folder), "HOME": str(folder)},
             stdin=subprocess.DEVNULL,
@@ -144,7 +144,17 @@ def _memory(pid: int) -> int:
 
 #: Exit code of the child for a MemoryError.
 MEMORY_EXIT = 86
-_MEMORY_WORDS = ("memory allocation", "bad_alloc", "MemoryError", "out of memory")
+_MEMORY_WORDS = (
+    "memory allocation",
+    "bad_alloc",
+    "memoryerror",
+    "out of memory",
+    "allocate memory",
+    "failed to map segment",
+    "pthread_create failed",
+    "spawn failed: resource temporarily unavailable",
+    "can't start new thread",
+)
 
 
 def _judge(code: int, errors: Path, *, seconds: float, peak: int, watch: Watch) -> Ending:
@@ -154,7 +164,7 @@ def _judge(code: int, errors: Path, *, seconds: float, peak: int, watch: Watch) 
         return Ending(kind="done", detail="", seconds=seconds, peak_bytes=peak)
     name = signal.Signals(-code).name if code < 0 else f"exit {code}"
     # OpenCASCADE dies by SIGSEGV when an allocation fails: near the limit that is no crash.
-    starved = peak > 0.8 * watch.memory_bytes or any(w in text for w in _MEMORY_WORDS)
+    starved = peak > 0.8 * watch.memory_bytes or any(w in text.lower() for w in _MEMORY_WORDS)
     if code == MEMORY_EXIT or starved:
         return Ending(kind="memory", detail=name, seconds=seconds, peak_bytes=peak)
     if code == -signal.SIGXCPU:
