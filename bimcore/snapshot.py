@@ -23,7 +23,7 @@ FIELD_OF_VIEW = 45.0
 ASPECT = 4 / 3
 _UNSEEN = 9  # kind of elements that are not drawn
 _REACH = 3.9  # depths of the conflict; beyond, the surroundings are as pale as the paper
-_DOT, _DOT_IN_INSET = 3.0, 8.0  # pixels; smaller things in the surroundings are left out
+_DOT = 3.0  # pixels; smaller surroundings are left out, up to four times that they are boxes
 _INSET = 4  # the small overview takes this part of the width and the height
 _ROOM = 5.0  # metres the overview shows at least to each side of the conflict
 _TRIAL = (36, 48)  # rows and columns of the pictures that try a direction
@@ -310,19 +310,37 @@ def _obstacles(scene: Scene, rows: I64, kinds: U8, ball: tuple[F64, float]) -> _
 
     Things too small for it are left out; small ones of many triangles stand for their box.
     """
-    boxes = scene.bounds[rows]
-    size = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1)
-    count = np.diff(scene.meshes.face_start)[rows]
-    rough = (count > 24) & (size < 0.6 * ball[1])
+    size = _diagonals(scene, rows)
+    small = size < 0.6 * ball[1]
+    return _simpler(scene, rows[~small | (size > 0.06 * ball[1])], kinds, ball, 0.6 * ball[1])
+
+
+def _simpler(
+    scene: Scene, rows: I64, kinds: U8, ball: tuple[F64, float], below: float | F64
+) -> _Triangles:
+    """Triangles of `rows`; of bodies in the surroundings smaller than `below`, the box."""
+    many = np.diff(scene.meshes.face_start)[rows] > 24
+    rough = many & (_diagonals(scene, rows) < below) & ~_is_side(kinds[rows])
     exact = _gather(scene.meshes, rows[~rough], kinds, ball)
-    cubes = boxes[rough & (size > 0.06 * ball[1])] - ball[0]
+    cubes = scene.bounds[rows[rough]] - ball[0]
     corners = cubes[:, _BOX_FACES, np.arange(3)].reshape(-1, 3, 3).astype(np.float32)
-    total = len(exact.owner) + len(corners)
+    twelve = np.repeat(rows[rough], len(_BOX_FACES))
     return _Triangles(
         corners=np.concatenate([exact.corners, corners]),
-        owner=np.concatenate([exact.owner, np.zeros(len(corners), dtype=np.int32)]),
-        kind=np.full(total, raster.CONTEXT, dtype=np.uint8),
+        owner=np.concatenate([exact.owner, twelve.astype(np.int32)]),
+        kind=np.concatenate([exact.kind, kinds[twelve]]),
     )
+
+
+def _diagonals(scene: Scene, rows: I64) -> F64:
+    boxes = scene.bounds[rows]
+    sizes: F64 = np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1)
+    return sizes
+
+
+def _is_side(kinds: U8) -> Mask:
+    sides: Mask = (kinds == raster.SIDE_A) | (kinds == raster.SIDE_B)
+    return sides
 
 
 def _score(layers: _Layers, liked: float) -> float:
@@ -346,8 +364,7 @@ def _triangles_in_view(
 ) -> _Triangles:
     """Triangles the camera can see, relative to the middle; the far ones pale to paper."""
     (middle, camera), (slope, depth, height) = place, lens
-    dots = _DOT if height > 4 * _TRIAL[0] else _DOT_IN_INSET
-    least = 2 * dots * slope[1] / height
+    least = 2 * _DOT * slope[1] / height
     moved = camera.copy()
     moved[0] += middle
     reach = _REACH * depth
@@ -356,7 +373,9 @@ def _triangles_in_view(
     kinds[rows[_whole(scene, rows, moved, _section(depth, slope[1])) & (kinds[rows] == 0)]] = (
         raster.CONTEXT_WHOLE
     )
-    return _gather(scene.meshes, rows, kinds, (middle, reach))
+    boxes = scene.bounds[rows] - moved[0]
+    gap = np.linalg.norm(np.maximum(np.maximum(boxes[:, 0], -boxes[:, 1]), 0.0), axis=1)
+    return _simpler(scene, rows, kinds, (middle, reach), 4 * least * gap)
 
 
 def _section(depth: float, half: float) -> float:
