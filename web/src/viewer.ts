@@ -19,6 +19,7 @@ import {
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { featureEdges } from "./edges";
+import { nearestToMiddle } from "./picking";
 import {
   type Materials,
   materials,
@@ -593,19 +594,4 @@ export class Viewer {
       flying: this.flight !== null,
     };
   }
-}
-
-/** The element nearest to the middle of a square of pixels; -1 where all are empty. */
-export function nearestToMiddle(identities: Int32Array, size: number): number {
-  const middle = (size - 1) / 2;
-  let best = -1;
-  let least = Number.POSITIVE_INFINITY;
-  identities.forEach((element, i) => {
-    const distance = Math.hypot((i % size) - middle, Math.floor(i / size) - middle);
-    if (element >= 0 && distance < least) {
-      least = distance;
-      best = element;
-    }
-  });
-  return best;
 }
