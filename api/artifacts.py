@@ -2,24 +2,26 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from bimcore.arrays import F64
 from bimcore.errors import InputError
 from bimcore.formats.bcf.export import Export, ModelFile, write_bcf
+from bimcore.formats.geojson import write_geojson
 from bimcore.formats.report_html import report
+from bimcore.formats.xlsx import write_xlsx
 from bimcore.issues import Issue
 
 #: Formats that can be asked for; ``bcf`` gives both versions.
-FORMATS = ("json", "bcf", "html")
+FORMATS = ("json", "bcf", "html", "xlsx", "geojson", "gpkg", "glb")
 
 
 class UnknownFormat(InputError):
-    """The format is not known; choose among json, bcf, html, xlsx and geojson."""
+    """The format is not known; choose among json, bcf, html, xlsx, geojson, gpkg and glb."""
 
     code = "SRV911"
 
@@ -52,8 +54,19 @@ class Reviewed:
     now: datetime
 
 
-def write(reviewed: Reviewed, out: Path, *, formats: Collection[str]) -> list[Path]:
+Writer: TypeAlias = Callable[[Reviewed, Path], None]
+
+
+def write(
+    reviewed: Reviewed,
+    out: Path,
+    *,
+    formats: Collection[str],
+    more: Mapping[str, list[tuple[str, Writer]]] | None = None,
+) -> list[Path]:
     """Write the files of `formats` into the folder `out` and return their paths.
+
+    `more` gives writers of formats that need the scene itself.
 
     Raises
     ------
@@ -66,10 +79,13 @@ def write(reviewed: Reviewed, out: Path, *, formats: Collection[str]) -> list[Pa
         message = f"unknown format {', '.join(unknown)}; choose among {', '.join(FORMATS)}"
         raise UnknownFormat(message)
     out.mkdir(parents=True, exist_ok=True)
-    writers: dict[str, list[tuple[str, Callable[[Reviewed, Path], None]]]] = {
+    writers: dict[str, list[tuple[str, Writer]]] = {
         "json": [("review.json", write_json)],
         "bcf": [("issues.bcf", write_bcf_2), ("issues-3.0.bcf", write_bcf_3)],
         "html": [("report.html", write_html)],
+        "xlsx": [("issues.xlsx", _write_xlsx)],
+        "geojson": [("issues.geojson", _write_geojson)],
+        **(more or {}),
     }
     paths = []
     for name in FORMATS:
@@ -81,7 +97,7 @@ def write(reviewed: Reviewed, out: Path, *, formats: Collection[str]) -> list[Pa
 
 
 def _beside(path: Path, reviewed: Reviewed, writer: Callable[[Reviewed, Path], None]) -> Path:
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".part-{path.name}")
     try:
         writer(reviewed, part)
         part.replace(path)
@@ -128,12 +144,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sync(path: Path) -> None:
-    """Make a written file survive a power cut."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
 def write_html(reviewed: Reviewed, path: Path) -> None:
     """Write the self-contained report."""
     project = reviewed.document.get("project")
@@ -143,7 +153,7 @@ def write_html(reviewed: Reviewed, path: Path) -> None:
 
 
 def _write_bcf(reviewed: Reviewed, path: Path, *, version: str) -> None:
-    models = _rows(reviewed.document, "models")
+    models = rows_of(reviewed.document, "models")
     files = {str(m["name"]): str(m.get("file") or m["name"]) for m in models}
     project = reviewed.document.get("project")
     name = str(project.get("name") or "") if isinstance(project, Mapping) else ""
@@ -165,6 +175,15 @@ def _write_bcf(reviewed: Reviewed, path: Path, *, version: str) -> None:
     )
 
 
-def _rows(document: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+def _write_xlsx(reviewed: Reviewed, path: Path) -> None:
+    write_xlsx(path, reviewed.document)
+
+
+def _write_geojson(reviewed: Reviewed, path: Path) -> None:
+    write_geojson(path, reviewed.document, lonlat=reviewed.lonlat)
+
+
+def rows_of(document: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    """Entries of one list of a document; empty where there is none."""
     rows = document.get(key)
     return [r for r in rows if isinstance(r, Mapping)] if isinstance(rows, list) else []

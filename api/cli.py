@@ -34,7 +34,7 @@ def _add_check(p: argparse.ArgumentParser) -> None:
     p.add_argument("--project", type=Path, help="project settings (TOML)")
     p.add_argument("--against", type=Path, help="output folder of an earlier run")
     p.add_argument("--out", type=Path, default=Path("review"), help="output folder")
-    p.add_argument("--formats", default="json,bcf,html", help="json,bcf,html,xlsx,geojson")
+    p.add_argument("--formats", default="json,bcf,html", help="json,bcf,html,xlsx,geojson,gpkg,glb")
     p.add_argument("--fail-on", type=_severity, metavar="N", help="exit 1 at severity N or above")
     p.add_argument(
         "--jobs", type=int, default=0, metavar="N", help="processes and threads (0: all)"

@@ -28,7 +28,7 @@ class Placement:
     rotation_deg : float
         Degrees, counter-clockwise, from map east to the model's x axis.
     scale : float
-        Map metres for one model metre.
+        Map metres for one model metre, in plan; heights are never scaled.
     like : str
         Name of a model whose conversion applies; empty otherwise.
 

@@ -14,9 +14,11 @@ from api import review_document as shape
 from api.artifacts import Reviewed, write
 from api.placing import inverse, transform
 from api.project_file import Placement, ReviewSettings
+from api.scene_artifacts import scene_writers
 from bimcore.arrays import F64, Mask
 from bimcore.findings import Finding
 from bimcore.frame import apply
+from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import Issue, Status
 from bimcore.model import Model, Scene
@@ -135,7 +137,7 @@ class Review:
             lonlat=self.lonlat,
             now=self.now,
         )
-        return write(reviewed, out, formats=formats)
+        return write(reviewed, out, formats=formats, more=scene_writers(self.scene))
 
 
 @dataclass(slots=True)
@@ -263,12 +265,10 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> _Placed:
         for given, model in zip(inputs.models, models, strict=True)
         if model is not None
     ]
-    arrangement = arrange(
-        readable,
-        crs=settings.crs,
-        supplied={name: _conversion(p) for name, p in settings.placements.items()},
-        confirmed_repairs=settings.confirmed_repairs,
-    )
+    arrangement = _arrange(readable, settings)
+    origin = _origin(inputs.previous, arrangement)
+    if origin is not None:
+        arrangement = _arrange(readable, settings, origin=origin)
     moves = {
         before.name: transform(before, after)
         for (before, _), after in zip(readable, arrangement.placed, strict=True)
@@ -287,6 +287,34 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> _Placed:
     return _Placed(models=models, arrangement=arrangement, moves=moves, site=site)
 
 
+def _arrange(
+    readable: Sequence[tuple[Model, GeoreferenceFacts | None]],
+    settings: ReviewSettings,
+    *,
+    origin: Sequence[float] | None = None,
+) -> Arrangement:
+    return arrange(
+        readable,
+        crs=settings.crs,
+        supplied={name: _conversion(p) for name, p in settings.placements.items()},
+        confirmed_repairs=settings.confirmed_repairs,
+        origin=origin,
+    )
+
+
+def _origin(
+    previous: Mapping[str, object] | None, arrangement: Arrangement
+) -> tuple[float, float, float] | None:
+    """The origin of the last review where it differs, so that coordinates stay comparable."""
+    project = previous.get("project") if previous else None
+    if not isinstance(project, Mapping) or project.get("crs") != arrangement.frame.crs:
+        return None
+    if arrangement.frame.crs is None or project.get("origin") == arrangement.frame.origin.tolist():
+        return None
+    east, north, height = (float(v) for v in project["origin"])
+    return east, north, height
+
+
 def _named(given: ModelInput) -> Model | None:
     """The model under the name the review knows it by."""
     model = given.ingested.model
@@ -302,7 +330,7 @@ def _conversion(placement: Placement) -> Conversion | Like:
         northings=placement.northings,
         height=placement.height,
         rotation=math.radians(placement.rotation_deg),
-        scale=(placement.scale, placement.scale, placement.scale),
+        scale=(placement.scale, placement.scale, 1.0),
     )
 
 

@@ -57,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
         if len(unusable) == len(options.models):
             return _refuse(unusable)
         review = _review(options, settings, ingested, previous, report)
-        paths = review.write(options.out, formats=formats)
+        try:
+            paths = review.write(options.out, formats=formats)
+        except InputError as err:
+            sys.stderr.write(f"{err}\n")
+            return UNUSABLE
     if not options.quiet:
         _summary(review, paths)
     if unusable:

@@ -101,11 +101,16 @@ def build_sample(out: Path | None = None) -> Path:
     if not script.is_file():
         message = f"{script} is missing: run the demo from a checkout of the repository"
         raise FileNotFoundError(message)
-    if not (folder / "project.toml").is_file():
+    if not _same(folder / "index.toml", script.with_name("index.toml")):
         _say("building the sample project 正在生成示例项目")
         command = [sys.executable, str(script), "--out", str(folder)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own script
     return folder
+
+
+def _same(a: Path, b: Path) -> bool:
+    """Whether both files exist with the same bytes."""
+    return a.is_file() and b.is_file() and a.read_bytes() == b.read_bytes()
 
 
 def _say(text: str) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from api.artifacts import Reviewed, write_bcf_2, write_bcf_3
 from api.services.access import allow
 from api.services.context import Actor, Context
 from api.services.models import blob_path
 from api.services.runs import find_run
-from api.store import issues
-from api.store.records import CommentRow, IssueRow
+from api.store import issues, projects
+from api.store.records import CommentRow, IssueRow, Run
+from bimcore.formats.bcf.export import Export, ModelFile, write_bcf
 from bimcore.issues import Comment, ElementRef, Issue, Status, Viewpoint
 
 
@@ -95,18 +95,39 @@ def issues_bcf(ctx: Context, actor: Actor, project_id: str, version: str) -> byt
         allow(tx, actor, project_id, "read")
         rows = issues.every(tx, project_id)
         remarks = issues.every_comment(tx, project_id)
+        project = projects.project(tx, project_id)
     run = find_run(ctx, actor, project_id, "latest")
-    frame = json.loads(blob_path(ctx, run.artefacts.get("frame")).read_bytes())
+    export = Export(
+        models=_files(ctx, run),
+        now=run.finished or run.created,
+        project_id=project_id,
+        project_name=project.name if project else "",
+    )
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=ctx.settings.work)))
-        reviewed = Reviewed(
-            document=frame["document"],
-            issues=tuple(issue_of(r, remarks.get(r.id, [])) for r in rows),
-            pictures=Pictures(ctx, rows, stack),
-            to_model={k: np.array(v, dtype=np.float64) for k, v in frame["to_model"].items()},
-            lonlat={},
-            now=run.finished or run.created,
-        )
         path = folder / "issues.bcf"
-        (write_bcf_2 if version == "2.1" else write_bcf_3)(reviewed, path)
+        write_bcf(
+            path,
+            issues=[issue_of(r, remarks.get(r.id, [])) for r in rows],
+            snapshots=Pictures(ctx, rows, stack),
+            export=export,
+            version=version,
+        )
         return path.read_bytes()
+
+
+def _files(ctx: Context, run: Run) -> list[ModelFile]:
+    frame = json.loads(blob_path(ctx, run.artefacts.get("frame")).read_bytes())
+    to_model = frame["to_model"]
+    files = []
+    for row in frame["document"]["models"]:
+        name = str(row["name"])
+        matrix = to_model.get(name)
+        files.append(
+            ModelFile(
+                name=name,
+                filename=str(row.get("file") or name),
+                to_model=None if matrix is None else np.array(matrix, dtype=np.float64),
+            )
+        )
+    return files
