@@ -1,5 +1,8 @@
 """Issues: what reviews write, what people set, and how the two meet."""
 
+import zipfile
+from io import BytesIO
+
 import pytest
 
 from bimcore.issues import Status
@@ -188,6 +191,23 @@ def test_an_issue_has_its_picture(site):
 
     assert picture.content == b"\x89PNG " + issue["id"].encode()
     assert picture.headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("version", ["2.1", "3.0"])
+def test_bcf_holds_the_issues_as_people_have_them_now(site, version):
+    review(site, issue_body(1))
+    issue = patch(site, only(site), {"status": "active", "title": "先改这里"}).json()
+    url = site.url("east", f"/issues/{issue['id']}/comments")
+    site.client("east-site").post(url, json={"text": "现场已看"})
+
+    answer = site.client("east-design").get(site.url("east", f"/issues.bcf?version={version}"))
+
+    with zipfile.ZipFile(BytesIO(answer.content)) as archive:
+        markup = archive.read(f"{issue['id']}/markup.bcf").decode()
+        picture = archive.read(f"{issue['id']}/snapshot.png")
+    assert all(text in markup for text in ("先改这里", "现场已看", "Active"))
+    assert picture.startswith(b"\x89PNG ")
+    assert answer.headers["content-disposition"].startswith("attachment;")
 
 
 def test_a_result_is_published_once(site):
