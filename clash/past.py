@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -27,17 +28,39 @@ class Side:
     body: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Row:
-    """One clash of a review; the point is in the frame of the present one."""
+    """One clash of a document, read where it is asked for.
 
-    id: str
-    relation: str
-    a: Side
-    b: Side
-    depth: float
-    point: F64
-    suppressed: str
+    Points are in the frame of the present review; `shift` takes them there.
+    """
+
+    def __init__(self, raw: Mapping[str, object], shift: F64) -> None:
+        self.raw = raw
+        self.shift = shift
+        self.id = _text(raw, "id")
+        self.depth = _number(raw, "depth_m")
+
+    @cached_property
+    def a(self) -> Side:
+        """The first element."""
+        return _side(self.raw.get("a"), self.shift)
+
+    @cached_property
+    def b(self) -> Side:
+        """The second element."""
+        return _side(self.raw.get("b"), self.shift)
+
+    @cached_property
+    def point(self) -> F64:
+        """Where the clash is; the origin when the document does not say."""
+        found = _vector(self.raw.get("point"))
+        return self.shift if found is None else found + self.shift
+
+    @cached_property
+    def suppressed(self) -> dict[str, str]:
+        """Why it was set aside, in both languages; empty when it is shown."""
+        found = self.raw.get("suppressed")
+        return _both(found, "reason") if isinstance(found, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -48,7 +71,7 @@ class Past:
     ----------
     issues : tuple of Issue
     rows : mapping
-        Clashes by id.
+        Clashes of the issues, by id.
     shift : (3,) float64
         What to add to its coordinates to get those of the present scene.
 
@@ -62,15 +85,10 @@ class Past:
 def past_of(document: Mapping[str, object], scene: Scene | None) -> Past:
     """Read a document; parts that are missing count as empty."""
     shift = _shift(document, scene)
-    found = document.get("clashes")
-    clashes = found if isinstance(found, Sequence) else ()
-    rows = {r.id: r for r in (row_of(c, shift) for c in clashes if isinstance(c, Mapping))}
-    listed = document.get("issues")
-    issues = tuple(
-        revived(i, shift)
-        for i in (listed if isinstance(listed, Sequence) else ())
-        if isinstance(i, Mapping)
-    )
+    issues = tuple(revived(i, shift) for i in _items(document, "issues"))
+    members = {m for i in issues for m in i.members}
+    clashes = (c for c in _items(document, "clashes") if c.get("id") in members)
+    rows = {r.id: r for r in (Row(c, shift) for c in clashes)}
     index = {} if scene is None else _index(scene)
     return Past(issues=tuple(_indexed(i, index) for i in issues), rows=rows, shift=shift)
 
@@ -93,21 +111,6 @@ def _vector(value: object) -> F64 | None:
     if not all(isinstance(v, int | float) for v in value):
         return None
     return np.array(value, dtype=np.float64)
-
-
-def row_of(clash: Mapping[str, object], shift: F64) -> Row:
-    """One clash of a document."""
-    point = _vector(clash.get("point"))
-    suppressed = clash.get("suppressed")
-    return Row(
-        id=_text(clash, "id"),
-        relation=_text(clash, "relation"),
-        a=_side(clash.get("a"), shift),
-        b=_side(clash.get("b"), shift),
-        depth=_number(clash, "depth_m"),
-        point=(np.zeros(3) if point is None else point) + shift,
-        suppressed=_text(suppressed, "reason") if isinstance(suppressed, Mapping) else "",
-    )
 
 
 def _side(value: object, shift: F64) -> Side:

@@ -9,7 +9,7 @@ import numpy as np
 from bimcore.arrays import F64, Mask
 from bimcore.model import Scene
 from clash.matrix import rule_masks
-from clash.past import Row, Side, row_of
+from clash.past import Row, Side
 from clash.rules import RuleSet
 from clash.shapehash import body_mark
 from clash.texts import both, label, metres
@@ -58,7 +58,7 @@ class Today:
     current: Current
     models: frozenset[str]
     places: Mapping[tuple[str, str], Sequence[int]]
-    rows: Mapping[str, Row]
+    rows: Mapping[str, Mapping[str, object]]
     left: Mask
     right: Mask
     centre: F64
@@ -73,12 +73,11 @@ class Today:
             for row, guid in enumerate(model.elements.guid):
                 places[(model.name, guid)].append(start + row)
         left, right = rule_masks(scene, current.rules)
-        rows = [row_of(r, np.zeros(3)) for r in current.rows]
         return cls(
             current=current,
             models=frozenset(m.name for m in scene.models),
             places=places,
-            rows={r.id: r for r in rows},
+            rows={str(r.get("id")): r for r in current.rows},
             left=left,
             right=right,
             centre=scene.bounds.mean(axis=1),
@@ -117,7 +116,7 @@ class Today:
 
     def undecided(self, a: int, b: int) -> bool:
         """Whether the pair was looked at in vain."""
-        return (min(a, b), max(a, b)) in {(min(p), max(p)) for p in self.current.undecided}
+        return (a, b) in self.current.undecided or (b, a) in self.current.undecided
 
 
 def absent(models: Sequence[str]) -> Verdict:
@@ -136,7 +135,7 @@ def outcome(row: Row, today: Today) -> Verdict:
         return absent(missing)
     here = today.rows.get(row.id)
     if here is not None:
-        return _still_listed(here)
+        return _still_listed(Row(here, np.zeros(3)))
     elements = [today.element(s) for s in (row.a, row.b)]
     gone = [s for s, e in zip((row.a, row.b), elements, strict=True) if e < 0]
     if gone:
@@ -155,7 +154,10 @@ def _still_listed(here: Row) -> Verdict:
     if here.suppressed:
         return Verdict(
             proven=True,
-            reason=both(f"判为设计连接：{here.suppressed}", "Now set aside as a designed joint"),
+            reason=both(
+                f"判为设计连接：{here.suppressed.get('zh-CN', '')}",
+                f"Set aside as a designed joint: {here.suppressed.get('en', '')}",
+            ),
         )
     return Verdict(
         proven=True,

@@ -35,6 +35,7 @@ class _Run:
     clashes: ClashSet
     rules: RuleSet
     severity: Severity
+    total: F64
     asked: F64
     ids: Sequence[str]
     keys: Sequence[str]
@@ -72,11 +73,13 @@ def to_issues(  # noqa: PLR0913 the stages of a run in their order, as the compo
     keys = element_keys(scene)
     used = [i for g in groups.groups for r in g.rows for i in _both_of(clashes, r)]
     asked = asked_gap(clashes, rules)
+    severity = severity_of(scene, clashes, asked=asked)
     run = _Run(
         scene=scene,
         clashes=clashes,
         rules=rules,
-        severity=severity_of(scene, clashes, asked=asked),
+        severity=severity,
+        total=severity.total,
         asked=asked,
         ids=clash_ids(scene, clashes, rules, keys=keys),
         keys=keys,
@@ -226,7 +229,7 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         storey=one.storey,
         height=_height(run, row, (subject, target)),
     )
-    worst = max(one.rows, key=lambda r: (float(run.severity.total[r]), -r))
+    worst = max(one.rows, key=lambda r: (float(run.total[r]), -r))
     reasons = factors(run.severity, clashes, worst)
     repeated = many(one.pairs)
     reasons += [] if repeated is None else [repeated]
@@ -239,7 +242,7 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         rule=run.rules.rules[clashes.rule[row]].id,
         titles=title(conflict),
         descriptions=description(conflict, reason=one.reason),
-        severity=int(min(100, round(float(run.severity.total[worst])) + extra)),
+        severity=int(min(100, round(float(run.total[worst])) + extra)),
         severity_factors=tuple(reasons),
         confidence=0.8 if conflict.bounded else 0.95,
         members=tuple(run.ids[r] for r in one.rows),

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -39,8 +39,8 @@ def renamed(old: Iterable[Row], new: Iterable[Row], scene: Scene) -> dict[str, t
     """
     before, after = list(old), list(new)
     known = {(m.name, g) for m in scene.models for g in m.elements.guid}
-    ids = {r.id for r in before}
-    lost = [r for r in before if r.id not in ids.intersection(_ids(after)) and _lost(r, known)]
+    ids, here = {r.id for r in before}, {r.id for r in after}
+    lost = [r for r in before if r.id not in here and _lost(r, known)]
     fresh = defaultdict(list)
     for row in after:
         if row.id not in ids:
@@ -59,10 +59,6 @@ def renamed(old: Iterable[Row], new: Iterable[Row], scene: Scene) -> dict[str, t
             matched[old_id] = (new_id, round(value, 4))
             taken.add(new_id)
     return matched
-
-
-def _ids(rows: Sequence[Row]) -> set[str]:
-    return {r.id for r in rows}
 
 
 def _lost(row: Row, known: set[tuple[str, str]]) -> bool:

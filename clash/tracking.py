@@ -1,7 +1,7 @@
 """What became of the issues of the last review: kept, back, gone with proof, or not seen."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from bimcore.issues import Issue, Status
 from clash.identity import fingerprint, identifier
-from clash.past import Past, past_of, row_of
+from clash.past import Past, Row, past_of
 from clash.proof import Current, Today, Verdict, absent, outcome
 from clash.signature import renamed
 from clash.texts import both, metres
@@ -55,7 +55,7 @@ def track(
     if previous is None:
         return tuple(issues)
     past = past_of(previous, current.scene if current else None)
-    links = Links.of(past, current)
+    links = Links.of(past, current, {m for i in issues for m in i.members})
     heirs, parents = _heirs(issues, links)
     kin = set(heirs.values())
     tracked = [
@@ -81,7 +81,7 @@ class Links:
     scores : mapping
         New id and score of old clashes whose elements got new GlobalIds, by old id.
     depth : mapping
-        Depth of each clash of this review by id, metres.
+        Depth in metres of the clashes of this review's issues, by id.
 
     """
 
@@ -90,11 +90,11 @@ class Links:
     depth: Mapping[str, float]
 
     @classmethod
-    def of(cls, past: Past, current: Current | None) -> "Links":
-        """Match what GlobalIds do not."""
+    def of(cls, past: Past, current: Current | None, members: Collection[str]) -> "Links":
+        """Match what GlobalIds do not, among the `members` of this review's issues."""
         if current is None:
             return cls(past=past, scores={}, depth={})
-        rows = [row_of(r, np.zeros(3)) for r in current.rows]
+        rows = [Row(r, np.zeros(3)) for r in current.rows if r.get("id") in members]
         scores = renamed(past.rows.values(), rows, current.scene)
         return cls(past=past, scores=scores, depth={r.id: r.depth for r in rows})
 
