@@ -18,7 +18,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import problems, schemas
 from api.routes import auth, issues, jobs, models, projects, runs, service, web
@@ -32,6 +32,11 @@ log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
 _HEADER_SECONDS = 10
+#: Downloads keep their length, so that the browser can show how much is left.
+_COMPRESSION: dict[str, Any] = {
+    "compresslevel": 3,
+    "exclude_content_types": (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream"),
+}
 
 
 def create_app(settings: Settings, *, context: Context | None = None) -> FastAPI:
@@ -54,7 +59,7 @@ def create_app(settings: Settings, *, context: Context | None = None) -> FastAPI
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
-        middleware=[Middleware(Edge, figures=figures), Middleware(GZipMiddleware, compresslevel=3)],
+        middleware=[Middleware(Edge, figures=figures), Middleware(GZipMiddleware, **_COMPRESSION)],
         responses={"4XX": {"model": schemas.Problem, "description": "Problem (RFC 9457)."}},
     )
     app.state.context = ctx
