@@ -107,7 +107,7 @@ def run(folder: Path, job: dict[str, Any], budget: Budget, progress: Progress) -
         log = Log(folder / "events.txt", progress)
         log.path.unlink(missing_ok=True)
         # a first attempt gets all the time: most long files are large, not hostile
-        limit = max(1.0, left - spare)
+        limit = max(0.05, left - spare)
         _write_job(folder, job, state, limit, budget)
         ending = process.run(
             ["-m", "bimcore.ifc.child", str(folder)],

@@ -91,7 +91,7 @@ class Solidity:
 #: A shell with more open edges than this share was drawn open.
 _CRACKED = 0.1
 #: Reading the faces of larger surface models takes longer than it is worth.
-_MOST_FACES = 1000
+_MOST_FACES = 300
 
 
 def is_cracked(faces: I32) -> bool:
