@@ -72,11 +72,15 @@ def embedded(view: View) -> Mask:
 
 
 def connected(view: View) -> Mask:
-    """Joined by the model, no deeper than the thicker of the two."""
+    """Joined by the model, no deeper than the thicker of the two.
+
+    Parts in one line are joined end to end: they may share that much of their length.
+    """
     declared = view.facts.related(view.guest, view.host, RelationKind.CONNECTS)
     joint = np.maximum(view.guest_size[:, 2], view.host_size[:, 2]) + FLUSH
     crossing = view.relation == Relation.CROSSING
-    found: Mask = declared & crossing & (view.depth <= joint)
+    lap = np.where(_parallel(view), view.inside[:, 0], view.depth)
+    found: Mask = declared & crossing & (lap <= joint)
     return found
 
 

@@ -381,7 +381,9 @@ class _Reader:
 
     def line_of(self, key: str, *, after: int = 0) -> int:
         """Line (from 1) of the first ``key =`` or ``[key]`` at or after line `after`."""
-        found = compile_pattern(rf"""^\s*(\[+\s*)?["']?{escape(key)}["']?\s*(=|\]|\.)""")
+        found = compile_pattern(
+            rf"""^\s*(\[+\s*(\w+\s*\.\s*)*)?["']?{escape(key)}["']?\s*(=|\]|\.)"""
+        )
         lines = self.text.splitlines()
         hits = (n for n, text in enumerate(lines, 1) if n >= after and found.match(text))
         return next(hits, max(after, 1))
@@ -404,9 +406,10 @@ class _Reader:
         if not found:
             self.fail("the file holds no rule", line=1)
         seen: set[str] = set()
-        for one in found:
+        for number, one in enumerate(found):
             if one.id in seen:
-                self.fail(f'the id "{one.id}" is used twice', line=self.line_of("id"))
+                line = self.line_of("id", after=starts[number]) if number < len(tables) else 1
+                self.fail(f'the id "{one.id}" is used twice', line=line)
             seen.add(one.id)
         return RuleSet(rules=tuple(found), name=str(data.get("name", self.file)))
 
@@ -449,14 +452,14 @@ class _Reader:
             self.fail(f'"{side}" is a table of conditions', line=where)
         values: dict[str, tuple[str, ...]] = {}
         for key, given in table.items():
-            at = self.line_of(key, after=line)
+            at = self.line_of(key, after=where)
             if key not in _SELECTOR_KEYS:
                 self.fail(f'"{key}" is not known; known: {", ".join(_SELECTOR_KEYS)}', line=at)
             words = [given] if isinstance(given, str) else given
             if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
                 self.fail(f'"{key}" is a word or a list of words', line=at)
             values[key] = tuple(words)
-        self.disciplines(values.get("disciplines", ()), line=line)
+        self.disciplines(values.get("disciplines", ()), line=where)
         return Selector(**values)
 
     def disciplines(self, words: Iterable[str], *, line: int) -> None:
