@@ -33,6 +33,9 @@ class Context:
         Rows that belong to no spatial element.
     storeys, unnamed_storeys : int
         Number of storeys, and of those without a name.
+    in_building : int
+        Bodies that stand in a building but in no storey; works on a site, a road or a
+        bridge have no storeys and lack none.
     represented : frozenset of int
         Instance numbers with a body representation.
     explained : frozenset of int
@@ -43,6 +46,7 @@ class Context:
     outside: tuple[int, ...] = ()
     storeys: int = 0
     unnamed_storeys: int = 0
+    in_building: int = 0
     represented: frozenset[int] = frozenset()
     explained: frozenset[int] = frozenset()
 
@@ -89,8 +93,7 @@ def check_structure(elements: ElementTable, context: Context) -> list[Finding]:
     outside[list(context.outside)] = True
     found += _when(codes.OUTSIDE_TREE, elements, outside)
     body = elements.clash_body
-    building = body & elements.is_a("IfcBuildingElement", "IfcBuiltElement")
-    if building.any() and not context.storeys and not elements.storey.words:
+    if context.in_building and not context.storeys:
         found.append(Finding.of(codes.NO_STOREYS))
     if context.unnamed_storeys:
         found.append(Finding.of(codes.UNNAMED_STOREYS, count=context.unnamed_storeys))

@@ -57,6 +57,8 @@ class Tables:
         Rows that belong to no spatial element, neither directly nor through a whole or host.
     storeys, unnamed_storeys : int
         Number of IfcBuildingStorey, and of those without a name.
+    in_building : int
+        Clash bodies that stand directly in an IfcBuilding, in no storey of it.
 
     """
 
@@ -66,6 +68,7 @@ class Tables:
     outside: tuple[int, ...]
     storeys: int
     unnamed_storeys: int
+    in_building: int
 
 
 class Lineages:
@@ -136,6 +139,10 @@ def read_elements(file: Any, links: Links, reader: Reader) -> Tables:
         outside=outside,
         storeys=storeys.count,
         unnamed_storeys=storeys.unnamed,
+        in_building=sum(
+            b and o is not None and class_of(o) == "IfcBuilding"
+            for o, b in zip(owners, body, strict=True)
+        ),
     )
 
 

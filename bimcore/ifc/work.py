@@ -117,6 +117,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, data: bytes) -> dic
         outside=tables.outside,
         storeys=tables.storeys,
         unnamed_storeys=tables.unnamed_storeys,
+        in_building=tables.in_building,
         represented=tables.represented,
         explained=frozenset(found.explained),
     )
