@@ -90,7 +90,7 @@ def find_families(bodies: Sequence[tuple[F64, I32]], wanted: Mask) -> I64:
 def _hand(vertices: F64) -> float:
     """Handedness of four vertices of the body: -1, 1, or 0 where they are flat."""
     arms = vertices[[len(vertices) // 4, len(vertices) // 2, 3 * len(vertices) // 4]] - vertices[0]
-    volume = float(arms[0] @ np.cross(arms[1], arms[2]))
+    volume = float(np.linalg.det(arms))
     return 0.0 if abs(volume) < 1e-12 else float(np.sign(volume))
 
 
@@ -104,17 +104,19 @@ def _heal(soup: Soup) -> tuple[Soup, Mask]:
     """Close what can be closed of bodies that are not strictly closed."""
     if not len(soup.faces):
         return soup, np.zeros(soup.bodies, dtype=bool)
+    soup = soup.compact()
     soup = weld(soup, weld_tolerance(soup))
     soup = _fill(soup)
     best, closed = soup, np.zeros(soup.bodies, dtype=bool)
     for prepare in (_as_it_is, _without_inner, _single_sided):
         for crowds in (False, True):
             rest = _bordered_out(prepare(soup.keep(~closed[soup.owner])))
-            made, whole = _attempt(rest, crowds=crowds)
-            best = _replace(best, made, whole)
-            closed |= whole
-            if closed[soup.owner].all():
-                return best, closed
+            if not len(rest.faces):
+                break
+            made, whole = _attempt(rest.compact(), crowds=crowds)
+            if whole.any():
+                best = _replace(best, made, whole)
+                closed |= whole
     return best, closed
 
 

@@ -59,6 +59,13 @@ class Soup:
         """The faces where `rows` (F,) is true."""
         return self.with_faces(self.faces[rows], self.owner[rows])
 
+    def compact(self) -> "Soup":
+        """Only the vertices that faces use, in the same order."""
+        used = np.zeros(len(self.vertices), dtype=bool)
+        used[self.faces.ravel()] = True
+        faces = (np.cumsum(used) - 1)[self.faces]
+        return Soup(self.vertices[used], faces, self.owner, self.bodies, self.root[used])
+
     def split(self) -> list[tuple[F64, I32, I64]]:
         """Bodies of (vertices, faces, roots), vertices in order of their number."""
         used = np.zeros(len(self.vertices), dtype=bool)
