@@ -54,7 +54,7 @@ def building(models, *, copies):
     for path in models:
         made = ingest(path, name=path.name)
         if made.model is None:
-            raise SystemExit(f"{path}: {made.findings[0].message}")
+            raise SystemExit(str(path))
         placed.append(
             made.model.subset(made.model.elements.clash_body & made.model.meshes.has_body)
         )
@@ -99,7 +99,7 @@ def peer_tree(path):
     file = ifcopenshell.open(str(path))
     elements = file.by_type("IfcElement")
     settings = ifcopenshell.geom.settings()
-    settings.set("use-world-coords", True)
+    settings.set("use-world-coords", True)  # noqa: FBT003 - the setting is called so
     tree = ifcopenshell.geom.tree(backend="opencascade.trianglebvh")
     iterator = ifcopenshell.geom.iterator(settings, file, 2, include=elements)
     if iterator.initialize():

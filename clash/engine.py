@@ -170,7 +170,8 @@ def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
     n = measures.numbers[row]
 
     def columns(first: int) -> F64:
-        return n[:, first : first + 3]
+        three: F64 = n[:, first : first + 3]
+        return three
 
     measured = np.where(measures.exact[row], Measured.EXACT, Measured.BOUNDED)
     return ClashSet(

@@ -17,7 +17,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 #: Pairs of one shard: small enough to spread evenly, large enough to be worth a hand-over.
-SIZE = 512
+LEAST, MOST = 64, 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -66,8 +66,10 @@ def measure(shard: Shard) -> Measures:
     return Measures(numbers=numbers, stands=stands, exact=exact)
 
 
-def split(shard: Shard, *, size: int = SIZE) -> list[Shard]:
+def split(shard: Shard, *, size: int | None = None) -> list[Shard]:
     """Consecutive parts of `shard` with at most `size` pairs each."""
+    if size is None:
+        size = min(max(len(shard.pairs) // 64, LEAST), MOST)
     return [
         Shard(
             pairs=shard.pairs[k : k + size],

@@ -43,7 +43,7 @@ def step(rng: Rng) -> float:
 
 
 def sizes(rng: Rng, *, least: float = 0.1) -> np.ndarray:
-    return rng.choice(SIZES[SIZES >= least], size=3)
+    return rng.choice(SIZES[least <= SIZES], size=3)
 
 
 def stacked_boxes(rng: Rng) -> Pair:

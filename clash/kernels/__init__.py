@@ -3,11 +3,12 @@
 
 def warm() -> None:
     """Compile every kernel, or load it from the cache directory, by a few small pairs."""
-    import numpy as np  # noqa: PLC0415 - importing the package must stay cheap
+    # importing the package must stay cheap
+    import numpy as np
 
-    from bimcore.mesh import MeshSet  # noqa: PLC0415
-    from clash.kernels.boxes import sweep  # noqa: PLC0415
-    from clash.kernels.stages import bodies_of, measure_pairs  # noqa: PLC0415
+    from bimcore.mesh import MeshSet
+    from clash.kernels.boxes import sweep
+    from clash.kernels.stages import bodies_of, measure_pairs
 
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float64)
     faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]], dtype=np.int32)

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """Distance of bodies that share no space, and how far equal bodies deviate."""
 
 import numpy as np
@@ -68,7 +70,7 @@ def distances(rows: I64, pairs: I32, reach: F64, b: Bodies, numbers: F64, stands
 
 
 @inner
-def _worst(v, t, limit):
+def _worst(v: F64, t: F64, limit: float) -> float:
     """Greatest distance of the points `v` from triangles `t`; infinity above `limit`."""
     worst = 0.0
     points = np.zeros((2, 3))
@@ -84,7 +86,7 @@ def _worst(v, t, limit):
 
 
 @inner
-def _one_by_one(va, vb, shift_a, shift_b):
+def _one_by_one(va: F64, vb: F64, shift_a: F64, shift_b: F64) -> float:
     """Greatest distance of vertices of the same number."""
     worst = 0.0
     for i in range(len(va)):

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """What is worth knowing of one body before it meets others."""
 
 from typing import NamedTuple
@@ -65,7 +67,7 @@ class Bodies(NamedTuple):
 
 
 @inner
-def _known(found, count, x, y, z):
+def _known(found: F64, count: int, x: float, y: float, z: float) -> int:
     """Row of a direction parallel to (x, y, z), or -1."""
     for k in range(count):
         cx = found[k, 1] * z - found[k, 2] * y
@@ -77,7 +79,7 @@ def _known(found, count, x, y, z):
 
 
 @inner
-def _normals(v, f, found):
+def _normals(v: F64, f: I32, found: F64) -> int:
     """Distinct face normals, up to sign; -1 where there are too many."""
     count = 0
     n = np.zeros(3)
@@ -94,7 +96,7 @@ def _normals(v, f, found):
 
 
 @inner
-def _main_normals(v, f, found):
+def _main_normals(v: F64, f: I32, found: F64) -> int:
     """Normals of the largest faces, at least a degree apart."""
     sizes = np.zeros((len(f), 1))
     n = np.zeros(3)
@@ -119,7 +121,7 @@ def _main_normals(v, f, found):
 
 
 @inner
-def _spans(v, found, count, spans):
+def _spans(v: F64, found: F64, count: int, spans: F64) -> None:
     """Heights of the body along each normal."""
     for r in range(count):
         lo = np.inf
@@ -133,7 +135,7 @@ def _spans(v, found, count, spans):
 
 
 @inner
-def _convex(v, f, found, count, spans):
+def _convex(v: F64, f: I32, found: F64, count: int, spans: F64) -> bool:
     """Whether every face lies on the hull: no vertex stands before its plane."""
     n = np.zeros(3)
     for k in range(len(f)):
@@ -151,7 +153,7 @@ def _convex(v, f, found, count, spans):
 
 
 @inner
-def _edges(v, f, found):
+def _edges(v: F64, f: I32, found: F64) -> int:
     """Distinct edge directions; -1 where there are too many.
 
     Diagonals inside a flat face add directions that are not needed but do no harm.
@@ -180,7 +182,7 @@ def _edges(v, f, found):
 
 
 @inner
-def _inside_face(v, f, k, e):
+def _inside_face(v: F64, f: I32, k: int, e: int) -> bool:
     """Whether the triangles on both sides of an edge lie in one plane."""
     p = f[k, e]
     q = f[k, (e + 1) % 3]
@@ -198,7 +200,7 @@ def _inside_face(v, f, k, e):
 
 
 @inner
-def _without_axes(found, count, spans):
+def _without_axes(found: F64, count: int, spans: F64) -> int:
     """Drop the normals along the axes: boxes answer for them."""
     kept = 0
     for r in range(count):
@@ -212,7 +214,7 @@ def _without_axes(found, count, spans):
 
 
 @inner
-def _angle(p, q, r):
+def _angle(p: F64, q: F64, r: F64) -> float:
     ux = q[0] - p[0]
     uy = q[1] - p[1]
     uz = q[2] - p[2]
@@ -226,7 +228,7 @@ def _angle(p, q, r):
 
 
 @inner
-def _shrink(v, f, depth, moved):
+def _shrink(v: F64, f: I32, depth: float, moved: F64) -> None:
     """Vertices moved so that each face retreats into the solid by at least `depth`.
 
     Contacts thinner than `depth` vanish: what still overlaps is no rounding noise. The way
@@ -259,7 +261,7 @@ def _shrink(v, f, depth, moved):
 
 
 @inner
-def _volume(v, f):
+def _volume(v: F64, f: I32) -> float:
     total = 0.0
     for k in range(len(f)):
         p = v[f[k, 0]]

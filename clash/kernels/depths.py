@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """Shortest slides that free bodies which are not convex."""
 
 import numpy as np
@@ -13,12 +15,15 @@ from clash.kernels.triangles import gather, gather_near, normal_of, turned
 
 #: Face normals tried of the part of each body that is in reach, largest faces first.
 MOST = 12
+#: The same for open bodies, whose depth says little.
+MOST_OPEN = 3
 #: Corners are left along the sum of two face normals; tried where there are few normals.
 FEW = 9
 #: Bodies of no more triangles have all their normals tried.
 SMALL = 200
+SURFACE, SOLID = 0, 1
 #: Pairs of triangles times directions that a better bound is worth.
-WORK = 4e8
+WORK, WORK_OPEN = 1e8, 1e6
 
 
 @inner
@@ -50,14 +55,14 @@ def _add(ways: F64, count: int, x: float, y: float, z: float) -> int:
 
 
 @inner
-def candidates(a: F64, b: F64) -> F64:
+def candidates(a: F64, b: F64, most: int) -> F64:
     """Directions (k, 3) tried both ways: face normals of both, axes, sums of two of them."""
     ways = np.zeros((2 * MOST + 3 + FEW * FEW, 3))
     n = np.zeros(3)
     count = 0
     for side in range(2):
         t = a if side == 0 else b
-        room = count + MOST
+        room = count + most
         for i in range(len(t)):
             if count < room and normal_of(t[i, 0], t[i, 1], t[i, 2], n) > 0.0:
                 count = _add(ways, count, n[0], n[1], n[2])
@@ -102,7 +107,7 @@ def _tilt(d: F64) -> None:
 
 
 @inner
-def _free(a: F64, b: F64, near_a: F64, near_b: F64, d: F64, limit: float, solid: bool) -> float:
+def _free(a: F64, b: F64, near_a: F64, near_b: F64, d: F64, limit: float, kind: int) -> float:
     """Least shift of `b` along `d` that frees it from `a`; `limit` where none is less."""
     box = np.zeros((2, 3))
     for k in range(3):
@@ -113,7 +118,7 @@ def _free(a: F64, b: F64, near_a: F64, near_b: F64, d: F64, limit: float, solid:
     gap = np.zeros(2)
     at = 0.0
     while slide(sa, sb, limit, at, gap):
-        if not solid:
+        if kind != SOLID:
             return gap[0]
         middle = (gap[0] + gap[1]) / 2
         if nothing(shared(shadows(turned(a, d), box), shadows(turned(b, d), box), middle)):
@@ -136,6 +141,7 @@ def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
         two = pairs[p, 1]
         frame = frame_of(b, one, two)
         solid = b.solid[one] and b.solid[two]
+        kind = SOLID if solid else SURFACE
         lost = SLACK if solid else 0.0
         first = b.shrunk if solid and not b.convex[one] else b.vertices
         second = b.shrunk if solid and b.convex[one] else b.vertices
@@ -149,8 +155,9 @@ def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
         ways = candidates(
             _telling(b, one, frame[2, 0], frame[1], best),
             _telling(b, two, frame[2, 1], frame[0], best),
+            MOST if solid else MOST_OPEN,
         )
-        if len(near_a) * len(near_b) * len(ways) <= WORK:
+        if len(near_a) * len(near_b) * len(ways) <= (WORK if solid else WORK_OPEN):
             ta = gather(va, fa, frame[2, 0])
             tb = gather(vb, fb, frame[2, 1])
             for k in range(2 * len(ways)):
@@ -158,7 +165,7 @@ def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
                     d[c] = ways[k // 2, c] if k % 2 == 0 else -ways[k // 2, c]
                 if not solid:
                     _tilt(d)
-                t = _free(ta, tb, near_a, near_b, d, best - lost, solid) + lost
+                t = _free(ta, tb, near_a, near_b, d, best - lost, kind) + lost
                 if t < best:
                     best = t
                     for c in range(3):

@@ -1,13 +1,17 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """Least distance of two sets of triangles, with the points where it is taken."""
 
 import numpy as np
 
-from bimcore.arrays import F64
+from bimcore.arrays import F64, I64
 from clash.kernels.compiled import inner
+from clash.kernels.sorting import argsort
+from clash.kernels.triangles import normal_of
 
 
 @inner
-def _point_triangle(px, py, pz, t, out):
+def _point_triangle(px: float, py: float, pz: float, t: F64, out: F64) -> float:
     """Squared distance of a point to triangle `t` (3, 3); the nearest point in `out` (3,).
 
     Voronoi regions of the triangle after Ericson, Real-Time Collision Detection, 5.1.5.
@@ -62,7 +66,7 @@ def _point_triangle(px, py, pz, t, out):
 
 
 @inner
-def _segments(p, q, r, s, out):
+def _segments(p: F64, q: F64, r: F64, s: F64, out: F64) -> float:
     """Squared distance of segments pq and rs; the nearest points in `out` (2, 3)."""
     ux = q[0] - p[0]
     uy = q[1] - p[1]
@@ -200,6 +204,54 @@ def boxes_of(triangles: F64) -> F64:
 
 
 @inner
+def _widest(boxes: F64) -> int:
+    """The axis along which boxes reach furthest."""
+    widest = 0
+    size = -np.inf
+    for k in range(3):
+        lo = np.inf
+        hi = -np.inf
+        for i in range(len(boxes)):
+            lo = min(lo, boxes[i, 0, k])
+            hi = max(hi, boxes[i, 1, k])
+        if hi - lo > size:
+            size = hi - lo
+            widest = k
+    return widest
+
+
+@inner
+def _first(keys: F64, order: I64, least: float) -> int:
+    """First place in `order` whose key is at least `least`."""
+    lo = 0
+    hi = len(order)
+    while lo < hi:
+        middle = (lo + hi) // 2
+        if keys[order[middle], 0] < least:
+            lo = middle + 1
+        else:
+            hi = middle
+    return lo
+
+
+@inner
+def _plane_gap(s: F64, t: F64) -> float:
+    """Squared distance of a triangle from the plane of another; 0 when it crosses it."""
+    n = np.zeros(3)
+    if normal_of(t[0], t[1], t[2], n) == 0.0:
+        return 0.0
+    lo = np.inf
+    hi = -np.inf
+    for k in range(3):
+        h = (s[k, 0] - t[0, 0]) * n[0] + (s[k, 1] - t[0, 1]) * n[1] + (s[k, 2] - t[0, 2]) * n[2]
+        lo = min(lo, h)
+        hi = max(hi, h)
+    d = max(lo, -hi, 0.0)
+    # a hair less, so that rounding never hides the nearest pair
+    return d * d * (1 - 1e-9)
+
+
+@inner
 def nearest(a: F64, b: F64, reach: float, least: float, out: F64) -> float:
     """Distance of two sets of triangles (n, 3, 3) where at most `reach`, else infinity.
 
@@ -211,10 +263,26 @@ def nearest(a: F64, b: F64, reach: float, least: float, out: F64) -> float:
     found = False
     boxes_a = boxes_of(a)
     boxes_b = boxes_of(b)
+    axis = _widest(boxes_b)
     work = np.zeros((2, 3))
+    keys = np.zeros((len(b), 1))
+    longest = 0.0
+    for j in range(len(b)):
+        keys[j, 0] = boxes_b[j, 0, axis]
+        longest = max(longest, boxes_b[j, 1, axis] - boxes_b[j, 0, axis])
+    order = argsort(keys, 0)
     for i in range(len(a)):
-        for j in range(len(b)):
-            if _box_gap(boxes_a[i], boxes_b[j]) < best:
+        far = np.sqrt(best)
+        first = _first(keys, order, boxes_a[i, 0, axis] - far - longest)
+        for k in range(first, len(b)):
+            j = order[k]
+            if keys[j, 0] > boxes_a[i, 1, axis] + far:
+                break
+            if (
+                _box_gap(boxes_a[i], boxes_b[j]) < best
+                and _plane_gap(a[i], b[j]) < best
+                and _plane_gap(b[j], a[i]) < best
+            ):
                 d = triangle_distance(a[i], b[j], best, out, work)
                 if d < best:
                     best = d

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """Whether two bodies share space where their hulls leave the question open."""
 
 import numpy as np
@@ -13,7 +15,7 @@ from clash.kernels.triangles import gather, gather_near, winding
 
 
 @inner
-def _crossing(a, b, margin, out):
+def _crossing(a: F64, b: F64, margin: float, out: F64) -> bool:
     """Whether an edge of one surface passes through a triangle of the other.
 
     Both ends lie beyond `SLACK` of the triangle, and the point inside it by `margin`.
@@ -40,7 +42,7 @@ def _crossing(a, b, margin, out):
 
 
 @inner
-def _in_box(inside, outside):
+def _in_box(inside: F64, outside: F64) -> bool:
     for k in range(3):
         if inside[0, k] < outside[0, k] - SLACK or inside[1, k] > outside[1, k] + SLACK:
             return False
@@ -48,7 +50,7 @@ def _in_box(inside, outside):
 
 
 @inner
-def _wound(v, move, outer, faces, shift, row):
+def _wound(v: F64, move: F64, outer: F64, faces: I32, shift: F64, row: F64) -> bool:
     """Whether triangles wind round the first vertex of a body; it becomes the point."""
     point = np.zeros(3)
     for k in range(3):

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """Shared volume of two solids, and how far one must slide to leave the other.
 
 Along the third axis a solid is the signed sum of the columns below its triangles: upward
@@ -12,6 +14,9 @@ import numpy as np
 from bimcore.arrays import F64, I64
 from clash.kernels.compiled import inner
 from clash.kernels.sorting import argsort
+
+#: x, y and both heights of a place.
+Corner = tuple[float, float, float, float]
 
 #: Shadows of less area are skipped: their columns hold less than the numerical noise.
 THIN = 1e-15
@@ -176,7 +181,7 @@ def _column(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
 
 
 @inner
-def _split(u, v, w, out: F64, sign: float) -> None:
+def _split(u: Corner, v: Corner, w: Corner, out: F64, sign: float) -> None:
     """Columns over a triangle where the two heights change order."""
     # turn so that the first corner is alone on its side
     du = u[2] - u[3]
@@ -342,13 +347,14 @@ def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
             spans[count, 0] = lo
             spans[count, 1] = hi
             count += 1
-    return _gap(spans[:count], at, limit, at == from_, gap)
+    return _gap(spans[:count], at, limit, from_, gap)
 
 
 @inner
-def _gap(spans, at, limit, inside, gap):
-    """The first stretch after `at` that no span covers; `inside`: not the one at `at`."""
+def _gap(spans: F64, at: float, limit: float, known: float, gap: F64) -> bool:
+    """The first stretch after `at` that no span covers; at shift `known` the bodies overlap."""
     order = argsort(spans, 0)
+    inside = at == known
     k = 0
     while True:
         while k < len(order) and spans[order[k], 0] <= at + 1e-9:

@@ -14,7 +14,7 @@ from clash.kernels.stand import APART, DIRECTION, FAR, HULL, OPEN_QUESTION, OVER
 
 
 @inner
-def _span(v, x, y, z):
+def _span(v: F64, x: float, y: float, z: float) -> tuple[float, float]:
     """Least and greatest height of vertices along a direction."""
     lo = np.inf
     hi = -np.inf
@@ -26,7 +26,17 @@ def _span(v, x, y, z):
 
 
 @inner
-def _least(best, alo, ahi, blo, bhi, x, y, z, way):
+def _least(
+    best: float,
+    alo: float,
+    ahi: float,
+    blo: float,
+    bhi: float,
+    x: float,
+    y: float,
+    z: float,
+    way: F64,
+) -> float:
     """Lower `best` to the overlap of two spans, with the way out for b."""
     up = ahi - blo
     down = bhi - alo
@@ -44,7 +54,7 @@ def _least(best, alo, ahi, blo, bhi, x, y, z, way):
 
 
 @inner
-def _boxes(ba, bb, shift, way):
+def _boxes(ba: F64, bb: F64, shift: F64, way: F64) -> tuple[float, float]:
     """Least overlap of two boxes with its direction, and their squared gap."""
     best = np.inf
     gap = 0.0
@@ -69,7 +79,9 @@ def _boxes(ba, bb, shift, way):
 
 
 @inner
-def _faces(b, owner, other, sign, shift, best, way):
+def _faces(
+    b: Bodies, owner: int, other: int, sign: int, shift: F64, best: float, way: F64
+) -> float:
     """Least overlap along the face normals of `owner`; stops when apart.
 
     `sign` is 1 when owner is the first body of the pair, -1 when it is the second.
@@ -92,7 +104,7 @@ def _faces(b, owner, other, sign, shift, best, way):
 
 
 @inner
-def _edges(b, one, two, shift, best, way):
+def _edges(b: Bodies, one: int, two: int, shift: F64, best: float, way: F64) -> float:
     """Least overlap along the cross products of edge directions; stops when apart."""
     va = b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]]
     vb = b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]]

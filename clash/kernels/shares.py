@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """What two solids share: volume, a point well inside, and whether one holds the other."""
 
 import numpy as np
@@ -12,7 +14,7 @@ from clash.kernels.triangles import gather, volume
 
 
 @inner
-def _heights(s, x, y, z, sign, start):
+def _heights(s: F64, x: float, y: float, z: F64, sign: F64, start: int) -> int:
     """Heights and signs of the triangles over a place, from `start` on; returns the end."""
     m = start
     for i in range(len(s)):
@@ -35,7 +37,7 @@ def _heights(s, x, y, z, sign, start):
 
 
 @inner
-def _stretch(a, b, x, y, z, sign, out):
+def _stretch(a: F64, b: F64, x: float, y: float, z: F64, sign: F64, out: F64) -> float:
     """Longest stretch of a column that lies in both solids; its middle in `out`."""
     m = _heights(a, x, y, z, sign, 0)
     n = _heights(b, x, y, z, sign, m)
@@ -70,7 +72,7 @@ def _stretch(a, b, x, y, z, sign, out):
 
 
 @inner
-def _point_inside(a, b, out):
+def _point_inside(a: F64, b: F64, out: F64) -> None:
     """Move `out` to a point well inside both solids, in its own column where possible."""
     z = np.zeros(len(a) + len(b))
     sign = np.zeros(len(a) + len(b))
@@ -101,7 +103,7 @@ def _point_inside(a, b, out):
 
 
 @inner
-def _holds(outer, hull, inside):
+def _holds(outer: F64, hull: F64, inside: F64) -> bool:
     """Whether a shrunk solid lies inside another, given by shadows and their box."""
     out = shared(outer, shadows(inside, hull), 0.0)
     own = volume(inside)
@@ -109,7 +111,7 @@ def _holds(outer, hull, inside):
 
 
 @inner
-def _hull_holds(b, outer, other, shift):
+def _hull_holds(b: Bodies, outer: int, other: int, shift: F64) -> bool:
     """Whether convex body `outer` holds all vertices of the other."""
     for k in range(b.slot_start[outer], b.slot_start[outer] + b.normal_count[outer]):
         for i in range(b.vertex_start[other], b.vertex_start[other + 1]):
@@ -122,7 +124,9 @@ def _hull_holds(b, outer, other, shift):
 
 
 @inner
-def _inside(b, outer, other, own, frame, turn, everything):
+def _inside(
+    b: Bodies, outer: int, other: int, own: F64, frame: F64, turn: int, everything: F64
+) -> bool:
     """Whether body `other` lies inside `outer`; `own` are the triangles of the outer one."""
     one = frame[0] if turn == 0 else frame[1]
     two = frame[1] if turn == 0 else frame[0]

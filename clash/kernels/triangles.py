@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# (to mypy an item of an array is Any)
 """Triangles of a pair in one frame: gathered, culled, turned, wound round a point."""
 
 import numpy as np

@@ -1,0 +1,279 @@
+"""What the clash core says of the pairs that clash tests get wrong."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from clash.broadphase import candidate_pairs
+from clash.engine import detect
+from clash.kernels.stages import bodies_of
+from clash.result import COLUMNS, Measured, Relation
+from clash.rules import Rule, RuleKind, RuleSet, Selector
+from clash.sharding import Measures, Shard, measure, split
+from tests.builders import (
+    MAP,
+    box,
+    inverted,
+    joined,
+    l_shape,
+    moved,
+    opened,
+    pipe,
+    rotation,
+    scene_of,
+    shuffled,
+    sphere,
+    subdivided,
+    tube,
+    turned,
+)
+
+ALL = Selector()
+HARD = RuleSet(rules=(Rule(id="h", left=ALL, right=ALL, kind=RuleKind.HARD, tolerance=0.002),))
+ROOM = RuleSet(rules=(Rule(id="c", left=ALL, right=ALL, kind=RuleKind.CLEARANCE, tolerance=0.05),))
+TWICE = RuleSet(
+    rules=(Rule(id="d", left=ALL, right=ALL, kind=RuleKind.DUPLICATE, tolerance=0.002),)
+)
+WALL = box((5.0, 0.2, 3.0))
+TURN = rotation(np.random.default_rng(3))
+PLACES = {
+    "at the origin": lambda b: b,
+    "turned": lambda b: turned(b, TURN),
+    "on the map": lambda b: moved(b, MAP),
+    "turned on the map": lambda b: moved(turned(b, TURN), MAP),
+    "from millimetres": lambda b: (np.round(b[0] * 1000, 6) / 1000, b[1]),
+}
+
+
+@pytest.fixture(params=list(PLACES), name="place")
+def _place(request):
+    return PLACES[request.param]
+
+
+def stand(a, b, rules=HARD, place=lambda body: body):
+    """The rows found for two bodies as (relation, depth, distance, volume)."""
+    found = detect(scene_of(place(a), place(b)), rules)
+    return [
+        (
+            Relation(int(r)).name,
+            pytest.approx(d, abs=2e-6),
+            pytest.approx(g, abs=2e-6),
+            pytest.approx(v, abs=2e-6),
+        )
+        for r, d, g, v in zip(
+            found.relation, found.depth, found.distance, found.volume, strict=True
+        )
+    ]
+
+
+CASES = {
+    "walls in line, 50 mm": (WALL, moved(WALL, (4.95, 0, 0)), ("CROSSING", 0.05, 0, 0.03)),
+    "walls in line, 2 m": (WALL, moved(WALL, (3, 0, 0)), ("CROSSING", 0.2, 0, 1.2)),
+    "the same wall": (WALL, WALL, ("DUPLICATE", 0.2, 0, 3.0)),
+    "cut finer": (WALL, subdivided(WALL), ("DUPLICATE", 0.2, 0, 3.0)),
+    "moved 1 mm": (WALL, moved(WALL, (0.001, 0, 0)), ("DUPLICATE", 0.2, 0, 2.9994)),
+    "end faces": (WALL, moved(WALL, (5, 0, 0)), ("TOUCH", 0, 0, 0)),
+    "slab on wall": (WALL, box((6, 6, 0.3), (-0.5, -0.5, 3)), ("TOUCH", 0, 0, 0)),
+    "2 mm off in plane": (
+        WALL,
+        moved(WALL, (4.95, 0.002, 0.002)),
+        ("CROSSING", 0.05, 0, 0.05 * 0.198 * 2.998),
+    ),
+    "column in the notch": (l_shape(), box((0.5, 0.5, 3), (0.5, 0.5, 0)), ("TOUCH", 0, 0, 0)),
+    "column into one leg": (
+        l_shape(),
+        box((0.5, 0.5, 3), (0.49, 0.6, 0)),
+        ("CROSSING", 0.01, 0, 0.015),
+    ),
+    "column into both legs": (
+        l_shape(),
+        box((0.5, 0.5, 3), (0.49, 0.49, 0)),
+        ("CROSSING", 0.01 * np.sqrt(2), 0, 3 * (2 * 0.01 * 0.5 - 0.01**2)),
+    ),
+    "box in box": (box((2, 2, 2)), box((1, 1, 1), (0.5, 0.5, 0.5)), ("CONTAINMENT", 1.5, 0, 1.0)),
+    "box in box at a face": (
+        box((2, 2, 2)),
+        box((1, 1, 1), (0, 0.5, 0.5)),
+        ("CONTAINMENT", 1, 0, 1),
+    ),
+    "plate through slab": (
+        box((1, 1, 0.003), (0, 0, 0.5)),
+        box((0.2, 2, 2), (0.4, -0.5, -0.5)),
+        ("CROSSING", 0.6, 0, 0.0006),
+    ),
+    "edge on edge": (
+        box((1, 1, 1)),
+        box((1, 1, 1), (1, 1, 0)),
+        ("TOUCH", 0, 0, 0),
+    ),
+    "under the tolerance": (WALL, moved(WALL, (4.99801, 0, 0)), ("TOUCH", 0.00199, 0, 0.001194)),
+    "over the tolerance": (WALL, moved(WALL, (4.99799, 0, 0)), ("CROSSING", 0.00201, 0, 0.001206)),
+    "gap under the tolerance": (WALL, moved(WALL, (5.00199, 0, 0)), ("TOUCH", 0, 0.00199, 0)),
+    "noise between faces": (WALL, moved(WALL, (5 - 1e-7, 1e-7, 0)), ("TOUCH", 0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_pair_stands_as_it_should_wherever_it_is(case, place):
+    a, b, expected = CASES[case]
+
+    assert stand(a, b, place=place) == [expected]
+
+
+FREE = {
+    "gap over the tolerance": (WALL, moved(WALL, (5.00201, 0, 0))),
+    "pipe in sleeve": (
+        tube(start=(0, 0, 0), end=(0, 0, 0.4), outer=0.2, inner=0.15),
+        pipe(start=(0, 0, -1), end=(0, 0, 1), radius=0.12),
+    ),
+    "body in a cavity": (
+        joined(box((4, 4, 4)), inverted(box((3, 3, 3), (0.5, 0.5, 0.5)))),
+        box((1, 1, 1), (1, 1, 1)),
+    ),
+    "column clear of the notch": (l_shape(), box((0.4, 0.4, 3), (0.6, 0.6, 0))),
+    "between two shells": (joined(box(), box(at=(3, 0, 0))), box((1, 1, 1), (1.5, 0, 0))),
+}
+
+
+@pytest.mark.parametrize("case", FREE)
+def test_bodies_that_do_not_meet_are_not_reported(case, place):
+    assert stand(*FREE[case], place=place) == []
+
+
+def test_a_pipe_in_its_sleeve_has_a_clearance(place):
+    sleeve, inner = FREE["pipe in sleeve"]
+    apothem = np.cos(np.pi / 24)
+
+    assert stand(sleeve, inner, ROOM, place) == [("CLEARANCE", 0, 0.03 * apothem, 0)]
+
+
+def test_coaxial_pipes_one_within_the_other_are_contained(place):
+    outer = pipe(start=(0, 0, 0), end=(0, 0, 2), radius=0.2)
+    inner = pipe(start=(0, 0, 0.5), end=(0, 0, 1), radius=0.1)
+    area = 12 * 0.1**2 * np.sin(2 * np.pi / 24)
+
+    ((relation, _, _, volume),) = stand(outer, inner, place=place)
+
+    assert (relation, volume) == ("CONTAINMENT", area * 0.5)
+
+
+def test_parallel_pipes_that_overlap_are_found_with_their_depth(place):
+    a = pipe(start=(0, 0, 0), end=(0, 0, 2), radius=0.1)
+    b = moved(a, (0.19, 0, 0.5))
+    found = detect(scene_of(place(a), place(b)), HARD)
+
+    assert [Relation(r) for r in found.relation] == [Relation.CROSSING]
+    assert found.measured.tolist() == [Measured.EXACT]
+    # 24 sides: the deepest corners sit on the axis, a flat lies a little further in
+    assert 0.2 * np.cos(np.pi / 24) - 0.19 - 1e-6 <= found.depth[0] <= 0.01
+
+
+def test_open_bodies_are_decided_by_their_surfaces_and_say_so(place):
+    a, b = opened(box()), opened(box(at=(0.5, 0.5, 0.5)))
+    found = detect(scene_of(place(a), place(b)), HARD)
+
+    assert [Relation(r) for r in found.relation] == [Relation.CROSSING]
+    assert found.measured.tolist() == [Measured.BOUNDED]
+    assert np.isnan(found.volume).all()
+
+
+def test_a_duplicate_rule_reports_duplicates_alone():
+    other = shuffled(subdivided(WALL), np.random.default_rng(1))
+
+    assert [r[0] for r in stand(WALL, other, TWICE)] == ["DUPLICATE"]
+    assert stand(WALL, moved(WALL, (4.95, 0, 0)), TWICE) == []
+
+
+def test_one_pair_under_two_rules_gives_two_rows():
+    both = RuleSet(rules=(*HARD.rules, *ROOM.rules))
+
+    assert stand(WALL, moved(WALL, (5.001, 0, 0)), both) == [
+        ("TOUCH", 0, 0.001, 0),
+        ("CLEARANCE", 0, 0.001, 0),
+    ]
+
+
+def test_contact_is_a_touch_under_a_clearance_rule_too():
+    assert stand(WALL, moved(WALL, (5, 0, 0)), ROOM) == [("TOUCH", 0, 0, 0)]
+
+
+def crowd(count=300):
+    """Boxes, L-shapes and balls that stand in each other's way."""
+    rng = np.random.default_rng(0)
+    kinds = (lambda: box(rng.random(3)), l_shape, lambda: sphere(radius=0.4, level=1))
+    return [moved(turned(kinds[k % 3](), rotation(rng)), rng.random(3) * 5) for k in range(count)]
+
+
+def test_any_way_to_run_the_shards_gives_the_same_bytes():
+    scene = scene_of(*crowd())
+    both = RuleSet(rules=(*HARD.rules, *ROOM.rules))
+
+    threaded, serial = detect(scene, both), detect(scene, both, run=map)
+
+    assert len(serial) > 1000
+    for name, _, _ in COLUMNS:
+        assert getattr(threaded, name).tobytes() == getattr(serial, name).tobytes()
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_any_number_of_shards_gives_the_same_bytes(size):
+    scene = scene_of(*crowd(60))
+    pairs = candidate_pairs(scene.bounds, margin=0.0)
+    whole = Shard(
+        pairs=pairs,
+        reach=np.full(len(pairs), 0.05),
+        same=np.full(len(pairs), 0.002),
+        bodies=bodies_of(scene.meshes, wanted=scene.clash_body),
+    )
+
+    joined_ = Measures.join(measure(s) for s in split(whole, size=size))
+
+    assert joined_.numbers.tobytes() == measure(whole).numbers.tobytes()
+    assert joined_.stands.tobytes() == measure(whole).stands.tobytes()
+
+
+def test_elements_that_are_no_clash_bodies_take_no_part():
+    scene = scene_of(WALL, moved(WALL, (1, 0, 0)), clash_body=[True, False])
+
+    assert len(detect(scene, HARD)) == 0
+
+
+def test_a_body_that_is_not_finite_is_not_assessed():
+    broken = (np.where(np.arange(24).reshape(8, 3) == 0, np.nan, WALL[0]), WALL[1])
+    found = detect(scene_of(WALL, broken, closed=[True, True]), HARD)
+
+    assert len(found) == 0
+    assert [(n.a, n.b, n.why) for n in found.not_assessed] == [(1, -1, "not finite")]
+
+
+def test_bodies_of_two_hundred_thousand_triangles_do_not_blow_up():
+    fine = partial(sphere, radius=1.0, level=7)
+    found = detect(scene_of(fine(), fine(at=(1.5, 0.1, 0.2))), HARD)
+
+    assert [Relation(r) for r in found.relation] == [Relation.CROSSING]
+
+
+def brute_pairs(boxes, margin):
+    """All overlapping pairs, by comparing every box with every other."""
+    apart = (boxes[:, None, 0] > boxes[None, :, 1] + margin).any(axis=2)
+    known = np.isfinite(boxes).all(axis=(1, 2))
+    meets = ~apart & ~apart.T & known[:, None] & known[None]
+    return np.argwhere(np.triu(meets, 1)).tolist()
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.1])
+def test_candidate_pairs_are_all_pairs_of_boxes_that_meet(margin):
+    rng = np.random.default_rng(2)
+    low = np.round(rng.random((400, 3)) * 40) / 4
+    boxes = np.stack([low, low + np.round(rng.random((400, 3)) * 4) / 4], axis=1)
+    boxes[17] = np.nan
+
+    assert candidate_pairs(boxes, margin=margin).tolist() == brute_pairs(boxes, margin)
+
+
+def test_boxes_that_only_touch_are_candidates():
+    boxes = np.array([[[0, 0, 0], [1, 1, 1]], [[1, 0, 0], [2, 1, 1]]], dtype=float)
+
+    assert candidate_pairs(boxes, margin=0.0).tolist() == [[0, 1]]
+    assert candidate_pairs(boxes[:1], margin=0.0).tolist() == []
