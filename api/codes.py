@@ -119,6 +119,34 @@ UPLOAD_CUT = _code(
     "请检查网络后重新上传；未完成的内容不会成为版本。",
     "Check the connection and upload again; nothing incomplete becomes a revision.",
 )
+LOCKED = _code(
+    "SRV919",
+    "该上传正在由另一个连接写入。",
+    "Another connection is writing to this upload.",
+    "请稍候再续传。",
+    "Wait a moment before you resume it.",
+)
+WRONG_OFFSET = _code(
+    "SRV920",
+    "续传位置不符：服务器已有 {position} 字节。",
+    "The upload does not go on here: the server has {position} bytes.",
+    "请用 HEAD 查询位置后再续传。",
+    "Ask for the offset with HEAD and resume there.",
+)
+CHUNK_DAMAGED = _code(
+    "SRV921",
+    "这一段数据的校验和不符，已丢弃。",
+    "The checksum of this part is wrong; it was dropped.",
+    "请重新发送这一段。",
+    "Send the part again.",
+)
+TUS_VERSION = _code(
+    "SRV922",
+    "需要 Tus-Resumable: 1.0.0 请求头。",
+    "The header Tus-Resumable: 1.0.0 is needed.",
+    "请使用支持 tus 1.0 的客户端。",
+    "Use a client that speaks tus 1.0.",
+)
 TOO_MANY = _code(
     "SRV929",
     "尝试过于频繁，请 {seconds} 秒后再试。",
@@ -225,6 +253,10 @@ CODES = (
     EMPTY_FILE,
     HASH_MISMATCH,
     UPLOAD_CUT,
+    LOCKED,
+    WRONG_OFFSET,
+    CHUNK_DAMAGED,
+    TUS_VERSION,
     NO_IF_MATCH,
     TOO_MANY,
     INTERNAL,

@@ -34,6 +34,10 @@ _STATUS: Mapping[str, int] = {
         (codes.CONFLICT, 409),
         (codes.NOTHING_TO_REVIEW, 409),
         (codes.STALE, 412),
+        (codes.TUS_VERSION, 412),
+        (codes.WRONG_OFFSET, 409),
+        (codes.LOCKED, 423),
+        (codes.CHUNK_DAMAGED, 460),
         (codes.TOO_LARGE, 413),
         (codes.QUOTA, 413),
         (codes.WRONG_TYPE, 415),
@@ -54,7 +58,7 @@ def problem(
     """The response of a problem whose `texts` are code, message and remedy in both languages."""
     body = {
         "type": f"urn:yuyan:problem:{texts['code']}",
-        "title": HTTPStatus(status).phrase,
+        "title": _phrase(status),
         "status": status,
         "detail": texts["message"],
         "detail_en": texts["message_en"],
@@ -68,6 +72,11 @@ def problem(
     )
 
 
+def _phrase(status: int) -> str:
+    # 460 is of the tus protocol alone.
+    return "Checksum Mismatch" if status == 460 else HTTPStatus(status).phrase
+
+
 def of_code(code: Code, headers: Mapping[str, str] | None = None, **data: object) -> JSONResponse:
     """The response of a catalogued code."""
     return problem(_STATUS.get(code.code, 422), problem_of(code, **data), headers)
@@ -75,7 +84,6 @@ def of_code(code: Code, headers: Mapping[str, str] | None = None, **data: object
 
 def refused(request: Request, error: Exception) -> JSONResponse:
     """Answer a refusal of a use case."""
-    del request
     if not isinstance(error, Refused):
         raise error
     headers = {}
@@ -83,6 +91,8 @@ def refused(request: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = str(error.data["seconds"])
     if error.code == codes.NOT_SIGNED_IN.code:
         headers["WWW-Authenticate"] = "Bearer"
+    if "/uploads" in request.url.path:
+        headers |= {"Tus-Resumable": "1.0.0", "Tus-Version": "1.0.0"}
     return problem(_STATUS.get(error.code, 422), error.texts(), headers)
 
 

@@ -21,7 +21,7 @@ from api.codes import INTERNAL, JOB_CRASHED, JOB_TIMEOUT
 from api.jobs.children import Child, Ending, Nursery
 from api.jobs.durable import DurableEngine
 from api.jobs.port import JobEngine, Work
-from api.services import publishing
+from api.services import publishing, resumable
 from api.services.bootstrap import open_context
 from api.services.context import Context
 from api.services.errors import problem_of
@@ -34,6 +34,9 @@ from bimcore.errors import InputError
 log = logging.getLogger(__name__)
 
 _LOOK = 0.2
+#: Between looks when nothing has happened for a while.
+_LOOK_IDLE = 0.6
+_IDLE_AFTER = 60.0
 _BEAT = 5.0
 _REAP = 15.0
 _STALE = timedelta(seconds=45)
@@ -158,8 +161,8 @@ class Worker:
 
     # The rounds that feed the engine
 
-    def feed(self, engine: JobEngine) -> None:
-        """Tell the engine of waiting jobs, and end those that people gave up."""
+    def feed(self, engine: JobEngine) -> bool:
+        """Tell the engine of waiting jobs, and end those that people gave up; whether any were."""
         with self.ctx.store.db.read() as tx:
             waiting = jobs.waiting(tx, self.ctx.clock(), limit=200)
             given_up = jobs.to_cancel(tx)
@@ -176,6 +179,7 @@ class Worker:
             engine.cancel([job.engine_key] if job.engine_key else [])
             with self.ctx.store.db.write() as tx:
                 publishing.end_cancelled(tx, self.ctx, job)
+        return bool(waiting or given_up or self._held)
 
     def reap(self, engine: JobEngine) -> None:
         """Take up jobs that show no sign of life."""
@@ -191,6 +195,7 @@ class Worker:
                     jobs.change(tx, job.id, {"state": "queued", "enqueued": False})
             elif job.state == "running":
                 engine.resume([key])
+        resumable.sweep(self.ctx)
         with self.ctx.store.db.write() as tx:
             accounts.drop_expired(tx, now)
             jobs.forget_events(tx, now, days=2)
@@ -262,10 +267,12 @@ def run_worker(settings: Settings, *, tied: bool = False) -> None:
 
 def _rounds(worker: Worker, engine: JobEngine) -> None:
     beat_at = reap_at = 0.0
+    busy_at = time.monotonic()
     while not worker.stopping.is_set():
         try:
-            worker.feed(engine)
             now = time.monotonic()
+            if worker.feed(engine):
+                busy_at = now
             if now >= beat_at:
                 beat_at = now + _BEAT
                 worker.beat()
@@ -276,7 +283,8 @@ def _rounds(worker: Worker, engine: JobEngine) -> None:
             # The boundary: a full disk or a database that restarts passes; the worker stays.
             log.exception("round failed")
             worker.stopping.wait(2.0)
-        worker.stopping.wait(_LOOK)
+        idle = time.monotonic() - busy_at > _IDLE_AFTER
+        worker.stopping.wait(_LOOK_IDLE if idle else _LOOK)
 
 
 def _until_closed(stop: threading.Event) -> None:

@@ -209,7 +209,7 @@ def served(settings: Settings) -> Iterator[Served]:
         service.stop()
 
 
-def settled(client: httpx.Client, project: str, *, seconds: float = 120) -> list[dict]:
+def settled(client: httpx.Client, project: str, *, seconds: float = 240) -> list[dict]:
     """All jobs of a project once none is active and no review is about to start."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

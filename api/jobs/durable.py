@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 #: Raise only when the sequence of steps changes: work of another version is not taken up.
 VERSION = "jobs-v1"
-_POLL = 0.1
+_POLL = 0.25
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 

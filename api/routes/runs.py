@@ -17,6 +17,8 @@ _REPORT_POLICY = (
     "sandbox allow-scripts allow-popups allow-downloads; default-src 'none'; "
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 )
+#: Sent as it was stored; the shape is stated for the document alone.
+_ELEMENTS: dict[int | str, dict[str, Any]] = {200: {"model": schemas.SceneElements}}
 Version = Annotated[Literal["2.1", "3.0"], Query(description="BCF version.")]
 
 
@@ -126,7 +128,7 @@ def scene(pid: str, ctx: Ctx, who: Who) -> Any:
     }
 
 
-@router.get("/scene/elements", response_class=FileResponse, tags=["scene"])
+@router.get("/scene/elements", response_class=FileResponse, responses=_ELEMENTS, tags=["scene"])
 def latest_elements(pid: str, ctx: Ctx, who: Who) -> FileResponse:
     """The elements of the newest scene by column."""
     found = runs.find_run(ctx, who, pid, "latest")
@@ -134,7 +136,9 @@ def latest_elements(pid: str, ctx: Ctx, who: Who) -> FileResponse:
     return FileResponse(path, media_type="application/json")
 
 
-@router.get("/scene/{rid}/elements", response_class=FileResponse, tags=["scene"])
+@router.get(
+    "/scene/{rid}/elements", response_class=FileResponse, responses=_ELEMENTS, tags=["scene"]
+)
 def scene_elements(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
     """The elements of a run's scene by column."""
     return content(runs.scene_blob(ctx, who, pid, rid, "elements"), "application/json")

@@ -24,7 +24,7 @@ from api.services.errors import Refused
 from api.services.filenames import extension, safe_filename, safe_name, stem
 from api.services.scheduling import add_job, consider_review, tell_revision
 from api.services.views import file_view, job_view, model_view, revision_view
-from api.store import jobs, models
+from api.store import jobs, models, uploads
 from api.store.blobs import Sink
 from api.store.db import Connection
 from api.store.records import FileRow, ModelRow, Revision
@@ -76,21 +76,22 @@ class Upload:
         try:
             self._sink.write(chunk)
         except OSError as err:
-            raise _full(err) from err
+            raise full(err) from err
 
     def keep(self) -> str:
         """Make the bytes durable; their SHA-256."""
         try:
             return self._sink.keep()
         except OSError as err:
-            raise _full(err) from err
+            raise full(err) from err
 
     def discard(self) -> None:
         """Forget what arrived."""
         self._sink.discard()
 
 
-def _full(err: OSError) -> Exception:
+def full(err: OSError) -> Exception:
+    """The refusal for a full disk, else the error itself."""
     return Refused(DISK_FULL) if err.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else err
 
 
@@ -118,7 +119,7 @@ def begin(ctx: Context, actor: Actor, project_id: str, *, announced: int | None)
     settings = ctx.settings
     with ctx.store.db.read() as tx:
         allow(tx, actor, project_id, "upload")
-        room = settings.project_bytes - models.stored_bytes(tx, project_id)
+        room = room_left(tx, ctx, project_id)
     # The announced size counts the multipart frame too: allow for it.
     if announced is not None and announced > settings.upload_bytes + (1 << 16):
         raise Refused(TOO_LARGE, limit_bytes=settings.upload_bytes)
@@ -130,7 +131,13 @@ def begin(ctx: Context, actor: Actor, project_id: str, *, announced: int | None)
     try:
         return Upload(ctx.store.blobs.sink(), ctx, room)
     except OSError as err:
-        raise _full(err) from err
+        raise full(err) from err
+
+
+def room_left(tx: Connection, ctx: Context, project_id: str) -> int:
+    """Bytes the project may still take, those promised to unfinished uploads set aside."""
+    taken = models.stored_bytes(tx, project_id) + uploads.promised(tx, project_id)
+    return ctx.settings.project_bytes - taken
 
 
 def check_type(filename: str, allowed: tuple[str, ...]) -> None:

@@ -50,7 +50,9 @@ def add(tx: Connection, values: Mapping[str, Any]) -> None:
 def change(tx: Connection, project_id: str, version: int, values: Mapping[str, Any]) -> int:
     """Update a project if it still has `version`; rows met."""
     where = (t.projects.c.id == project_id) & (t.projects.c.version == version)
-    return changed(tx, sa.update(t.projects).where(where).values({**values, "version": version + 1}))
+    return changed(
+        tx, sa.update(t.projects).where(where).values({**values, "version": version + 1})
+    )
 
 
 def counts(tx: Connection, project_id: str) -> dict[str, int]:

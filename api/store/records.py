@@ -108,6 +108,21 @@ class Revision(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRow(Record):
+    """A resumable upload; `position` bytes of `length` are durable."""
+
+    id: str
+    project_id: str
+    length: int
+    position: int
+    naming: Json
+    revision_id: str | None
+    expires: datetime
+    author_id: str | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRow(Record):
     """A layer or a schedule."""
 

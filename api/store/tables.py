@@ -130,6 +130,21 @@ revisions = sa.Table(
     sa.Index("ix_revisions_project_id_state", "project_id", "state"),
 )
 
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    _key(),
+    _in_project(),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("naming", sa.JSON, nullable=False),
+    sa.Column("revision_id", sa.String(36), nullable=True),
+    sa.Column("expires", UtcDateTime, nullable=False),
+    _author(),
+    _created(),
+    sa.Index("ix_uploads_expires", "expires"),
+)
+
 files = sa.Table(
     "files",
     metadata,

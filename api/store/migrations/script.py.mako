@@ -1,4 +1,4 @@
-"""${message}."""  # noqa: N999 - Alembic numbers its modules
+"""${message}."""
 
 import sqlalchemy as sa
 from alembic import op
