@@ -216,7 +216,10 @@ class Placement(Shape):
 class Evidence(BaseModel):
     """One reason of a georeference verdict."""
 
-    model_config = ConfigDict(extra="allow")
+    code: str
+    zh: str
+    en: str
+    data: dict[str, Any] = {}
 
 
 class Georeference(BaseModel):
@@ -226,7 +229,7 @@ class Georeference(BaseModel):
     level: int | None = None
     verdict: str
     crs: str | None = None
-    evidence: list[Any] = []
+    evidence: list[Evidence] = []
 
 
 class Revision(Shape):
@@ -384,11 +387,13 @@ class Clash(BaseModel):
 
 
 class NotAssessed(BaseModel):
-    """Something that was not tested, with the reason."""
+    """Something that was not tested, with the reason; Chinese, ``*_en`` English."""
 
     model_config = ConfigDict(extra="allow")
-    what: Any
-    why: Any
+    what: str
+    what_en: str = ""
+    why: str
+    why_en: str = ""
 
 
 class IssueElement(Shape):
@@ -415,6 +420,16 @@ class Viewpoint(Shape):
     aspect_ratio: float
 
 
+class SeverityFactor(BaseModel):
+    """One of the reasons of a severity, with its share of it."""
+
+    model_config = ConfigDict(extra="allow")
+    factor: str
+    value: Any = None
+    points: float
+    text: Text
+
+
 class Issue(Shape):
     """What people work on."""
 
@@ -427,7 +442,7 @@ class Issue(Shape):
     description: Text
     severity: int
     severity_override: int | None
-    severity_factors: list[dict[str, Any]]
+    severity_factors: list[SeverityFactor]
     confidence: float
     status: Status
     status_reason: dict[str, str]
@@ -519,6 +534,26 @@ class SceneOut(Shape):
     tiles: list[Tile]
     elements_url: str
     bounds: list[list[float]] | None
+
+
+class SceneElements(BaseModel):
+    """The elements of a scene by column; words are codes into the list beside, -1 for none."""
+
+    guid: list[str]
+    name: list[str]
+    clash_body: list[int]
+    model: list[int]
+    models: list[str]
+    ifc_class: list[int]
+    classes: list[str]
+    storey: list[int]
+    storeys: list[str]
+    discipline: list[int]
+    disciplines: list[str]
+    system: list[int]
+    systems: list[str]
+    type: list[int]
+    types: list[str]
 
 
 class Items(Shape, Generic[T]):

@@ -6,7 +6,7 @@ import { said, t, word } from "./i18n";
 import { pictureOf, Thumbnail } from "./issues";
 import type { ProjectStore } from "./project";
 import { attempt, go, may, notify, place } from "./session";
-import type { Clash, Comment, Factor, HistoryEntry, Issue, IssueElement, Status } from "./types";
+import type { Clash, Comment, HistoryEntry, Issue, IssueElement, Status } from "./types";
 import { Button, Empty, Severity, Skeleton, StatusTag } from "./ui";
 
 export function IssueDetail({ store, wide }: { store: ProjectStore; wide: boolean }) {
@@ -301,7 +301,7 @@ function Factors({ issue }: { issue: Issue }) {
     <section>
       <h2>{t("detail.why", { n: issue.severity })}</h2>
       <ul class="factors">
-        {(issue.severity_factors as unknown as Factor[]).map((f) => (
+        {issue.severity_factors.map((f) => (
           <li key={f.factor}>
             <span>{said(f.text) || f.factor}</span>
             <b>{f.points > 0 ? `+${f.points}` : f.points}</b>

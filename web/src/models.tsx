@@ -6,7 +6,7 @@ import { pick, t, word } from "./i18n";
 import { PlaceModel } from "./placement";
 import type { ProjectStore } from "./project";
 import { attempt, may } from "./session";
-import type { Evidence, Finding, Model, Revision } from "./types";
+import type { Finding, Model, Revision } from "./types";
 import { Button, Empty, Icon, Progress, Severity, Skeleton } from "./ui";
 import { DropZone, modelQueue, ProblemBox, stageOf, UploadList } from "./uploads";
 
@@ -156,8 +156,8 @@ function Place({ revision }: { revision: Revision }) {
         </span>
       </summary>
       <ul>
-        {(place.evidence as Evidence[] | undefined)?.map((e) => (
-          <li key={`${e.code}${e.text_en}`}>{pick(e.text, e.text_en)}</li>
+        {place.evidence?.map((e) => (
+          <li key={`${e.code}${e.en}`}>{pick(e.zh, e.en)}</li>
         ))}
       </ul>
       <p class="muted">

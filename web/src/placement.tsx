@@ -4,7 +4,7 @@ import { api } from "./api";
 import { t } from "./i18n";
 import type { ProjectStore } from "./project";
 import { attempt, notify } from "./session";
-import type { Conversion, Model, Placement } from "./types";
+import type { Model, Placement } from "./types";
 import { Button, Dialog, Field } from "./ui";
 
 const NUMBERS = ["eastings", "northings", "height", "rotation_deg", "scale"] as const;
@@ -23,20 +23,10 @@ function draftOf(given: Partial<Placement>): Draft {
   };
 }
 
-/** What the service proposes for a broken georeference, as it would be typed. */
-export function proposal(model: Model): Partial<Placement> | null {
-  const repair = model.latest?.revision.georeference?.repair as Conversion | null | undefined;
-  if (!repair) return null;
-  const { scale, topocentric, ...rest } = repair;
-  const even = scale?.every((s) => s === scale[0]) ?? true;
-  return topocentric || !even ? null : { ...rest, scale: scale?.[0] ?? 1 };
-}
-
 export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: () => void }) {
   const { store, model } = props;
-  const proposed = proposal(model);
   const [draft, setDraft] = useState(() =>
-    draftOf(model.placement ?? proposed ?? { crs: store.project.value?.crs ?? "" }),
+    draftOf(model.placement ?? { crs: store.project.value?.crs ?? "" }),
   );
   const path = store.path(`/models/${model.id}/placement`);
   const finish = async (work: () => Promise<unknown>, said: string) => {
@@ -55,9 +45,6 @@ export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: 
     <Dialog title={t("placement.title", { name: model.name })} onClose={props.onClose}>
       <form onSubmit={submit}>
         <p>{t("placement.text")}</p>
-        {proposed && (
-          <Button onClick={() => setDraft(draftOf(proposed))}>{t("placement.propose")}</Button>
-        )}
         <Field label={t("placement.crs")}>
           <input
             placeholder="EPSG:4545"

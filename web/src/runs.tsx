@@ -1,10 +1,10 @@
 /** Runs: what was checked, what was not, and the files to take away. */
 import { api, url } from "./api";
 import { count, dateTime, duration } from "./format";
-import { said, t, word } from "./i18n";
+import { pick, t, word } from "./i18n";
 import type { ProjectStore } from "./project";
 import { attempt, may, notify } from "./session";
-import type { Run, Text } from "./types";
+import type { Run } from "./types";
 import { Button, Empty, Icon, type IconName, Progress, Skeleton } from "./ui";
 import { ProblemBox, stageOf } from "./uploads";
 
@@ -80,10 +80,10 @@ function NotAssessedList({ store }: { store: ProjectStore }) {
       <p>{t(items.length ? "unchecked.text" : "unchecked.none")}</p>
       {items.length > 0 && (
         <dl>
-          {(items as { what: Text; why: Text }[]).map((item) => (
-            <div key={item.what.en + item.why.en}>
-              <dt>{said(item.what)}</dt>
-              <dd>{said(item.why)}</dd>
+          {items.map((item) => (
+            <div key={item.what + item.why}>
+              <dt>{pick(item.what, item.what_en ?? "")}</dt>
+              <dd>{pick(item.why, item.why_en ?? "")}</dd>
             </div>
           ))}
         </dl>

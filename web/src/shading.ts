@@ -4,6 +4,8 @@ import {
   DataTexture,
   DoubleSide,
   GLSL3,
+  GreaterDepth,
+  LessEqualDepth,
   NearestFilter,
   RedFormat,
   ShaderMaterial,
@@ -47,6 +49,7 @@ export function sharedUniforms(states: States) {
     clipHigh: { value: new Vector3(1e9, 1e9, 1e9) },
     focus: { value: new Vector3() },
     focusRadius: { value: 1e9 },
+    only: { value: -1 },
     colourA: { value: new Color(COLOURS.a) },
     colourB: { value: new Color(COLOURS.b) },
     colourPicked: { value: new Color(COLOURS.picked) },
@@ -68,14 +71,18 @@ const VERTEX = /* glsl */ `
   out vec3 vView;
   out vec4 vColor;
 
+  uniform int only;
+
   bool drawn(int state, float alpha) {
-    if (state == ${State.hidden}) return false;
+    if (state == ${State.hidden} || (only >= 0 && state != only)) return false;
     #if PASS == 0
     return state != ${State.ghost} && (alpha > 0.9 || state >= ${State.a});
     #elif PASS == 1
     return state == ${State.ghost} || (alpha <= 0.9 && state < ${State.a});
     #elif PASS == 2
     return state != ${State.ghost};
+    #elif PASS == 4
+    return state == ${State.a} || state == ${State.b};
     #else
     return true;
     #endif
@@ -157,7 +164,9 @@ const SURFACE = /* glsl */ `
     vec3 light = mix(vec3(0.40, 0.39, 0.38), vec3(0.66, 0.69, 0.72), sky);
     light += vec3(0.34, 0.33, 0.31) * max(dot(normal, sun), 0.0) + 0.12 * facing;
     vec3 lit = toScreen(base * light);
-    #if PASS == 1
+    #if PASS == 4
+    shade = vec4(lit, 0.5);
+    #elif PASS == 1
     shade = vec4(lit, max(vColor.a, 0.18));
     #else
     shade = vec4(lit, 1.0);
@@ -221,7 +230,9 @@ export function ringMaterial(pixelRatio: number): ShaderMaterial {
 
 interface Look {
   fragment: string;
-  pass: 0 | 1 | 2 | 3;
+  pass: 0 | 1 | 2 | 3 | 4;
+  /** Drawn where something stands before it. */
+  behind?: boolean;
   lines?: boolean;
   blended?: boolean;
 }
@@ -240,6 +251,7 @@ function material(uniforms: SharedUniforms, tinted: boolean, look: Look): Shader
     side: DoubleSide,
     transparent: look.blended ?? false,
     depthWrite: !look.blended,
+    depthFunc: look.behind ? GreaterDepth : LessEqualDepth,
     polygonOffset: !look.lines,
     polygonOffsetFactor: 1,
     polygonOffsetUnits: 1,
@@ -251,6 +263,8 @@ export function materials(uniforms: SharedUniforms, tinted: boolean) {
   return {
     solid: material(uniforms, tinted, { fragment: SURFACE, pass: 0 }),
     ghost: material(uniforms, tinted, { fragment: SURFACE, pass: 1, blended: true }),
+    // The two bodies show through each other and through what hides them.
+    xray: material(uniforms, tinted, { fragment: SURFACE, pass: 4, blended: true, behind: true }),
     lines: material(uniforms, false, { fragment: LINE, pass: 3, lines: true, blended: true }),
     pickSolid: material(uniforms, tinted, { fragment: IDENTITY, pass: 2 }),
     pickAny: material(uniforms, tinted, { fragment: IDENTITY, pass: 3 }),

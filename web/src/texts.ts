@@ -237,7 +237,6 @@ const zh = {
   "placement.title": "指定“{name}”的位置",
   "placement.text":
     "填写模型原点（0, 0, 0）的地图坐标。指定的位置优先于文件中的地理参照，保存后重新审查。",
-  "placement.propose": "填入系统建议的修复值",
   "placement.crs": "坐标参考系",
   "placement.eastings": "东坐标 E（m）",
   "placement.northings": "北坐标 N（m）",
@@ -609,7 +608,6 @@ const en: Record<Key, string> = {
   "placement.title": "Position of “{name}”",
   "placement.text":
     "Give the map coordinates of the model's origin (0, 0, 0). They win over what the file says, and a new review follows.",
-  "placement.propose": "Fill in the proposed repair",
   "placement.crs": "Coordinate reference system",
   "placement.eastings": "Easting (m)",
   "placement.northings": "Northing (m)",

@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type Clash = Schemas["Clash"];
 export type Comment = Schemas["Comment"];
+export type ElementColumns = Schemas["SceneElements"];
 export type Finding = Schemas["Finding"];
 export type HistoryEntry = Schemas["HistoryEntry"];
 export type Issue = Schemas["Issue"];
@@ -30,39 +31,3 @@ export type Viewpoint = Schemas["Viewpoint"];
 export type Point = Viewpoint["position"];
 export type Role = Member["role"];
 export type Status = Issue["status"];
-
-/** The elements of a scene by column. */
-export interface ElementColumns {
-  guid: string[];
-  name: string[];
-  ifc_class: number[];
-  classes: string[];
-  storey: number[];
-  storeys: string[];
-  model: number[];
-  models: string[];
-  discipline: number[];
-  disciplines: string[];
-}
-
-export interface Factor {
-  factor: string;
-  points: number;
-  text: Text;
-}
-
-export interface Evidence {
-  code: string;
-  text: string;
-  text_en: string;
-}
-
-export interface Conversion {
-  crs: string;
-  eastings: number;
-  northings: number;
-  height: number;
-  rotation_deg: number;
-  scale: number[];
-  topocentric?: number[];
-}

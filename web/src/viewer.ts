@@ -46,6 +46,14 @@ export interface Focus {
   extent: number;
 }
 
+/** One tile, drawn in three passes over the same geometry. */
+interface Solid {
+  mesh: Mesh;
+  ghost: Mesh;
+  xray: Mesh;
+  tinted: boolean;
+}
+
 interface Flight {
   from: { position: Vector3; target: Vector3; fov: number };
   to: { position: Vector3; target: Vector3; fov: number };
@@ -86,7 +94,7 @@ export class Viewer {
   private states = new States(1);
   private uniforms: SharedUniforms = sharedUniforms(this.states);
   private looks: { plain: Materials; tinted: Materials } = this.makeLooks();
-  private solids: { mesh: Mesh; ghost: Mesh; tinted: boolean }[] = [];
+  private solids: Solid[] = [];
   private lines: LineSegments[] = [];
   /** (6E,) low and high corner of each element, in view coordinates. */
   private boxes = new Float32Array(0);
@@ -198,8 +206,8 @@ export class Viewer {
   }
 
   private clear(): void {
-    for (const { mesh, ghost } of this.solids) {
-      this.scene.remove(mesh, ghost);
+    for (const { mesh, ghost, xray } of this.solids) {
+      this.scene.remove(mesh, ghost, xray);
       mesh.geometry.dispose();
     }
     for (const line of this.lines) {
@@ -225,13 +233,15 @@ export class Viewer {
     const looks = tinted ? this.looks.tinted : this.looks.plain;
     const mesh = new Mesh(geometry, looks.solid);
     const ghost = new Mesh(geometry, looks.ghost);
+    const xray = new Mesh(geometry, looks.xray);
     ghost.renderOrder = 2;
-    for (const part of [mesh, ghost]) {
+    xray.visible = false;
+    for (const part of [mesh, ghost, xray]) {
       part.position.set(...origin).sub(this.origin);
       part.updateMatrixWorld();
     }
-    this.scene.add(mesh, ghost);
-    this.solids.push({ mesh, ghost, tinted });
+    this.scene.add(mesh, ghost, xray);
+    this.solids.push({ mesh, ghost, xray, tinted });
     this.triangles += (geometry.index?.count ?? position.count) / 3;
     for (let v = 0; v < position.count; v++) {
       const row = 6 * Math.round(element.getX(v));
@@ -320,6 +330,7 @@ export class Viewer {
     const current = data[this.picked];
     if (this.picked >= 0 && current !== State.a && current !== State.b)
       mark([this.picked], State.picked);
+    for (const { xray } of this.solids) xray.visible = a.length + b.length > 0;
     this.states.changed();
     this.invalidate();
   }
@@ -537,9 +548,10 @@ export class Viewer {
   private identities(width: number, height: number, look: "pickSolid" | "pickAny"): Int32Array {
     const target = new WebGLRenderTarget(width, height);
     const swap = (name: keyof Materials) => {
-      for (const { mesh, ghost, tinted } of this.solids) {
+      for (const { mesh, ghost, xray, tinted } of this.solids) {
         mesh.material = (tinted ? this.looks.tinted : this.looks.plain)[name];
         ghost.visible = name === "solid";
+        xray.visible = name === "solid" && this.selection.a.length + this.selection.b.length > 0;
       }
     };
     const lines = this.lines.map((line) => line.visible);
@@ -573,15 +585,14 @@ export class Viewer {
 
   /** What the picture shows, in numbers; for diagnosis and tests. */
   diagnose() {
-    const seen = this.identities(240, Math.round(240 / this.camera.aspect), "pickSolid");
-    const shown = { a: 0, b: 0, other: 0 };
-    for (const element of seen) {
-      if (element < 0) continue;
-      const state = this.states.data[element];
-      if (state === State.a) shown.a += 1;
-      else if (state === State.b) shown.b += 1;
-      else shown.other += 1;
-    }
+    const height = Math.round(240 / this.camera.aspect);
+    // One at a time: a body inside the other shows through it.
+    const seen = (state: State) => {
+      this.uniforms.only.value = state;
+      return this.identities(240, height, "pickSolid").filter((e) => e >= 0).length;
+    };
+    const shown = { a: seen(State.a), b: seen(State.b), other: seen(State.plain) };
+    this.uniforms.only.value = -1;
     return {
       elements: this.elements,
       tiles: this.tiles,
