@@ -4,10 +4,8 @@ All functions work on many bodies at once; vertices and faces are numbered over 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bimcore.arrays import F64, I32, I64, Mask, starts_of
 from bimcore.ifc.seams import fill_seams
@@ -41,6 +39,8 @@ def close(bodies: Sequence[tuple[F64, I32]]) -> tuple[list[tuple[F64, I32]], Mas
     """
     soup = drop_degenerate(Soup.of(bodies))
     sound = strictly_closed(soup)
+    # two copies back to back are closed, too: look closer where a shell looks inwards
+    sound &= ~_with_inward_shell(soup, sound)
     lead = find_families(bodies, ~sound)
     leads = ~sound & (lead == np.arange(len(bodies)))
     healed, closed = _heal(soup.keep(leads[soup.owner]))
@@ -76,7 +76,7 @@ def find_families(bodies: Sequence[tuple[F64, I32]], wanted: Mask) -> I64:
         vertices, faces = bodies[row]
         if not len(faces):
             continue
-        shape = np.append(np.linalg.norm(vertices - vertices[0], axis=1), _hand(vertices))
+        shape = np.append(np.linalg.norm(vertices - vertices[0], axis=1), _hand(vertices, faces))
         family = known.setdefault(faces.tobytes(), [])
         for first, other in family:
             if len(other) == len(shape) and np.abs(other - shape).max() < 1e-5:
@@ -87,11 +87,18 @@ def find_families(bodies: Sequence[tuple[F64, I32]], wanted: Mask) -> I64:
     return lead
 
 
-def _hand(vertices: F64) -> float:
-    """Handedness of four vertices of the body: -1, 1, or 0 where they are flat."""
-    arms = vertices[[len(vertices) // 4, len(vertices) // 2, 3 * len(vertices) // 4]] - vertices[0]
-    volume = float(np.linalg.det(arms))
-    return 0.0 if abs(volume) < 1e-12 else float(np.sign(volume))
+def _hand(vertices: F64, faces: I32) -> float:
+    """Whether the faces look outwards (1) or inwards (-1), as far as that can be told."""
+    a, b, c = (vertices[faces[:, k]] - vertices[0] for k in range(3))
+    volume = float(_triple(a, b, c).sum())
+    return 0.0 if abs(volume) < 1e-9 else float(np.sign(volume))
+
+
+def _triple(a: F64, b: F64, c: F64) -> F64:
+    """Triple products (N,) of vectors (N, 3)."""
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = a.T, b.T, c.T
+    product: F64 = ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
+    return product
 
 
 def _divided_twice(soup: Soup) -> Mask:
@@ -106,7 +113,7 @@ def _heal(soup: Soup) -> tuple[Soup, Mask]:
         return soup, np.zeros(soup.bodies, dtype=bool)
     soup = soup.compact()
     soup = weld(soup, weld_tolerance(soup))
-    soup = _fill(soup)
+    soup = _fill(_undoubled(soup))
     best, closed = soup, np.zeros(soup.bodies, dtype=bool)
     for prepare in (_as_it_is, _without_inner, _single_sided):
         for crowds in (False, True):
@@ -118,6 +125,15 @@ def _heal(soup: Soup) -> tuple[Soup, Mask]:
                 best = _replace(best, made, whole)
                 closed |= whole
     return best, closed
+
+
+def _undoubled(soup: Soup) -> Soup:
+    """One copy of bodies most faces of which are drawn twice or from both sides."""
+    single = _single_sided(soup)
+    before = np.bincount(soup.owner, minlength=soup.bodies)
+    after = np.bincount(single.owner, minlength=soup.bodies)
+    twice = before - after > 0.25 * before
+    return _replace(soup, single, twice)
 
 
 def _bordered_out(soup: Soup) -> Soup:
@@ -197,39 +213,75 @@ def _single_sided(soup: Soup) -> Soup:
     return soup.keep(keep)
 
 
-def _outward(soup: Soup, closed: Mask) -> Soup:
-    """Turn shells of closed bodies that look inwards, except cavities of another shell."""
-    which = closed[soup.owner]
-    if not which.any():
-        return soup
+def _shells(soup: Soup) -> tuple[I64, I64, F64]:
+    """First face and volume of each shell (S,), and the shell of each face (F,)."""
     faces = soup.faces
     label = components(
         len(soup.vertices),
         np.concatenate([faces[:, 0], faces[:, 1]]),
         np.concatenate([faces[:, 1], faces[:, 2]]),
     )[faces[:, 0]]
-    _, shell, index = np.unique(label, return_index=True, return_inverse=True)
-    origin = soup.vertices[faces[shell, 0]][index]
+    _, first, index = np.unique(label, return_index=True, return_inverse=True)
+    origin = soup.vertices[faces[first, 0]][index]
     a, b, c = (soup.vertices[faces[:, k]] - origin for k in range(3))
-    volume = np.bincount(index, weights=np.einsum("ij,ij->i", a, np.cross(b, c)))
-    wrong = (volume < 0) & closed[soup.owner[shell]]
+    volume = np.bincount(index, weights=_triple(a, b, c), minlength=len(first))
+    return first, index, volume.astype(np.float64)
+
+
+def _with_inward_shell(soup: Soup, sound: Mask) -> Mask:
+    """Sound bodies (B,) of several shells of which one looks inwards."""
+    first, _, volume = _shells(soup)
+    body = soup.owner[first]
+    several = np.bincount(body, minlength=soup.bodies) > 1
+    found = np.zeros(soup.bodies, dtype=bool)
+    found[body[volume < 0]] = True
+    return found & several & sound
+
+
+def _outward(soup: Soup, closed: Mask) -> Soup:
+    """Turn shells of closed bodies that look inwards, except cavities of another shell.
+
+    A body that looks inwards as a whole is turned first, with its cavities.
+    """
+    if not closed[soup.owner].any():
+        return soup
+    first, index, volume = _shells(soup)
+    body = soup.owner[first]
+    total = np.bincount(body, weights=volume, minlength=soup.bodies)
+    inside_out = (total < 0)[body] & closed[body]
+    volume = np.where(inside_out, -volume, volume)
+    wrong = (volume < 0) & closed[body]
+    boxes = _boxes(soup, index, len(first))
     for s in np.flatnonzero(wrong).tolist():
-        wrong[s] = not _is_cavity(soup, index, s, volume)
-    turn = wrong[index]
-    faces = faces.copy()
+        around = _around(s, body, boxes, volume)
+        wrong[s] = not (len(around) and _is_within(soup, index, s, around))
+    turn = (wrong ^ inside_out)[index]
+    faces = soup.faces.copy()
     faces[turn] = faces[turn][:, ::-1]
     return soup.with_faces(faces)
 
 
-def _is_cavity(soup: Soup, index: I64, shell: int, volume: NDArray[Any]) -> bool:
-    """Whether `shell` lies within a larger shell of the same body that looks outwards."""
-    mine = index == shell
-    body = soup.owner[np.argmax(mine)]
-    others = (soup.owner == body) & (volume[index] > -volume[shell])
-    if not others.any():
-        return False
-    point = soup.vertices[soup.faces[mine][0]].mean(axis=0)
-    return abs(winding(point, soup.vertices[soup.faces[others]])) > 0.5
+def _boxes(soup: Soup, index: I64, shells: int) -> F64:
+    """Corners (S, 2, 3) of the shells."""
+    order = np.argsort(index, kind="stable")
+    start = np.searchsorted(index[order], np.arange(shells))
+    points = soup.vertices[soup.faces[order]]
+    low = np.minimum.reduceat(points.min(axis=1), start, axis=0)
+    high = np.maximum.reduceat(points.max(axis=1), start, axis=0)
+    return np.stack([low, high], axis=1)
+
+
+def _around(shell: int, body: I64, boxes: F64, volume: F64) -> I64:
+    """Larger shells of the same body that look outwards and whose box holds that of `shell`."""
+    others = np.flatnonzero(body == body[shell])
+    low, high = boxes[others, 0] < boxes[shell, 0], boxes[others, 1] > boxes[shell, 1]
+    return others[(volume[others] > -volume[shell]) & low.all(axis=1) & high.all(axis=1)]
+
+
+def _is_within(soup: Soup, index: I64, shell: int, around: I64) -> bool:
+    """Whether `shell` lies within the matter of the shells `around` it."""
+    point = soup.vertices[soup.faces[np.argmax(index == shell)]].mean(axis=0)
+    return abs(winding(point, soup.vertices[soup.faces[np.isin(index, around)]])) > 0.5
 
 
 def winding(point: F64, triangles: F64) -> float:
