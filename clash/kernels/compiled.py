@@ -1,11 +1,23 @@
 """How kernels are compiled: once, cached on disk, free of the interpreter lock."""
 
 from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+@cache
+def _source_stamp() -> str:
+    """What the cached code was compiled from: all kernels, not only the entry's own file."""
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def entry(function: F) -> F:
@@ -15,6 +27,9 @@ def entry(function: F) -> F:
     infinity, as in numpy.
     """
     compiled = njit(function, cache=True, nogil=True, error_model="numpy")
+    # numba looks at one file's date only: it would keep code whose callees have changed, and
+    # drop code whose file was merely copied into an image
+    compiled._cache._cache_file._source_stamp = _source_stamp()  # noqa: SLF001
     return cast("F", compiled)
 
 
