@@ -1,0 +1,142 @@
+"""``yuyan check`` as a batch job uses it: exit codes, lines, files, the same bytes again."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.service import small_ifc
+
+WALLS = small_ifc((0, 0, 0), (3, 0, 0))
+PIPES = small_ifc((0.5, 0.2, 0.3), ifc_class="IFCPIPESEGMENT", seed=1)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "walls.ifc").write_text(WALLS, encoding="utf-8")
+    (folder / "pipes.ifc").write_text(PIPES, encoding="utf-8")
+    (folder / "broken.ifc").write_text(WALLS[: len(WALLS) // 2], encoding="utf-8")
+    (folder / "page.ifc").write_text("<html></html>", encoding="utf-8")
+    return folder
+
+
+def check(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "api.cli", "check", *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_a_conflict_is_found_and_the_files_are_written(files, tmp_path):
+    done = check(files, "walls.ifc", "pipes.ifc", "--out", tmp_path)
+
+    document = json.loads((tmp_path / "review.json").read_text(encoding="utf-8"))
+    hard = [c for c in document["clashes"] if c["relation"] == "crossing"]
+    assert done.returncode == 0, done.stderr
+    assert [(c["a"]["model"], c["b"]["model"]) for c in hard] == [("walls", "pipes")]
+    # 1 m cubes shifted by 0.5, 0.2 and 0.3 m: the shortest way out is along x.
+    assert hard[0]["depth_m"] == pytest.approx(0.5, abs=1e-6)
+    assert hard[0]["volume_m3"] == pytest.approx(0.5 * 0.8 * 0.7, abs=1e-6)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "issues-3.0.bcf",
+        "issues.bcf",
+        "report.html",
+        "review.json",
+    ]
+
+
+def test_the_same_input_gives_the_same_bytes(files, tmp_path):
+    formats = ("--formats", "json,bcf,html,xlsx,geojson,glb", "--quiet")
+    for name in ("one", "two"):
+        check(files, "walls.ifc", "pipes.ifc", "--out", tmp_path / name, *formats)
+
+    names = sorted(p.name for p in (tmp_path / "one").iterdir())
+    differ = [
+        n
+        for n in names
+        if (tmp_path / "one" / n).read_bytes() != (tmp_path / "two" / n).read_bytes()
+    ]
+    one, two = (
+        json.loads((tmp_path / n / "review.json").read_text(encoding="utf-8"))
+        for n in ("one", "two")
+    )
+    assert len(names) == 7
+    assert differ in ([], ["review.json"])
+    assert {**one, "timings": None} == {**two, "timings": None}
+
+
+def test_severity_at_the_limit_fails_and_above_it_does_not(files, tmp_path):
+    first = check(files, "walls.ifc", "pipes.ifc", "--out", tmp_path, "--fail-on", 1)
+    document = json.loads((tmp_path / "review.json").read_text(encoding="utf-8"))
+    worst = max(i["severity"] for i in document["issues"])
+
+    second = check(files, "walls.ifc", "pipes.ifc", "--out", tmp_path, "--fail-on", worst + 1)
+
+    assert (first.returncode, second.returncode) == (1, 0)
+
+
+def test_a_second_run_against_the_first_keeps_the_issues(files, tmp_path):
+    check(files, "walls.ifc", "pipes.ifc", "--out", tmp_path / "one", "--quiet")
+    check(
+        *(files, "walls.ifc", "pipes.ifc", "--out", tmp_path / "two"),
+        *("--against", tmp_path / "one", "--quiet"),
+    )
+
+    one, two = (
+        json.loads((tmp_path / n / "review.json").read_text(encoding="utf-8"))["issues"]
+        for n in ("one", "two")
+    )
+    assert [i["id"] for i in one] == [i["id"] for i in two]
+    assert {i["status"] for i in one} == {"new"}
+    assert {i["status"] for i in two} == {"active"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nowhere.ifc",), "nowhere.ifc: no such file"),
+        (("page.ifc",), "page.ifc: IFC"),
+        (("broken.ifc",), "broken.ifc: IFC"),
+        (("walls.ifc", "--formats", "doc"), "unknown format doc"),
+        (("walls.ifc", "--against", "nowhere"), "--against"),
+        (("walls.ifc", "--project", "walls.ifc"), "walls.ifc"),
+        (("walls.ifc", "--formats", "gpkg"), "gpkg"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, tuple) else None,
+)
+def test_unusable_input_ends_with_2_and_one_line_that_says_why(files, tmp_path, arguments, said):
+    done = check(files, *arguments, "--out", tmp_path / "out", "--quiet")
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_one_broken_model_of_two_is_named_and_the_other_is_reviewed(files, tmp_path):
+    done = check(files, "walls.ifc", "broken.ifc", "--out", tmp_path, "--quiet")
+
+    document = json.loads((tmp_path / "review.json").read_text(encoding="utf-8"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("broken.ifc: IFC")
+    assert any("broken" in e["what"] for e in document["not_assessed"])
+    assert [m["placed"] for m in document["models"]] == [True, False]
+
+
+def test_a_fault_of_ours_ends_with_3():
+    code = (
+        "import sys; from api import cli; sys.argv = ['yuyan', 'warm'];"
+        "import api.commands.warm as w; w.run = None; sys.exit(cli.main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 3
+    assert "Traceback" in done.stderr
