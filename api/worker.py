@@ -96,6 +96,15 @@ class Worker:
         request = request_of(self.ctx, job, folder)
         if "problem" in request:
             return {"problem": request["problem"]}
+        ending = self._run_child(job, request)
+        if ending.how == "crash":
+            # The memory of the machine may have been short for a moment; the second crash counts.
+            log.warning("child crashed, tried again", extra={"job": job.id, "how": ending.detail})
+            ending = self._run_child(job, request)
+        self.nursery.prepare(job.kind)
+        return self._outcome(job, folder, ending)
+
+    def _run_child(self, job: Job, request: dict[str, Any]) -> Ending:
         child = self.nursery.take(job.kind)
         try:
             child.ask(request)
@@ -104,9 +113,7 @@ class Worker:
             self.nursery.done(child)
         if self.stopping.is_set():
             self._sleep_to_the_end()
-        if job.kind == "review":
-            self.nursery.prepare("review")
-        return self._outcome(job, folder, ending)
+        return ending
 
     def _sleep_to_the_end(self) -> None:
         """Do not report a child as crashed that this process killed because it ends itself."""
@@ -255,7 +262,8 @@ def run_worker(settings: Settings, *, tied: bool = False) -> None:
         queues = {"ingest": settings.readers, "review": 1}
         engine = DurableEngine(settings.jobs_url, settings.executor_id, work, queues)
         engine.start()
-        worker.nursery.prepare("review")
+        for kind in queues:
+            worker.nursery.prepare(kind)
         try:
             _rounds(worker, engine)
         finally:

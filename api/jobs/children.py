@@ -51,8 +51,10 @@ class Child:
         """Hand the request over."""
         pipe = self._process.stdin
         if pipe is not None:
-            pipe.write(json.dumps(request).encode() + b"\n")
-            pipe.flush()
+            # A child that died meanwhile is seen by whoever watches it.
+            with contextlib.suppress(BrokenPipeError):
+                pipe.write(json.dumps(request).encode() + b"\n")
+                pipe.flush()
         threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
 
     def _listen(self, lines: IO[bytes] | None) -> None:

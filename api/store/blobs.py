@@ -126,12 +126,15 @@ class FolderBlobs:
 
     def _publish(self, source: Path, key: str) -> str:
         place = self._root / "sha256" / key[:2] / key[2:4] / key
-        place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
+            fresh = not place.parent.is_dir()
+            place.parent.mkdir(parents=True, exist_ok=True)
             # Same key means same bytes: a racing writer replaces like with like.
             source.replace(place)
-            for folder in (place.parent, place.parent.parent, place.parent.parent.parent):
-                _sync_folder(folder)
+            _sync_folder(place.parent)
+            if fresh:
+                _sync_folder(place.parent.parent)
+                _sync_folder(place.parent.parent.parent)
         source.unlink(missing_ok=True)
         return key
 

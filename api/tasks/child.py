@@ -1,6 +1,7 @@
 """The process of one job: reads a request, computes, leaves files, ends."""
 
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -23,6 +24,8 @@ def main() -> int:
         from api.tasks.review import prepare
 
         prepare()
+    else:
+        importlib.import_module("api.tasks.ingest")
     line = sys.stdin.readline()
     if not line.strip():
         return 0
