@@ -120,14 +120,14 @@ def end_joint(view: View) -> Mask:
 
 
 def monolithic(view: View) -> Mask:
-    """Columns, piles and bearing walls that run through slabs, beams and footings."""
+    """Columns, piles, bearing walls and beams that run through slabs, beams and footings."""
     upright = view.is_guest("column", "footing")
-    wall = view.is_guest("wall") & (
-        _same_model(view) | (view.guest_in("structure") & view.host_in("structure"))
-    )
+    one_pour = _same_model(view) | (view.guest_in("structure") & view.host_in("structure"))
+    wall = view.is_guest("wall") & one_pour
     floor = (view.is_host("slab") & (upright | wall)) | (view.is_host("beam", "footing") & upright)
     base = view.is_host("footing") & view.is_guest(*ENVELOPE)
-    ribs = view.is_guest("beam", "member") & view.is_host("slab") & view.within[:, 2]
+    lies = view.within[:, 2] | (one_pour & (view.aligned(0, 2) < 0.3))
+    ribs = view.is_guest("beam", "member") & view.is_host("slab") & lies
     return (floor | base | ribs) & ~_parallel(view) & _solid(view)
 
 

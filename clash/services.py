@@ -66,11 +66,14 @@ def ports(view: View) -> Mask:
 def run_joint(view: View) -> Mask:
     """One run: the guest's end lies in or at the host, both of one trade and system.
 
-    Two segments that cross in mid-span are no joint, whatever their system.
+    Two segments that cross in mid-span are no joint, whatever their system; nor are two
+    that lie side by side, which share more of their length than a socket.
     """
     line = view.is_guest("segment", "fitting") & view.is_host("segment", "fitting", "controller")
     fitting = view.is_guest("fitting") | view.is_host("fitting", "controller")
-    in_line = fitting | (view.aligned(0, 0) > 0.94) | _one_system(view)
+    along = view.aligned(0, 0) > 0.94
+    socket = np.maximum(view.guest_size[:, 1], view.host_size[:, 1]) + FLUSH
+    in_line = fitting | np.where(along, view.inside[:, 0] <= socket, _one_system(view))
     return line & in_line & _compatible(view) & _end_inside(view) & _not_twice(view)
 
 

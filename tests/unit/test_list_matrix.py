@@ -158,6 +158,9 @@ def test_cells_of_the_matrix_are_read(tmp_path):
 FIELDS = (
     "disciplines, classes, not_classes, types, names, systems, storeys, classifications, models"
 )
+RIGHT_SIDE = (
+    '[[rule]]\nid = "a"\n[rule.left]\ndisciplines = ["hvac"]\n[rule.right]\ndisciplines = ["fires"]'
+)
 RULE = '[[rule]]\nid = "a"\ntolerance_mm = 5\n[rule.left]\n[rule.right]\n'
 
 
@@ -196,8 +199,7 @@ RULE = '[[rule]]\nid = "a"\ntolerance_mm = 5\n[rule.left]\n[rule.right]\n'
             'r.toml, line 4: "class" is not known; known: ' + FIELDS,
         ),
         (
-            '[[rule]]\nid = "a"\n[rule.left]\ndisciplines = ["hvac"]\n'
-            '[rule.right]\ndisciplines = ["fires"]\n',
+            RIGHT_SIDE,
             'r.toml, line 6: "fires" is no discipline; known: ' + ", ".join(DISCIPLINES),
         ),
         ("[hard]\nnan = nan\n", 'r.toml, line 2: cell "nan" is not written as "left x right"'),

@@ -1,0 +1,165 @@
+"""Clashes are one issue for what they share, and the group says what."""
+
+import numpy as np
+
+from bimcore.model import Scene
+from bimcore.relations import RelationKind
+from clash.engine import detect
+from clash.grouping import group
+from clash.matrix import default_rules
+from clash.relevance import suppress
+from tests.builders import box, moved, pipe
+from tests.building import Thing, model, scene
+
+WALL = box((5.0, 0.2, 3.0))
+
+
+def groups_of(place):
+    clashes = detect(place, default_rules())
+    rules = default_rules()
+    return group(place, clashes, rules, suppress(place, clashes, rules))
+
+
+def told(place):
+    """Kind, pairs, storey and English reason of each group."""
+    return [(g.kind, g.pairs, g.storey, g.reason["en"]) for g in groups_of(place).groups]
+
+
+def beams(count, storey="2F", apart=2.0):
+    return [
+        Thing(is_a="IfcBeam", body=box((0.3, 4, 0.6), at=(apart * k, -2, 0)), storey=storey)
+        for k in range(count)
+    ]
+
+
+def run(pieces, *, z=0.3, length=2.0, start=-0.7, storey="2F", system=""):
+    """A pipe in pieces with joints of their ends."""
+    return [
+        Thing(
+            is_a="IfcPipeSegment",
+            body=pipe(
+                start=(start + k * length, 0, z), end=(start + (k + 1) * length, 0, z), radius=0.05
+            ),
+            storey=storey,
+            system=system,
+        )
+        for k in range(pieces)
+    ]
+
+
+def test_a_run_through_many_beams_is_one_issue():
+    parts = [*beams(4), *run(4)]
+    ports = [(RelationKind.PORT, 4 + k, 5 + k) for k in range(3)]
+
+    assert told(scene(*parts, relations=ports)) == [
+        ("run", 4, "2F", "One run meets beam in 4 places")
+    ]
+
+
+def test_touching_pieces_of_one_trade_and_system_are_one_run():
+    assert told(scene(*beams(4), *run(4, system="J1"))) == [
+        ("run", 4, "2F", "One run meets beam in 4 places")
+    ]
+
+
+def test_runs_that_are_not_connected_stay_apart_however_near():
+    parts = [*beams(2), *run(1, length=5.0, z=0.2), *run(1, length=5.0, z=0.4)]
+
+    assert told(scene(*parts)) == [
+        ("run", 2, "2F", "One run meets beam in 2 places"),
+        ("run", 2, "2F", "One run meets beam in 2 places"),
+    ]
+
+
+def test_a_riser_through_all_storeys_is_one_issue():
+    slabs = [
+        Thing(is_a="IfcSlab", body=box((4, 4, 0.15), at=(0, 0, 3.0 * k)), storey=f"{k + 1}F")
+        for k in range(4)
+    ]
+    riser = Thing(is_a="IfcPipeSegment", body=pipe(start=(2, 2, -1), end=(2, 2, 11), radius=0.05))
+
+    assert told(scene(*slabs, riser)) == [("run", 4, "1F … 4F", "One run meets slab in 4 places")]
+
+
+def test_one_element_against_many_is_one_issue():
+    walls = [
+        Thing(is_a="IfcWall", body=box((0.2, 4.0, 3.0), at=(1.0 + k, -2, 0)), storey="1F")
+        for k in range(3)
+    ]
+
+    assert told(scene(Thing(is_a="IfcWall", body=WALL, storey="1F"), *walls)) == [
+        ("element", 3, "1F", "One wall meets wall 3 times")
+    ]
+
+
+def test_one_detail_repeated_is_one_issue():
+    parts = []
+    for k in range(3):
+        at = (10.0 * k, 0, 0)
+        parts.append(Thing(is_a="IfcWindow", body=moved(box((1.8, 0.1, 1.5)), at), type=f"C{k}"))
+        parts.append(
+            Thing(
+                is_a="IfcBeam", body=moved(box((4, 0.3, 0.5), at=(-1, -0.1, 1.48)), at), type="L1"
+            )
+        )
+
+    assert told(scene(*parts)) == [
+        ("repeat", 3, "", "The same detail 3 times, each about 20 mm deep")
+    ]
+
+
+def test_the_same_place_on_each_storey_is_one_issue():
+    parts = []
+    for k in range(3):
+        at = (0, 0, 3.0 * k)
+        parts.append(Thing(is_a="IfcWindow", body=moved(box((1.8, 0.1, 1.5)), at), storey=f"{k}F"))
+        low = 1.4 - 0.1 * k  # of another depth each, so no repeated detail
+        beam = moved(box((4, 0.3, 0.5), at=(-1, -0.1, low)), at)
+        parts.append(Thing(is_a="IfcBeam", body=beam, storey=f"{k}F"))
+
+    assert told(scene(*parts)) == [
+        ("stack", 3, "0F / 1F / 2F", "The same place on each storey, 3 times")
+    ]
+
+
+def test_bodies_twice_in_two_models_are_one_issue():
+    walls = [Thing(is_a="IfcWall", body=moved(WALL, (0, 5 * k, 0))) for k in range(3)]
+    place = Scene.of([model(walls, name=n) for n in ("architecture", "structure")])
+
+    assert told(place) == [("duplicate", 3, "", "3 of wall modelled twice")]
+
+
+def test_one_conflict_under_two_rules_is_one_issue():
+    place = scene(Thing(is_a="IfcWall", body=WALL), Thing(is_a="IfcWall", body=WALL))
+
+    found = groups_of(place)
+
+    assert [(g.pairs, g.rows) for g in found.groups] == [(1, (0, 1))]
+    assert found.group_of.tolist() == [0, 0]
+
+
+def test_grouping_that_finds_nothing_says_so():
+    parts = []
+    for k, radius in enumerate((0.05, 0.08)):
+        parts.append(Thing(is_a="IfcWall", body=moved(WALL, (0, 9 * k, 0))))
+        line = pipe(start=(2, 9 * k - 1, 1), end=(2, 9 * k + 1, 1), radius=radius)
+        parts.append(Thing(is_a="IfcPipeSegment", body=line))
+
+    assert groups_of(scene(*parts)).said == {
+        "zh-CN": "2 个冲突互不相关，分组未发现可合并项",
+        "en": "2 conflicts have nothing in common: grouping found nothing to join",
+    }
+    assert groups_of(scene(*parts[:1])).said["en"] == "There was nothing to group"
+
+
+def test_what_is_suppressed_or_touches_is_in_no_group():
+    place = scene(
+        Thing(is_a="IfcWall", body=WALL),
+        Thing(is_a="IfcWall", body=box((0.2, 4.0, 3.0))),
+        Thing(is_a="IfcWall", body=moved(WALL, (5.0, 0, 0))),
+    )
+
+    found = groups_of(place)
+
+    assert len(found) == 0
+    assert np.all(found.group_of == -1)
