@@ -275,7 +275,8 @@ def _around(shell: int, body: I64, boxes: F64, volume: F64) -> I64:
     """Larger shells of the same body that look outwards and whose box holds that of `shell`."""
     others = np.flatnonzero(body == body[shell])
     low, high = boxes[others, 0] < boxes[shell, 0], boxes[others, 1] > boxes[shell, 1]
-    return others[(volume[others] > -volume[shell]) & low.all(axis=1) & high.all(axis=1)]
+    found: I64 = others[(volume[others] > -volume[shell]) & low.all(axis=1) & high.all(axis=1)]
+    return found
 
 
 def _is_within(soup: Soup, index: I64, shell: int, around: I64) -> bool:

@@ -1,0 +1,80 @@
+"""Disciplines by class, system, type, words and the model around."""
+
+import pytest
+
+from bimcore.ifc.discipline import Clue, by_words, disciplines
+
+BUILT = ("IfcBuildingElement", "IfcElement")
+FLOW = ("IfcDistributionFlowElement", "IfcDistributionElement", "IfcElement")
+
+
+def built(name, **clues):
+    return Clue(lineage=(name, *BUILT), **clues)
+
+
+def flow(name, **clues):
+    return Clue(lineage=(name, *FLOW), **clues)
+
+
+@pytest.mark.parametrize(
+    ("clue", "discipline"),
+    [
+        (built("IfcColumn"), "structure"),
+        (built("IfcWallStandardCase"), "architecture"),
+        (Clue(lineage=("IfcWallStandardCase", "IfcWall", *BUILT), bearing=True), "structure"),
+        (built("IfcDoor"), "architecture"),
+        (Clue(lineage=("IfcReinforcingBar", "IfcReinforcingElement", "IfcElement")), "structure"),
+        (flow("IfcDuctSegment"), "hvac"),
+        (flow("IfcPipeSegment"), "plumbing"),
+        (flow("IfcPipeSegment", system_type="FIREPROTECTION"), "fire"),
+        (flow("IfcPipeSegment", system_type="CHILLEDWATER"), "hvac"),
+        (flow("IfcPipeSegment", system_name="消防给水"), "fire"),
+        (flow("IfcPump", system_name="冷冻水供水"), "hvac"),
+        (flow("IfcLightFixture", system_name="给水"), "electrical"),
+        (flow("IfcFireSuppressionTerminal"), "fire"),
+        (flow("IfcFlowSegment", type_lineage=("IfcDuctSegmentType",)), "hvac"),
+        (flow("IfcFlowSegment", type_lineage=("IfcCableCarrierSegmentType",)), "electrical"),
+        (flow("IfcFlowTerminal", words="Lavatory - Wall Mounted"), "plumbing"),
+        (flow("IfcFlowTerminal", words="Supply Diffuser"), "hvac"),
+        (flow("IfcFlowTerminal", words="x"), "other"),
+        (built("IfcBuildingElementProxy", words="电缆桥架 200x100"), "electrical"),
+        (built("IfcBuildingElementProxy", words="x"), "other"),
+        (Clue(lineage=("IfcSite", "IfcSpatialStructureElement")), "site"),
+        (Clue(lineage=("IfcKerb", "IfcBuiltElement", "IfcElement")), "site"),
+    ],
+)
+def test_an_element_alone(clue, discipline):
+    assert disciplines([clue]) == [discipline]
+
+
+@pytest.mark.parametrize(
+    ("text", "trade"),
+    [
+        ("SP-喷淋 DN100", "fire"),
+        ("Sanitary 1", "plumbing"),
+        ("Supply Air", "hvac"),
+        ("强电桥架", "electrical"),
+        ("Chairs", ""),
+        ("", ""),
+    ],
+)
+def test_words_name_a_trade(text, trade):
+    assert by_words(text) == trade
+
+
+def test_generic_flow_elements_follow_most_of_the_services_around_them():
+    clues = [flow("IfcDuctSegment"), flow("IfcDuctFitting"), flow("IfcFlowFitting")]
+
+    assert disciplines(clues) == ["hvac", "hvac", "hvac"]
+
+
+def test_a_model_of_columns_and_doors_is_no_structure_model():
+    clues = [built("IfcColumn"), built("IfcColumn"), built("IfcDoor"), built("IfcWall")]
+
+    assert disciplines(clues) == ["structure", "structure", "architecture", "architecture"]
+
+
+def test_slabs_and_proxies_of_a_bridge_of_beams_and_piers_are_structure():
+    clues = [built("IfcBeam")] * 5 + [built("IfcSlab"), built("IfcBuildingElementProxy")]
+
+    assert disciplines(clues) == ["structure"] * 7
