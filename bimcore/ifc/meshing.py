@@ -21,6 +21,8 @@ from bimcore.mesh import Kernel
 
 #: More openings than this in one product exhaust the referee's memory.
 MAX_OPENINGS = 300
+#: A kernel run quicker than this is repeated when the referee dies, a longer one is kept.
+_WORTH_SAVING_S = 2.0
 _ARRAYS = {
     "number": ("<i8", 1),
     "vertices": ("<f8", 2),
@@ -112,7 +114,9 @@ class Source:
 
 def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
     """Mesh the products of `source`, leaving what is done in `folder` for a next attempt."""
+    start = time.monotonic()
     raw = _kernel_bodies(source, plan, folder, events)
+    slow = time.monotonic() - start > _WORTH_SAVING_S
     done = Meshed()
     events.stage("repair", 0.6)
     _take(done, raw, Kernel.IFCLITE)
@@ -121,7 +125,8 @@ def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
     wanted = [n for n in wanted if n not in set(done.uncut)]
     if wanted:
         events.stage("referee", 0.65)
-        _save(raw, folder / "kernel-0.npz")
+        if slow:
+            _save(raw, folder / "kernel-0.npz")
         _referee(source, plan, done, wanted, folder=folder, events=events)
     return done
 

@@ -41,12 +41,13 @@ class Soup:
     def of(cls, bodies: Sequence[tuple[F64, I32]]) -> "Soup":
         """Join bodies of (vertices, faces)."""
         start = starts_of([len(v) for v, _ in bodies])
-        faces = [f.astype(np.int64) + s for (_, f), s in zip(bodies, start[:-1], strict=True)]
+        count = [len(f) for _, f in bodies]
+        faces = np.concatenate([np.zeros((0, 3), np.int32), *(f for _, f in bodies)])
         number = np.arange(start[-1])
         return cls(
             vertices=np.concatenate([np.zeros((0, 3)), *(v for v, _ in bodies)]),
-            faces=np.concatenate([np.zeros((0, 3), np.int64), *faces]),
-            owner=np.repeat(np.arange(len(bodies)), [len(f) for _, f in bodies]),
+            faces=faces + np.repeat(start[:-1], count)[:, None],
+            owner=np.repeat(np.arange(len(bodies)), count),
             bodies=len(bodies),
             root=np.column_stack([number, number]),
         )

@@ -31,8 +31,9 @@ def mesh_all(data: bytes, *, ids: Collection[int] | None = None) -> Bodies:
 
 def _body(element: Any) -> tuple[F64, I32]:
     vertices = np.frombuffer(element["vertices"], dtype="<f8").reshape(-1, 3)
-    faces = np.frombuffer(element["faces"], dtype="<u4").reshape(-1, 3)
-    return vertices, faces.astype(np.int32)
+    # written as u32, but no body has 2^31 vertices
+    faces = np.frombuffer(element["faces"], dtype="<i4").reshape(-1, 3)
+    return vertices, faces
 
 
 def mesh_one(product: Any) -> tuple[F64, I32] | None:
