@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bimcore.arrays import F64, Mask
+from bimcore.issues import ElementRef
 from bimcore.model import Scene
 from clash.matrix import rule_masks
 from clash.past import Row, Side
@@ -133,10 +134,10 @@ def outcome(row: Row, today: Today) -> Verdict:
     missing = sorted({row.a.model, row.b.model} - today.models)
     if missing:
         return absent(missing)
+    elements = [today.element(s) for s in (row.a, row.b)]
     here = today.rows.get(row.id)
     if here is not None:
-        return _still_listed(Row(here, np.zeros(3)))
-    elements = [today.element(s) for s in (row.a, row.b)]
+        return _still_listed(Row(here, np.zeros(3)), _changes(row, elements, today))
     gone = [s for s, e in zip((row.a, row.b), elements, strict=True) if e < 0]
     if gone:
         return _deleted(gone)
@@ -149,7 +150,30 @@ def outcome(row: Row, today: Today) -> Verdict:
     return _changed(row, elements, today)
 
 
-def _still_listed(here: Row) -> Verdict:
+def outcome_of_elements(elements: Sequence[ElementRef], today: Today) -> Verdict:
+    """What became of an issue whose clashes are no longer known, only its elements.
+
+    It is an issue that could not be checked for more than one review. It is gone when one
+    side is deleted, or when each pair of the two sides was tested and none clashes.
+    """
+    missing = sorted({e.model for e in elements} - today.models)
+    if missing or not elements:
+        return absent(missing)
+    sides: dict[str, list[int]] = {"a": [], "b": []}
+    for ref in elements:
+        found = today.places.get((ref.model, ref.guid), ())
+        sides.setdefault(ref.side, []).extend(found[:1])
+    if not sides["a"] or not sides["b"]:
+        return Verdict(proven=True, reason=both("构件已删除", "The elements were deleted"))
+    pairs = [(a, b) for a in sides["a"] for b in sides["b"]]
+    if all(today.tested(a, b) and not today.undecided(a, b) for a, b in pairs):
+        reason = both("已重新检查这些构件，不再冲突", "Tested again: they do not clash any more")
+        return Verdict(proven=True, reason=reason)
+    reason = both("规则已不再检查这对构件", "No rule tests this pair any more")
+    return Verdict(proven=False, reason=reason)
+
+
+def _still_listed(here: Row, changes: Sequence[tuple[str, str]]) -> Verdict:
     """A clash that is in the result but shown no more."""
     if here.suppressed:
         return Verdict(
@@ -159,9 +183,16 @@ def _still_listed(here: Row) -> Verdict:
                 f"Set aside as a designed joint: {here.suppressed.get('en', '')}",
             ),
         )
+    if changes:
+        zh, en = changes[0]
+        return Verdict(proven=True, reason=both(f"{zh}，现仅接触", f"{en}, they only touch now"))
+    rule = str(here.raw.get("rule", ""))
     return Verdict(
         proven=True,
-        reason=both("已退至容差以内，仅接触", "They only touch now, within the tolerance"),
+        reason=both(
+            f"规则已改：按 {rule} 的容差仅为接触",
+            f"The rule changed: within the tolerance of {rule} they only touch",
+        ),
     )
 
 
@@ -178,9 +209,7 @@ def _deleted(gone: Sequence[Side]) -> Verdict:
 
 def _changed(row: Row, elements: Sequence[int], today: Today) -> Verdict:
     """Both are there, were tested and do not clash: one must have moved or changed shape."""
-    parts: list[tuple[str, str]] = []
-    for side, element in zip((row.a, row.b), elements, strict=True):
-        parts += _change(side, element, today)
+    parts = _changes(row, elements, today)
     if parts:
         zh, en = "；".join(p[0] for p in parts), "; ".join(p[1] for p in parts)
         return Verdict(proven=True, reason=both(zh, en))
@@ -189,6 +218,12 @@ def _changed(row: Row, elements: Sequence[int], today: Today) -> Verdict:
         "Neither element changed, yet it was not found (rules may have changed): look again",
     )
     return Verdict(proven=False, reason=reason)
+
+
+def _changes(row: Row, elements: Sequence[int], today: Today) -> list[tuple[str, str]]:
+    """How the elements that are still there differ from what the last review saw."""
+    sides = zip((row.a, row.b), elements, strict=True)
+    return [said for side, e in sides if e >= 0 for said in _change(side, e, today)]
 
 
 def _change(side: Side, element: int, today: Today) -> list[tuple[str, str]]:

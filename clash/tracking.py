@@ -10,7 +10,7 @@ import numpy as np
 from bimcore.issues import Issue, Status
 from clash.identity import fingerprint, identifier
 from clash.past import Past, Row, past_of
-from clash.proof import Current, Today, Verdict, absent, outcome
+from clash.proof import Current, Today, Verdict, absent, outcome, outcome_of_elements
 from clash.signature import renamed
 from clash.texts import both, metres
 
@@ -223,8 +223,7 @@ def _verdict(old: Issue, links: Links, today: Today) -> Verdict:
     if old.kind != "clash":
         return _finding_verdict(old, today)
     if not rows:
-        reason = both("上次结果缺少冲突明细", "The last review has no details of it")
-        return Verdict(proven=False, reason=reason)
+        return outcome_of_elements(old.elements, today)
     verdicts = [outcome(row, today) for row in rows]
     chosen = [v for v in verdicts if not v.proven] or verdicts
     first, more = chosen[0], len(chosen) - 1
