@@ -12,16 +12,32 @@ class Reader:
 
     def __init__(self) -> None:
         self.unreadable: dict[str, int] = {}
+        self._place: dict[tuple[str, str], int] = {}
 
     def get(self, entity: Any, name: str) -> Any:
-        """Attribute `name` of `entity`, or None when absent or unreadable."""
+        """Attribute `name` of `entity`, or None when absent or unreadable.
+
+        Attributes are read by their place: by name the library looks them up afresh each
+        time, and imports the rules of the whole schema for one that does not exist.
+        """
         if entity is None:
             return None
         try:
-            return getattr(entity, name, None)
+            key = (entity.is_a(), name)
+            place = self._place.get(key)
+            if place is None:
+                place = self._place[key] = self._place_of(entity, name)
+            return None if place < 0 else entity.get_argument(place)
         except ACCESS_ERRORS:
             self._count(entity, name)
             return None
+
+    def _place_of(self, entity: Any, name: str) -> int:
+        """Place of a forward attribute; -1 when the class has none of that name."""
+        try:
+            return int(entity.get_argument_index(name)) if _is_forward(entity, name) else -1
+        except ACCESS_ERRORS:
+            return -1
 
     def many(self, entity: Any, name: str) -> tuple[Any, ...]:
         """Attribute `name` as a tuple of instances; empty when absent or unreadable."""
@@ -44,6 +60,13 @@ class Reader:
     def _count(self, entity: Any, name: str) -> None:
         key = f"{class_of(entity)}.{name}"
         self.unreadable[key] = self.unreadable.get(key, 0) + 1
+
+
+_FORWARD = 1
+
+
+def _is_forward(entity: Any, name: str) -> bool:
+    return bool(entity.get_attribute_category(name) == _FORWARD)
 
 
 def class_of(entity: Any) -> str:
