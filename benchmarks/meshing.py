@@ -15,7 +15,7 @@ import ifclite_geom
 import ifcopenshell
 
 from bimcore.ifc.access import Reader
-from bimcore.ifc.child import Events
+from bimcore.ifc.events import Events
 from bimcore.ifc.meshing import Plan, Source, mesh
 from bimcore.ifc.reader import read_elements
 from bimcore.ifc.relations import Links

@@ -6,11 +6,10 @@ import os
 import resource
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-from bimcore.findings import Finding
+from bimcore.ifc.events import Events
 from bimcore.ifc.process import MEMORY_EXIT
 
 _PR_SET_PDEATHSIG = 1
@@ -36,43 +35,6 @@ def confine(job: dict[str, Any]) -> None:
         _, most = resource.getrlimit(what)
         amount = amount if most == resource.RLIM_INFINITY else min(amount, most)
         resource.setrlimit(what, (amount, amount))
-
-
-class Events:
-    """Tells the parent what the child is doing, one line each, by appending to a file."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
-        self._start = time.perf_counter()
-        self._stage = ""
-        self.timings: dict[str, float] = {}
-
-    def stage(self, name: str, share: float) -> None:
-        """Begin a stage at `share` of the whole."""
-        now = time.perf_counter()
-        if self._stage:
-            self.timings[f"{self._stage}_s"] = round(now - self._start, 4)
-        self._stage, self._start = name, now
-        self._file.write(f"stage {name} {share:.3f}\n".encode())
-
-    def product(self, number: int, share: float) -> None:
-        """Begin product `number`."""
-        self._file.write(f"product {number} {share:.3f}\n".encode())
-
-    def chunk(self, place: int, share: float) -> None:
-        """Begin the kernel call number `place`."""
-        self._file.write(f"chunk {place} {share:.3f}\n".encode())
-
-
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """A finding as the parent reads it back."""
-    return {
-        "code": finding.code.code,
-        "severity": finding.severity,
-        "elements": list(finding.elements),
-        "point": finding.point,
-        "data": dict(finding.data),
-    }
 
 
 def main(folder: Path) -> None:

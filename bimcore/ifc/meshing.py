@@ -13,7 +13,7 @@ from bimcore.arrays import starts_of
 from bimcore.errors import FormatError
 from bimcore.formats.npz import load_arrays, save_arrays
 from bimcore.ifc.access import Reader
-from bimcore.ifc.child import Events
+from bimcore.ifc.events import Events
 from bimcore.ifc.repair import close
 from bimcore.ifc.solidity import Solidity
 from bimcore.ifc.tessellate import Bodies, mesh_all, mesh_one

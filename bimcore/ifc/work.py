@@ -16,7 +16,7 @@ from bimcore.findings import Code, Finding
 from bimcore.formats.npz import save_model
 from bimcore.frame import Frame
 from bimcore.ifc.access import Reader
-from bimcore.ifc.child import Events, finding_json
+from bimcore.ifc.events import Events, finding_json
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.georef_reader import read_facts
 from bimcore.ifc.meshing import MAX_OPENINGS, Meshed, Plan, Source, mesh
