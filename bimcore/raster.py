@@ -1,26 +1,34 @@
 """Triangles into depth buffers and depth buffers into indexed colours, without a graphics card."""
 
+from functools import partial
+
 import numpy as np
 from numba import njit, types
 
 from bimcore.arrays import F32, F64, I32, I64, U8
 
-#: Rows of the buffers: the surroundings, the bodies of side a, the bodies of side b.
-CONTEXT, SIDE_A, SIDE_B = 0, 1, 2
+#: Rows of the buffers: the surroundings, the bodies of side a, the bodies of side b, and
+#: the nearest surfaces at which the view leaves a body of side a and of side b.
+CONTEXT, SIDE_A, SIDE_B, A_EXIT, B_EXIT = 0, 1, 2, 3, 4
+LAYERS = 5
+STRETCH = 32  # pixels of a row that are known to be hidden together
 #: Kind of triangles of the surroundings that are only seen from outside: what looks away
 #: from the camera is skipped.
 CONTEXT_WHOLE = 3
 
 # Colour indices. A range holds the shades of one colour from dark to light.
 PAPER = 0
-CONTEXT_AT, CONTEXT_N = 1, 48
-CONTEXT_CUT = 49
-A_AT, B_AT, SOLID_N = 52, 84, 32
-A_CUT_AT, B_CUT_AT, CUT_N = 116, 124, 8
-A_VEILED_AT, B_VEILED_AT, VEILED_N = 132, 156, 24
-A_OVER_B_AT, B_OVER_A_AT, OVER_N = 180, 204, 24
-CONTEXT_EDGE, A_EDGE, B_EDGE, A_VEILED_EDGE, B_VEILED_EDGE = 228, 229, 230, 231, 232
-SEAM, MARK, HALO = 233, 234, 235
+CONTEXT_AT, CONTEXT_N = 1, 40
+CONTEXT_CUT = 41
+#: Shades of a body, for each side one after the other: alone, with the other side inside
+#: it, with the other side behind it, each bare and behind the surroundings.
+BODY_AT, BODY_N = 42, 16
+ALONE, AROUND, BEFORE = 0, 1, 2
+CONTEXT_EDGE = BODY_AT + 12 * BODY_N
+#: Lines of side a and side b: bare, behind the surroundings, and seen through the other.
+EDGE_AT = CONTEXT_EDGE + 1
+BARE, VEILED, THROUGH = 0, 1, 2
+SEAM, MARK, HALO = EDGE_AT + 6, EDGE_AT + 7, EDGE_AT + 8
 
 _F64_1 = types.Array(types.float64, 1, "C", readonly=True)
 _F64_2 = types.Array(types.float64, 2, "C", readonly=True)
@@ -28,11 +36,15 @@ _F64_3 = types.Array(types.float64, 3, "C", readonly=True)
 _I32_2 = types.Array(types.int32, 2, "C", readonly=True)
 _I64_1 = types.Array(types.int64, 1, "C", readonly=True)
 _U8_1 = types.Array(types.uint8, 1, "C", readonly=True)
-_F32_2 = types.float32[:, ::1]
-_I32_2W = types.int32[:, ::1]
 _F32_3 = types.float32[:, :, ::1]
 _I32_3 = types.int32[:, :, ::1]
 _GATHERED = types.Tuple([_F32_3, types.int32[::1], types.uint8[::1]])
+_F4, _LOW, _CREASE = np.float32, np.int32(255), np.int32(14)
+_SAME, _JUMP = np.float32(3e-4), np.float32(0.05)
+# Parts of kernels: compiled with them, without wrappers of their own.
+_part = partial(
+    njit, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 
 
 @njit(
@@ -154,19 +166,13 @@ def gather(
     return triangles[:count], owner[:count], kind[:count]
 
 
-@njit(
-    types.void(
-        _F64_2,
-        types.int64,
-        types.int32,
-        types.float32[:, ::1],
-        types.int32[:, ::1],
-    ),
-    cache=True,
-    nogil=True,
-)
-def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32) -> None:
-    """Fill the convex polygon `corners` (n, 3) of pixel x, pixel y and 1 / depth."""
+@_part()
+def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32, least: F32) -> None:
+    """Fill the convex polygon `corners` (n, 3) of pixel x, pixel y and 1 / depth.
+
+    `least` (H, S) holds for each stretch of a row what all its pixels are nearer than, so
+    that what is hidden there costs one comparison.
+    """
     height, width = near.shape
     for t in range(1, n - 1):
         x0, y0, w0 = corners[0, 0], corners[0, 1], corners[0, 2]
@@ -183,6 +189,7 @@ def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32) -> None:
         s2 = (x0 - x2) / (y0 - y2) if y0 != y2 else 0.0
         low = max(0, int(np.ceil(max(min(y0, y1, y2), -1.0) - 0.5)))
         high = min(height - 1, int(np.floor(min(max(y0, y1, y2), height + 1.0) - 0.5)))
+        step = np.float32(dwdx)
         for row in range(low, high + 1):
             y = row + 0.5
             above0, above1, above2 = y0 <= y, y1 <= y, y2 <= y
@@ -200,13 +207,20 @@ def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32) -> None:
             stop = int(np.ceil(max(min(right, float(width)), 0.0) - 0.5))
             if start >= stop:
                 continue
-            v = np.float32(w0 + (start + 0.5 - x0) * dwdx + (y - y0) * dwdy)
-            step = np.float32(dwdx)
-            for column in range(np.uint32(start), np.uint32(stop)):
-                if v > near[row, column]:
-                    near[row, column] = v
-                    looks[row, column] = look
-                v += step
+            first = w0 + (0.5 - x0) * dwdx + (y - y0) * dwdy
+            depths, seen = near[row], looks[row]
+            for s in range(start // STRETCH, (stop - 1) // STRETCH + 1):
+                since, until = max(start, s * STRETCH), min(stop, (s + 1) * STRETCH)
+                v, last = np.float32(first + since * dwdx), np.float32(first + until * dwdx)
+                if max(v, last) <= least[row, s]:
+                    continue
+                if until - since == STRETCH:
+                    least[row, s] = max(least[row, s], min(v, last) * np.float32(0.99999))
+                for column in range(np.uint32(since), np.uint32(until)):
+                    if v > depths[column]:
+                        depths[column] = v
+                        seen[column] = look
+                    v += step
 
 
 @njit(
@@ -219,6 +233,7 @@ def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32) -> None:
         _F64_1,
         _F32_3,
         _I32_3,
+        types.int64[::1],
     ),
     cache=True,
     nogil=True,
@@ -232,6 +247,7 @@ def draw(
     section: F64,
     near: F32,
     looks: I32,
+    extent: I64,
 ) -> None:
     """Draw triangles into the depth buffer of their kind.
 
@@ -245,17 +261,21 @@ def draw(
         Tangents of half the horizontal and vertical angle.
     section : (3,) float64
         For each kind the depth in metres, > 0, nearer than which it is cut away.
-    near : (3, H, W) float32
+    near : (5, H, W) float32
         1 / depth of the nearest surface, 0 where there is none; changed in place.
-    looks : (3, H, W) int32
+    looks : (5, H, W) int32
         Low byte: tone, 1 (dark) to 127 (light), and 128 more where the surface is seen
         from behind. The bits above: the element seen.
+    extent : (4,) int64
+        First row, row after the last, first column and column after the last that the
+        sides may touch; widened in place.
 
     """
     height, width = near.shape[1], near.shape[2]
     focal_x, focal_y = 0.5 * width / slope[0], 0.5 * height / slope[1]
     seen = np.zeros((3, 3))
     clipped = np.zeros((4, 3))
+    least = np.zeros((LAYERS, height, (width - 1) // STRETCH + 1), dtype=np.float32)
     for t in range(len(triangles)):
         layer = kind[t] if kind[t] <= SIDE_B else CONTEXT
         cut = section[layer]
@@ -327,7 +347,18 @@ def draw(
             clipped[c, 1] = 0.5 * height - focal_y * clipped[c, 1] * w
             clipped[c, 2] = w
         look = np.int32((owner[t] << 8) | code)
-        _fill(clipped, n, look, near[layer], looks[layer])
+        _fill(clipped, n, look, near[layer], looks[layer], least[layer])
+        if layer != CONTEXT:
+            if behind:
+                out = layer + 2
+                _fill(clipped, n, look, near[out], looks[out], least[out])
+            for c in range(n):
+                x = min(max(clipped[c, 0], 0.0), float(width))
+                y = min(max(clipped[c, 1], 0.0), float(height))
+                extent[0] = min(extent[0], int(y))
+                extent[1] = max(extent[1], min(int(y) + 1, height))
+                extent[2] = min(extent[2], int(x))
+                extent[3] = max(extent[3], min(int(x) + 1, width))
 
 
 @njit(types.float64[::1](_F32_3), cache=True, nogil=True, error_model="numpy")
@@ -360,129 +391,202 @@ def visibility(near: F32) -> F64:
     return score
 
 
-@njit(
-    types.boolean(_F32_2, _I32_2W, types.int64, types.int64),
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-    inline="always",
-)
-def _is_edge(near: F32, looks: I32, row: int, column: int) -> bool:
-    """Whether an outline or a crease of the layer passes through the pixel."""
+@_part()
+def _surroundings(near: F32, looks: I32, middle: float, picture: U8) -> None:
+    """Shade the surroundings: paler with distance, with lines where surfaces meet."""
     height, width = near.shape
-    if row == 0 or column == 0 or row + 1 == height or column + 1 == width:
+    close, levels = _F4(0.35 / middle), _F4(CONTEXT_N - 1)
+    for row in range(height):
+        up, down = max(row - 1, 0), min(row + 1, height - 1)
+        depths, above, below = near[row], near[up], near[down]
+        here, over, under = looks[row], looks[up], looks[down]
+        out = picture[row]
+        # No branch and no wide number, so that the loop runs on whole vectors.
+        for before in range(np.uint32(width - 2)):
+            column, after = before + np.uint64(1), before + np.uint64(2)
+            w, look, tone = depths[column], here[column], here[column] & _LOW
+            right, beneath = here[after], under[column]
+            odd = (here[before] ^ look) | (right ^ look) | (over[column] ^ look) | (beneath ^ look)
+            across = abs(depths[before] + depths[after] - w - w)
+            along = abs(above[column] + below[column] - w - w)
+            # One tone of one element all around: only a step in depth can be a line here.
+            # 1 / depth is linear over a plane, so a bend in it is such a step.
+            bend = max(across, along) > _F4(0.02) * w
+            step = max(abs((right & _LOW) - tone), abs((beneath & _LOW) - tone))
+            line = ((right ^ look) | (beneath ^ look)) > _LOW
+            line |= (step > _CREASE) | (min(depths[before], above[column]) == _F4(0.0))
+            haze = min(max(_F4(1.35) - close / w, _F4(0.0)), _F4(1.0))
+            light = _F4(1.0) - haze * (_F4(1.0) - _F4(tone) * _F4(1 / 127))
+            colour = np.int32(light * levels + _F4(0.5)) + np.int32(CONTEXT_AT)
+            colour = np.int32(CONTEXT_CUT) if tone > np.int32(127) else colour
+            edge = bend if odd == np.int32(0) else line
+            colour = np.int32(CONTEXT_EDGE) if edge & (haze > _F4(0.4)) else colour
+            out[column] = np.uint8(colour if w > _F4(0.0) else np.int32(PAPER))
+        out[0], out[width - 1] = out[1], out[width - 2]
+
+
+@_part()
+def _bodies(side: int, near: F32, looks: I32, context: F32, extent: I64, picture: U8) -> None:
+    """Shade the bodies of `side` (0, 1) as if the other side were not there."""
+    height, width = near.shape
+    edge_at, start = np.int32(EDGE_AT + 3 * side), np.int32(BODY_AT + side * 6 * BODY_N)
+    first = np.uint64(max(extent[2] - 1, 0))
+    count = np.uint32(max(min(extent[3], width - 1) - 1 - np.int64(first), 0))
+    for row in range(extent[0], extent[1]):
+        up, down = max(row - 1, 0), min(row + 1, height - 1)
+        depths, above, below = near[row], near[up], near[down]
+        here, over, under = looks[row], looks[up], looks[down]
+        out, front = picture[row], context[row]
+        # As in the surroundings: no branch and no wide number.
+        for i in range(count):
+            before, column, after = first + i, first + i + np.uint64(1), first + i + np.uint64(2)
+            w, look, tone = depths[column], here[column], here[column] & np.int32(127)
+            right, beneath = here[after], under[column]
+            odd = (here[before] ^ look) | (right ^ look) | (over[column] ^ look) | (beneath ^ look)
+            across = abs(depths[before] + depths[after] - w - w)
+            along = abs(above[column] + below[column] - w - w)
+            bend = max(across, along) > _F4(0.02) * w
+            full = look & _LOW
+            step = max(abs((right & _LOW) - full), abs((beneath & _LOW) - full))
+            line = ((right ^ look) | (beneath ^ look)) > _LOW
+            line |= (step > _CREASE) | (min(depths[before], above[column]) == _F4(0.0))
+            edge = bend if odd == np.int32(0) else line
+            veiled = front[column] > w * _F4(1.002)
+            light = _F4(tone) * (_F4(0.75) if full > np.int32(127) else _F4(1.0))
+            shade = np.int32(light * _F4((BODY_N - 1) / 127) + _F4(0.5)) + start
+            shade += np.int32(BODY_N) if veiled else np.int32(0)
+            pen = edge_at + (np.int32(VEILED) if veiled else np.int32(BARE))
+            colour = pen if edge else shade
+            out[column] = np.uint8(colour if w > _F4(0.0) else np.int32(out[column]))
+        if depths[0] > _F4(0.0):
+            out[0] = out[1]
+        if depths[width - 1] > _F4(0.0):
+            out[width - 1] = out[width - 2]
+
+
+@_part()
+def _is_edge(near: F32, looks: I32, row: np.uint64, column: np.uint64) -> bool:
+    """Whether an outline or a crease of the layer passes through the pixel."""
+    one = np.uint64(1)
+    inner_row = row >= one and row + one < np.uint64(near.shape[0])
+    if not inner_row or column < one or column + one >= np.uint64(near.shape[1]):
         return False
-    w = near[row, column]
-    look = looks[row, column]
-    right, below = looks[row, column + 1], looks[row + 1, column]
-    if right == look == below == looks[row, column - 1] == looks[row - 1, column]:
-        # One tone of one element all around: only a step in depth can be a line here.
-        # 1 / depth is linear over a plane, so a bend in it is such a step.
-        across = near[row, column + 1] + near[row, column - 1] - 2.0 * w
-        along = near[row + 1, column] + near[row - 1, column] - 2.0 * w
-        return bool(abs(across) > 0.02 * w or abs(along) > 0.02 * w)
-    if (right >> 8) != (look >> 8) or (below >> 8) != (look >> 8):
+    w, look = near[row, column], looks[row, column]
+    right, below = looks[row, column + one], looks[row + one, column]
+    left, above = near[row, column - one], near[row - one, column]
+    if right == look == below == looks[row, column - one] == looks[row - one, column]:
+        across = abs(near[row, column + one] + left - w - w)
+        along = abs(near[row + one, column] + above - w - w)
+        return bool(max(across, along) > _F4(0.02) * w)
+    if ((right ^ look) | (below ^ look)) > _LOW:
         return True
-    if abs((right & 255) - (look & 255)) > 14 or abs((below & 255) - (look & 255)) > 14:
+    if max(abs((right & _LOW) - (look & _LOW)), abs((below & _LOW) - (look & _LOW))) > _CREASE:
         return True
-    return bool(near[row, column - 1] == 0.0 or near[row - 1, column] == 0.0)
+    return bool(min(left, above) == _F4(0.0))
+
+
+@_part()
+def _is_seam(near_a: F32, near_b: F32, row: np.uint64, column: np.uint64) -> bool:
+    """Whether the surfaces of both sides pass through each other at the pixel."""
+    one = np.uint64(1)
+    if row + one >= np.uint64(near_a.shape[0]) or column + one >= np.uint64(near_a.shape[1]):
+        return False
+    wa, wb = near_a[row, column], near_b[row, column]
+    for below in range(2):
+        across = np.uint64(1 - below)
+        va = near_a[row + np.uint64(below), column + across]
+        vb = near_b[row + np.uint64(below), column + across]
+        if min(va, vb) > _F4(0.0) and (va > vb) != (wa > wb):
+            far = abs(va - vb) > _SAME * max(va, vb)
+            if far and abs(va - wa) <= _JUMP * wa and abs(vb - wb) <= _JUMP * wb:
+                return True
+    return False
+
+
+@_part()
+def _shade(
+    side: int,
+    at: tuple[np.uint64, np.uint64],
+    context: np.float32,
+    leave: np.float32,
+    near: F32,
+    looks: I32,
+    far: F32,
+    far_looks: I32,
+) -> np.uint8:
+    """Colour where a body of `side` (0, 1) is in front.
+
+    `leave` is 1 / depth where the view leaves that body, negative when nothing of the other
+    side (`far`, `far_looks`) is to be seen through it.
+    """
+    row, column = at
+    w, look = near[at], looks[at]
+    veiled = context > w * _F4(1.002)
+    if _is_edge(near, looks, row, column):
+        return np.uint8(EDGE_AT + 3 * side + (VEILED if veiled else BARE))
+    tone, state = look & np.int32(127), ALONE
+    if look & np.int32(128):
+        tone = tone * np.int32(3) // np.int32(4)
+    if leave >= _F4(0.0):
+        # The first body in the way hides the other, or holds it.
+        inside = look & np.int32(128) != 0 or leave <= far[at]
+        state = AROUND if inside else BEFORE
+        if _is_edge(far, far_looks, row, column):
+            pen = BARE if inside and not veiled else THROUGH
+            return np.uint8(EDGE_AT + 3 * (1 - side) + pen)
+        tone = (np.int32(7) * tone + np.int32(13) * (far_looks[at] & np.int32(127))) // np.int32(20)
+    start = BODY_AT + ((side * 3 + state) * 2 + (1 if veiled else 0)) * BODY_N
+    return np.uint8(start + (tone * np.int32(BODY_N - 1) + np.int32(63)) // np.int32(127))
 
 
 @njit(
-    types.void(_F32_3, _I32_3, types.float64, types.uint8[:, ::1]),
+    types.void(_F32_3, _I32_3, types.int64[::1], types.int64, types.float64, types.uint8[:, ::1]),
     cache=True,
     nogil=True,
     error_model="numpy",
 )
-def compose(near: F32, looks: I32, middle: float, picture: U8) -> None:
-    """Colour indices (H, W) from the three layers; bodies shine through the surroundings.
+def compose(near: F32, looks: I32, extent: I64, host: int, middle: float, picture: U8) -> None:
+    """Colour indices (H, W) from the layers; bodies shine through the surroundings.
 
     Parameters
     ----------
-    near, looks
+    near, looks, extent
         As :func:`draw` left them.
+    host : int
+        The side (``SIDE_A``, ``SIDE_B``) that is glass for the other, 0 when both are.
     middle : float
         Depth in metres of the conflict; the surroundings pale with depth beyond it.
     picture : (H, W) uint8
-        Written in place.
+        At least 3 x 3, written in place.
 
     """
-    height, width = picture.shape
     near_c, near_a, near_b = near[CONTEXT], near[SIDE_A], near[SIDE_B]
-    looks_c, looks_a, looks_b = looks[CONTEXT], looks[SIDE_A], looks[SIDE_B]
-    for row in range(height):
-        for column in range(width):
-            wc = near_c[row, column]
-            wa = near_a[row, column]
-            wb = near_b[row, column]
-            if wa == 0.0 and wb == 0.0:
-                if wc == 0.0:
-                    picture[row, column] = PAPER
-                    continue
-                tone = looks_c[row, column] & 255
-                haze = min(max(1.35 - 0.35 * (1.0 / wc) / middle, 0.0), 1.0)
-                if _is_edge(near_c, looks_c, row, column) and haze > 0.4:
-                    picture[row, column] = CONTEXT_EDGE
-                elif tone >= 128:
-                    picture[row, column] = CONTEXT_CUT
-                else:
-                    light = 1.0 - haze * (1.0 - tone / 127.0)
-                    picture[row, column] = CONTEXT_AT + int(light * (CONTEXT_N - 1) + 0.5)
+    looks_a, looks_b = looks[SIDE_A], looks[SIDE_B]
+    exit_a, exit_b = near[A_EXIT], near[B_EXIT]
+    a_clear, b_clear = host != SIDE_B, host != SIDE_A
+    _surroundings(near_c, looks[CONTEXT], middle, picture)
+    _bodies(0, near_a, looks_a, near_c, extent, picture)
+    _bodies(1, near_b, looks_b, near_c, extent, picture)
+    for row in range(np.uint64(extent[0]), np.uint64(extent[1])):
+        for column in range(np.uint64(extent[2]), np.uint64(extent[3])):
+            wa, wb = near_a[row, column], near_b[row, column]
+            if min(wa, wb) == _F4(0.0):
                 continue
-            both = wa > 0.0 and wb > 0.0
-            if both and abs(wa - wb) < 3e-4 * max(wa, wb):
+            a_first = wa > wb
+            if abs(wa - wb) < _SAME * max(wa, wb):
                 # Faces that coincide are hatched: no depth decides between them.
-                front_a = ((row + column) // 7) % 2 == 0
+                a_first = ((row + column) // np.uint64(7)) & np.uint64(1) == np.uint64(0)
+            elif _is_seam(near_a, near_b, row, column):
+                picture[row, column] = SEAM
+                continue
+            at, wc = (row, column), near_c[row, column]
+            if a_first:
+                leave = exit_a[at] if a_clear else _F4(-1.0)
+                colour = _shade(0, at, wc, leave, near_a, looks_a, near_b, looks_b)
             else:
-                front_a = wa > wb
-                if both and row + 1 < height and column + 1 < width:
-                    seam = False
-                    for axis in range(2):
-                        va = near_a[row + axis, column + 1 - axis]
-                        vb = near_b[row + axis, column + 1 - axis]
-                        if va > 0.0 and vb > 0.0 and (va > vb) != front_a:
-                            far = abs(va - vb) > 3e-4 * max(va, vb)
-                            jump = abs(va - wa) > 0.05 * wa or abs(vb - wb) > 0.05 * wb
-                            seam |= far and not jump
-                    if seam:
-                        picture[row, column] = SEAM
-                        continue
-            look = looks_a[row, column] if front_a else looks_b[row, column]
-            w = wa if front_a else wb
-            tone = look & 255
-            cut = tone >= 128
-            tone &= 127
-            veiled = wc > w * 1.002
-            if front_a:
-                edge = _is_edge(near_a, looks_a, row, column)
-            else:
-                edge = _is_edge(near_b, looks_b, row, column)
-            if edge:
-                if veiled:
-                    picture[row, column] = A_VEILED_EDGE if front_a else B_VEILED_EDGE
-                else:
-                    picture[row, column] = A_EDGE if front_a else B_EDGE
-            elif veiled:
-                at = A_VEILED_AT if front_a else B_VEILED_AT
-                picture[row, column] = at + int(tone / 127.0 * (VEILED_N - 1) + 0.5)
-            elif both:
-                if front_a:
-                    edge = _is_edge(near_b, looks_b, row, column)
-                else:
-                    edge = _is_edge(near_a, looks_a, row, column)
-                if edge:
-                    picture[row, column] = B_VEILED_EDGE if front_a else A_VEILED_EDGE
-                    continue
-                back = (looks_b[row, column] if front_a else looks_a[row, column]) & 127
-                at = A_OVER_B_AT if front_a else B_OVER_A_AT
-                light = 0.7 * tone / 127.0 + 0.3 * back / 127.0
-                picture[row, column] = at + int(light * (OVER_N - 1) + 0.5)
-            elif cut:
-                at = A_CUT_AT if front_a else B_CUT_AT
-                picture[row, column] = at + int(tone / 127.0 * (CUT_N - 1) + 0.5)
-            else:
-                at = A_AT if front_a else B_AT
-                picture[row, column] = at + int(tone / 127.0 * (SOLID_N - 1) + 0.5)
+                leave = exit_b[at] if b_clear else _F4(-1.0)
+                colour = _shade(1, at, wc, leave, near_b, looks_b, near_a, looks_a)
+            picture[row, column] = colour
 
 
 @njit(

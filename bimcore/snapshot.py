@@ -2,6 +2,7 @@
 
 import io
 import math
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +27,9 @@ _REACH = 3.9  # depths of the conflict; beyond, the surroundings are as pale as 
 _DOT = 3.0  # pixels; smaller surroundings are left out, up to four times that they are boxes
 _INSET = 4  # the small overview takes this part of the width and the height
 _ROOM = 5.0  # metres the overview shows at least to each side of the conflict
+_SLIMMEST = 30.0  # thicknesses of the thinner body that a picture shows to each side
+_CLOSEST = 0.8  # metres to each side of the conflict below which no body is too thin
+_thread = threading.local()
 _TRIAL = (36, 48)  # rows and columns of the pictures that try a direction
 # Lower or upper corner on each axis for the corners of the twelve triangles of a box.
 _CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
@@ -59,6 +63,7 @@ class _Triangles:
 class _Layers:
     near: F32
     looks: I32
+    extent: I64
 
 
 def viewpoint_for(scene: Scene, issue: Issue) -> Viewpoint:
@@ -104,7 +109,8 @@ def render(
     camera = _camera(viewpoint, middle)
     half = float(np.tan(np.radians(viewpoint.field_of_view) / 2))
     kinds = _kinds(scene, a, b)
-    picture = _picture(scene, kinds, (middle, camera, half), size=size, ring=point is not None)
+    lens, ring = (middle, camera, half), point is not None
+    picture, host = _picture(scene, kinds, lens, size=size, ring=ring)
     depth = _depth(camera)
     wide = max(min(spread, 4 * _ROOM), 3.5 * depth * half, _ROOM)
     if size[0] >= _INSET * 40 and wide > 2.5 * depth * half:
@@ -112,10 +118,11 @@ def render(
         back = camera.copy()
         back[0] -= camera[3] * (wide / half - depth)
         small = (size[0] // _INSET, size[1] // _INSET)
-        inset = _picture(scene, kinds, (middle, back, half), size=small, ring=point is not None)
+        lens = (middle, back, half)
+        inset, _ = _picture(scene, kinds, lens, size=small, ring=ring, host=host)
         picture[-small[1] - 2 :, -small[0] - 2 :] = raster.MARK
         picture[-small[1] :, -small[0] :] = inset
-    return _png(picture, host=_host(scene, a, b))
+    return _png(picture, host=host)
 
 
 def _depth(camera: F64) -> float:
@@ -124,23 +131,33 @@ def _depth(camera: F64) -> float:
 
 
 def _picture(
-    scene: Scene, kinds: U8, view: tuple[F64, F64, float], *, size: tuple[int, int], ring: bool
-) -> U8:
-    """Colour indices (H, W) of the scene seen with (middle, camera, slope of half the angle)."""
+    scene: Scene,
+    kinds: U8,
+    view: tuple[F64, F64, float],
+    *,
+    size: tuple[int, int],
+    ring: bool,
+    host: int | None = None,
+) -> tuple[U8, int]:
+    """Colour indices (H, W) of the scene seen with (middle, camera, slope of half the angle).
+
+    Also the side that is glass for the other; chosen here unless given.
+    """
     middle, camera, half = view
     slope = np.array([half * size[0] / size[1], half])
     depth = _depth(camera)
     triangles = _triangles_in_view(scene, kinds, (middle, camera), (slope, depth, size[1]))
-    layers = _layers(size[1], size[0])
+    layers = _blank_layers(size[1], size[0])
     section = np.array([_section(depth, half), 0.05 * depth, 0.05 * depth])
     _draw(triangles, (camera, slope, section), layers)
     picture = np.zeros((size[1], size[0]), dtype=np.uint8)
-    raster.compose(layers.near, layers.looks, depth, picture)
+    host = _host(layers) if host is None else host
+    raster.compose(layers.near, layers.looks, layers.extent, host, depth, picture)
     x, y, z = (camera[1:] @ -camera[0]).tolist()
     if ring and z > 0:
         focal = 0.5 * size[1] / half
         raster.mark(picture, size[0] / 2 + focal * x / z, size[1] / 2 - focal * y / z)
-    return picture
+    return picture, host
 
 
 def snapshots(
@@ -185,8 +202,27 @@ def _subject(scene: Scene, issue: Issue) -> _Subject:
     smaller = _sizes(scene, rows).min(initial=np.inf)
     # Enough of the smaller body to know it by, but the conflict stays in the foreground.
     known = min(0.7 * smaller, max(0.65 * issue.extent, 1.8)) if np.isfinite(smaller) else 0.0
-    radius = max(0.65 * issue.extent, known, 0.4)
+    # Not so far off that the thinner body becomes a hair.
+    radius = max(min(max(0.65 * issue.extent, known), _thin(scene, side_a, side_b)), 0.4)
     return _Subject(side_a=side_a, side_b=side_b, middle=np.array(issue.point), radius=radius)
+
+
+def _thin(scene: Scene, side_a: I64, side_b: I64) -> float:
+    """Metres around the conflict within which the thinner side still has a width."""
+    thickest = [
+        max((_thickness(*scene.meshes.body(row)) for row in side.tolist()), default=np.inf)
+        for side in (side_a, side_b)
+    ]
+    return max(_SLIMMEST * min(thickest), _CLOSEST)
+
+
+def _thickness(vertices: F64, faces: I32) -> float:
+    """Metres a body is thick, as if it were a long bar; infinite where it has no inside."""
+    p, q, r = (vertices[faces[:, k]] - vertices[0] for k in range(3))
+    normals = np.cross(q - p, r - p)
+    area = float(np.linalg.norm(normals, axis=1).sum()) / 2
+    volume = abs(float((p * normals).sum())) / 6
+    return 4 * volume / area if volume > 1e-3 * area * area**0.5 / 1e3 else np.inf
 
 
 def _indices(scene: Scene, refs: Sequence[ElementRef]) -> I64:
@@ -375,7 +411,9 @@ def _triangles_in_view(
     )
     boxes = scene.bounds[rows] - moved[0]
     gap = np.linalg.norm(np.maximum(np.maximum(boxes[:, 0], -boxes[:, 1]), 0.0), axis=1)
-    return _simpler(scene, rows, kinds, (middle, reach), 4 * least * gap)
+    # The near ones first: what they hide is then passed over in stretches.
+    order = np.argsort(gap, kind="stable")
+    return _simpler(scene, rows[order], kinds, (middle, reach), 4 * least * gap[order])
 
 
 def _section(depth: float, half: float) -> float:
@@ -407,11 +445,27 @@ def _gather(meshes: MeshSet, rows: I64, kinds: U8, ball: tuple[F64, float]) -> _
 
 
 def _layers(height: int, width: int) -> _Layers:
-    shape = (3, height, width)
+    shape = (raster.LAYERS, height, width)
     return _Layers(
         near=np.zeros(shape, dtype=np.float32),
         looks=np.zeros(shape, dtype=np.int32),
+        extent=np.array([height, 0, width, 0], dtype=np.int64),
     )
+
+
+def _blank_layers(height: int, width: int) -> _Layers:
+    """Layers of this thread's last picture of the size, blank again: fresh memory is dear."""
+    kept: dict[tuple[int, int], _Layers] = _thread.__dict__
+    if (height, width) not in kept:
+        kept[height, width] = _layers(height, width)
+        return kept[height, width]
+    layers = kept[height, width]
+    top, bottom, left, right = layers.extent.tolist()
+    for plane in (layers.near, layers.looks):
+        plane[raster.CONTEXT] = 0
+        plane[raster.SIDE_A :, top:bottom, left:right] = 0
+    layers.extent[:] = (height, 0, width, 0)
+    return layers
 
 
 def _draw(triangles: _Triangles, lens: tuple[F64, F64, F64], layers: _Layers) -> None:
@@ -425,56 +479,57 @@ def _draw(triangles: _Triangles, lens: tuple[F64, F64, F64], layers: _Layers) ->
         section,
         layers.near,
         layers.looks,
+        layers.extent,
     )
 
 
-def _host(scene: Scene, a: I64, b: I64) -> str:
-    """The side whose bodies dwarf those of the other, ``"a"`` or ``"b"``, else empty."""
-    size_a, size_b = (_sizes(scene, rows).max(initial=0.0) for rows in (a, b))
-    if size_b > 0 and size_a > 2.5 * size_b:
-        return "a"
-    return "b" if size_a > 0 and size_b > 2.5 * size_a else ""
+def _host(layers: _Layers) -> int:
+    """The side that covers clearly more of the picture than the other, else 0."""
+    a, b = (int(np.count_nonzero(layers.near[s])) for s in (raster.SIDE_A, raster.SIDE_B))
+    if not a or not b or max(a, b) < 1.6 * min(a, b):
+        return 0
+    return raster.SIDE_A if a > b else raster.SIDE_B
 
 
 @cache
-def _palette(host: str) -> bytes:
-    """Colours (256 x 3) as bytes; the side that hosts the other is paler than it."""
+def _palette(host: int) -> bytes:
+    """Colours (256 x 3) as bytes; the side that hosts the other is glass around it."""
     colours = np.zeros((256, 3))
-    paper, red, blue = np.array([(250, 250, 248), (232, 72, 22), (20, 96, 216)], dtype=float)
-    if host == "a":
-        red = 0.5 * red + 0.5 * np.array([255.0, 236.0, 214.0])
-    if host == "b":
-        blue = 0.5 * blue + 0.5 * np.array([226.0, 240.0, 255.0])
-    over_a = {"a": 0.4, "b": 1.0}.get(host, 0.75)
-    over_b = {"b": 0.4, "a": 1.0}.get(host, 0.75)
-    grey, white = np.array([140.0, 146.0, 152.0]), np.array([255.0, 255.0, 255.0])
-
-    def ramp(at: int, count: int, colour: F64, *, dark: float = 0.5, light: float = 0.22) -> None:
-        t = np.linspace(0.0, 1.0, count)[:, None]
-        lit = colour * (1 - light) + white * light
-        colours[at : at + count] = colour * dark * (1 - t) + lit * t
-
-    colours[raster.PAPER] = paper
+    paper, grey = np.array([250.0, 250.0, 248.0]), np.array([140.0, 146.0, 152.0])
+    solid = np.array([(232.0, 72.0, 22.0), (20.0, 96.0, 216.0)])
+    glass = 0.46 * solid + 0.54 * np.array([(255.0, 238.0, 218.0), (228.0, 241.0, 255.0)])
     t = np.linspace(0.0, 1.0, raster.CONTEXT_N)[:, None]
+    colours[raster.PAPER] = paper
     colours[raster.CONTEXT_AT : raster.CONTEXT_AT + raster.CONTEXT_N] = grey * (1 - t) + paper * t
     colours[raster.CONTEXT_CUT] = (206, 208, 211)
-    ramp(raster.A_AT, raster.SOLID_N, red)
-    ramp(raster.B_AT, raster.SOLID_N, blue)
-    ramp(raster.A_CUT_AT, raster.CUT_N, red * 0.8, dark=0.7, light=0.0)
-    ramp(raster.B_CUT_AT, raster.CUT_N, blue * 0.8, dark=0.7, light=0.0)
-    ramp(raster.A_VEILED_AT, raster.VEILED_N, 0.62 * red + 0.38 * paper, dark=0.62)
-    ramp(raster.B_VEILED_AT, raster.VEILED_N, 0.62 * blue + 0.38 * paper, dark=0.62)
-    ramp(raster.A_OVER_B_AT, raster.OVER_N, over_a * red + (1 - over_a) * blue)
-    ramp(raster.B_OVER_A_AT, raster.OVER_N, over_b * blue + (1 - over_b) * red)
     colours[raster.CONTEXT_EDGE] = (176, 181, 186)
-    colours[raster.A_EDGE], colours[raster.B_EDGE] = (110, 28, 4), (8, 38, 96)
-    colours[raster.A_VEILED_EDGE], colours[raster.B_VEILED_EDGE] = (176, 92, 62), (66, 104, 164)
+    edges = np.array([(110.0, 28.0, 4.0), (8.0, 38.0, 96.0)])
+    for side in (0, 1):
+        hosts = host == side + raster.SIDE_A
+        front, back = glass[side] if hosts else solid[side], solid[1 - side]
+        # How much of the front is left: alone, around the other, before the other.
+        for state, part in enumerate((1.0, 0.15, 0.55) if hosts else (1.0, 0.5, 0.75)):
+            at = raster.BODY_AT + (side * 3 + state) * 2 * raster.BODY_N
+            bare = _ramp(part * front + (1 - part) * back)
+            colours[at : at + raster.BODY_N] = bare
+            colours[at + raster.BODY_N : at + 2 * raster.BODY_N] = 0.66 * bare + 0.34 * paper
+        at = raster.EDGE_AT + 3 * side
+        colours[at + raster.BARE] = edges[side]
+        colours[at + raster.VEILED] = 0.6 * edges[side] + 0.4 * paper
+        colours[at + raster.THROUGH] = 0.5 * edges[side] + 0.5 * glass[1 - side]
     colours[raster.SEAM], colours[raster.MARK] = (255, 226, 40), (20, 20, 24)
-    colours[raster.HALO] = white
+    colours[raster.HALO] = 255.0
     return np.clip(np.round(colours), 0, 255).astype(np.uint8).tobytes()
 
 
-def _png(picture: U8, *, host: str) -> bytes:
+def _ramp(colour: F64) -> F64:
+    """Shades (BODY_N, 3) of a colour from dark to light."""
+    t = np.linspace(0.0, 1.0, raster.BODY_N)[:, None]
+    shades: F64 = 0.5 * colour * (1 - t) + (0.78 * colour + 0.22 * 255.0) * t
+    return shades
+
+
+def _png(picture: U8, *, host: int) -> bytes:
     indexed = Image.frombytes("P", (picture.shape[1], picture.shape[0]), picture.tobytes())
     indexed.putpalette(_palette(host))
     out = io.BytesIO()
