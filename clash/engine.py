@@ -76,6 +76,7 @@ def detect(
         pairs=asked.pairs,
         reach=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.CLEARANCE),
         same=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.DUPLICATE),
+        enough=_least_hard(rules, asked.wanted),
         bodies=bodies_of(scene.meshes, wanted=used),
     )
     measures = _measured(shard, run, span(progress, 0.2, 0.95))
@@ -110,6 +111,15 @@ def _largest(rules: RuleSet, wanted: Mask, *kinds: RuleKind) -> F64:
         if rule.kind in kinds:
             largest = np.maximum(largest, np.where(wanted[r], rule.tolerance, 0.0))
     return largest
+
+
+def _least_hard(rules: RuleSet, wanted: Mask) -> F64:
+    """Least tolerance (P,) among the hard rules that ask for each pair; 0 without any."""
+    least = np.full(wanted.shape[1], np.inf)
+    for r, rule in enumerate(rules.rules):
+        if rule.kind is RuleKind.HARD:
+            least = np.minimum(least, np.where(wanted[r], rule.tolerance, np.inf))
+    return np.where(np.isfinite(least), least, 0.0)
 
 
 def _measured(shard: Shard, run: Run, progress: Progress) -> Measures:

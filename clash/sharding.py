@@ -27,8 +27,8 @@ class Shard:
     Attributes
     ----------
     pairs : (P, 2) int32
-    reach, same : (P,) float64
-        How far distances matter; up to what deviation bodies count as equal.
+    reach, same, enough : (P,) float64
+        As in :func:`clash.kernels.stages.measure_pairs`.
     bodies : Bodies
 
     """
@@ -36,6 +36,7 @@ class Shard:
     pairs: I32
     reach: F64
     same: F64
+    enough: F64
     bodies: Bodies
 
 
@@ -61,7 +62,7 @@ class Measures:
 def measure(shard: Shard) -> Measures:
     """Measure the pairs of one shard; the answer for a pair depends on that pair alone."""
     numbers, stands, exact = measure_pairs(
-        shard.pairs, shard.bodies, reach=shard.reach, same=shard.same
+        shard.pairs, shard.bodies, reach=shard.reach, same=shard.same, enough=shard.enough
     )
     return Measures(numbers=numbers, stands=stands, exact=exact)
 
@@ -75,6 +76,7 @@ def split(shard: Shard, *, size: int | None = None) -> list[Shard]:
             pairs=shard.pairs[k : k + size],
             reach=shard.reach[k : k + size],
             same=shard.same[k : k + size],
+            enough=shard.enough[k : k + size],
             bodies=shard.bodies,
         )
         for k in range(0, len(shard.pairs), size)

@@ -11,19 +11,19 @@ from clash.kernels.frames import frame_of
 from clash.kernels.prisms import nothing, shadows, shared, slide
 from clash.kernels.sorting import argsort
 from clash.kernels.stand import DEPTH, DIRECTION, HULL, SLACK
-from clash.kernels.triangles import gather, gather_near, normal_of, turned
+from clash.kernels.triangles import everywhere, gather, gather_near, normal_of, turned
 
 #: Face normals tried of the part of each body that is in reach, largest faces first.
 MOST = 12
 #: The same for open bodies, whose depth says little.
 MOST_OPEN = 3
 #: Corners are left along the sum of two face normals; tried where there are few normals.
-FEW = 9
+FEW = 7
 #: Bodies of no more triangles have all their normals tried.
 SMALL = 200
 SURFACE, SOLID = 0, 1
-#: Pairs of triangles times directions that a better bound is worth.
-WORK, WORK_OPEN = 1e8, 1e6
+#: Pairs of triangles times directions that a better bound is worth; largest faces go first.
+WORK, WORK_OPEN = 3e6, 1e6
 
 
 @inner
@@ -107,35 +107,52 @@ def _tilt(d: F64) -> None:
 
 
 @inner
-def _free(a: F64, b: F64, near_a: F64, near_b: F64, d: F64, limit: float, kind: int) -> float:
-    """Least shift of `b` along `d` that frees it from `a`; `limit` where none is less."""
-    box = np.zeros((2, 3))
-    for k in range(3):
-        box[0, k] = -np.inf
-        box[1, k] = np.inf
-    sa = shadows(turned(near_a, d), box)
-    sb = shadows(turned(near_b, d), box)
+def _free(
+    sa: F64, sb: F64, ta: F64, tb: F64, d: F64, limit: float, kind: int, sign: float
+) -> float:
+    """Least shift up (`sign` 1) or down (-1) that frees the second body from the first.
+
+    Parameters
+    ----------
+    sa, sb : (n, 18) float64
+        Shadows of the triangles in reach.
+    ta, tb : (n, 3, 3) float64
+        All triangles of both bodies.
+    d : (3,) float64
+        The direction that is up.
+    limit : float
+        Returned where nothing less is found.
+    kind : int
+        ``SOLID`` or ``SURFACE``.
+    sign : float
+
+    """
     gap = np.zeros(2)
     at = 0.0
-    while slide(sa, sb, limit, at, gap):
+    while True:
+        # to move the second body down is to move the first one up
+        found = slide(sa, sb, limit, at, gap) if sign > 0 else slide(sb, sa, limit, at, gap)
+        if not found:
+            return limit
+        at = (gap[0] + gap[1]) / 2
         if kind != SOLID:
             return gap[0]
-        middle = (gap[0] + gap[1]) / 2
-        if nothing(shared(shadows(turned(a, d), box), shadows(turned(b, d), box), middle)):
+        box = everywhere()
+        if nothing(shared(shadows(turned(ta, d), box), shadows(turned(tb, d), box), sign * at)):
             return gap[0]
-        at = middle
-    return limit
 
 
 @entry
-def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
+def depths(rows: I64, pairs: I32, enough: F64, b: Bodies, numbers: F64) -> None:
     """Lower the depth of the `rows` of `pairs` below the overlap of their hulls.
 
     Along each candidate direction the second body slides out of the first; the slide is
     kept when the two then share nothing. Solids slide with one of them shrunk by
     ``SLACK``, so that faces in contact do not hold them, and the depth is that much more.
+    A depth of ``enough`` (P,) or less is not lowered further.
     """
     d = np.zeros(3)
+    box = everywhere()
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
@@ -150,6 +167,9 @@ def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
         fa = b.faces[b.face_start[one] : b.face_start[one + 1]]
         fb = b.faces[b.face_start[two] : b.face_start[two + 1]]
         best = numbers[p, HULL]
+        numbers[p, DEPTH] = best
+        if best <= enough[p]:
+            continue
         near_a = _largest_first(gather_near(va, fa, frame[2, 0], frame[1], best))
         near_b = _largest_first(gather_near(vb, fb, frame[2, 1], frame[0], best))
         ways = candidates(
@@ -157,17 +177,23 @@ def depths(rows: I64, pairs: I32, b: Bodies, numbers: F64) -> None:
             _telling(b, two, frame[2, 1], frame[0], best),
             MOST if solid else MOST_OPEN,
         )
-        if len(near_a) * len(near_b) * len(ways) <= (WORK if solid else WORK_OPEN):
-            ta = gather(va, fa, frame[2, 0])
-            tb = gather(vb, fb, frame[2, 1])
-            for k in range(2 * len(ways)):
-                for c in range(3):
-                    d[c] = ways[k // 2, c] if k % 2 == 0 else -ways[k // 2, c]
-                if not solid:
-                    _tilt(d)
-                t = _free(ta, tb, near_a, near_b, d, best - lost, kind) + lost
+        work = WORK if solid else WORK_OPEN
+        tries = int(min(work / max(len(near_a) * len(near_b), 1), len(ways)))
+        ta = gather(va, fa, frame[2, 0]) if tries else near_a
+        tb = gather(vb, fb, frame[2, 1]) if tries else near_b
+        for k in range(tries):
+            if best <= enough[p]:
+                break
+            for c in range(3):
+                d[c] = ways[k, c]
+            if not solid:
+                _tilt(d)
+            sa = shadows(turned(near_a, d), box)
+            sb = shadows(turned(near_b, d), box)
+            for sign in (1.0, -1.0):
+                t = _free(sa, sb, ta, tb, d, best - lost, kind, sign) + lost
                 if t < best:
                     best = t
                     for c in range(3):
-                        numbers[p, DIRECTION + c] = d[c]
+                        numbers[p, DIRECTION + c] = sign * d[c]
         numbers[p, DEPTH] = best

@@ -10,7 +10,7 @@ from clash.kernels.compiled import entry, inner
 from clash.kernels.frames import frame_of, to_scene
 from clash.kernels.prisms import shadows, shared
 from clash.kernels.stand import A_IN_B, B_IN_A, POINT, SLACK, VOLUME
-from clash.kernels.triangles import gather, volume
+from clash.kernels.triangles import everywhere, gather, volume
 
 
 @inner
@@ -159,10 +159,7 @@ def _inside(
 @entry
 def shares(rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8) -> None:
     """Fill volume, point and containment of the `rows` of `pairs`, all of them solids."""
-    everything = np.zeros((2, 3))
-    for k in range(3):
-        everything[0, k] = -np.inf
-        everything[1, k] = np.inf
+    everything = everywhere()
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]

@@ -45,15 +45,18 @@ def bodies_of(meshes: MeshSet, *, wanted: Mask) -> Bodies:
     return bodies
 
 
-def measure_pairs(pairs: I32, b: Bodies, *, reach: F64, same: F64) -> tuple[F64, U8, Mask]:
+def measure_pairs(
+    pairs: I32, b: Bodies, *, reach: F64, same: F64, enough: F64
+) -> tuple[F64, U8, Mask]:
     """Measure pairs of bodies.
 
     Parameters
     ----------
     pairs : (P, 2) int32
     b : Bodies
-    reach, same : (P,) float64
-        How far distances matter; up to what deviation bodies count as equal.
+    reach, same, enough : (P,) float64
+        How far distances matter; up to what deviation bodies count as equal; what depth
+        need not be lowered further, because it is a touch to every rule.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def measure_pairs(pairs: I32, b: Bodies, *, reach: F64, same: F64) -> tuple[F64,
 
     """
     pairs = np.array(pairs, dtype=np.int32, order="C")
-    reach, same = (np.array(x, dtype=np.float64) for x in (reach, same))
+    reach, same, enough = (np.array(x, dtype=np.float64) for x in (reach, same, enough))
     numbers = np.zeros((len(pairs), stand.WIDTH))
     stands = np.zeros(len(pairs), dtype=np.uint8)
     exact = np.zeros(len(pairs), dtype=bool)
@@ -76,7 +79,7 @@ def measure_pairs(pairs: I32, b: Bodies, *, reach: F64, same: F64) -> tuple[F64,
     overlaps(np.flatnonzero(stands == stand.OPEN_QUESTION), pairs, b, numbers, stands)
     distances(np.flatnonzero(stands == stand.APART), pairs, reach, b, numbers, stands)
     deep = np.isin(stands, OVERLAPPING)
-    depths(np.flatnonzero(deep & ~exact), pairs, b, numbers)
+    depths(np.flatnonzero(deep & ~exact), pairs, enough, b, numbers)
     solids = b.solid[pairs].all(axis=1)
     shares(np.flatnonzero(deep & solids), pairs, b, numbers, stands)
     deviations(_maybe_equal(pairs, b, same, (numbers, stands)), pairs, same, b, numbers)

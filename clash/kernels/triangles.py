@@ -76,6 +76,16 @@ def gather_near(v: F64, f: I32, shift: F64, box: F64, margin: float) -> F64:
 
 
 @inner
+def everywhere() -> F64:
+    """A box (2, 3) without limits."""
+    box = np.zeros((2, 3))
+    for k in range(3):
+        box[0, k] = -np.inf
+        box[1, k] = np.inf
+    return box
+
+
+@inner
 def turned(t: F64, d: F64) -> F64:
     """Triangles in a frame whose third axis is `d`."""
     k = 0
