@@ -37,20 +37,21 @@ def close(bodies: Sequence[tuple[F64, I32]]) -> tuple[list[tuple[F64, I32]], Mas
     closed : (B,) bool
 
     """
-    soup = drop_degenerate(Soup.of(bodies))
-    sound = strictly_closed(soup)
+    raw = Soup.of(bodies)
+    soup = drop_degenerate(raw)
+    inward, several = _inward(soup)
     # two copies back to back are closed, too: look closer where a shell looks inwards
-    sound &= ~_with_inward_shell(soup, sound)
+    sound = strictly_closed(soup) & ~(inward & several)
+    rest = ~(sound & ~inward & _intact(raw, soup, [len(v) for v, _ in bodies]))
     lead = find_families(bodies, ~sound)
     leads = ~sound & (lead == np.arange(len(bodies)))
     healed, closed = _heal(soup.keep(leads[soup.owner]))
-    joined = _replace(soup, healed, leads)
+    joined = _replace(soup.keep(rest[soup.owner]), healed, leads)
     # a family whose leader was divided twice cannot be replayed: its members heal themselves
     stuck = ~sound & ~leads & _divided_twice(joined)[lead]
     healed, more = _heal(soup.keep(stuck[soup.owner]))
-    joined = _replace(joined, healed, stuck)
+    parts = _replace(joined, healed, stuck).split()
     closed |= more | sound
-    parts = joined.split()
     bodies_start = starts_of([len(v) for v, _ in bodies])
     made = [(vertices, faces) for vertices, faces, _ in parts]
     for row in np.flatnonzero(~sound & ~leads & ~stuck).tolist():
@@ -60,8 +61,24 @@ def close(bodies: Sequence[tuple[F64, I32]]) -> tuple[list[tuple[F64, I32]], Mas
         vertices = bodies[row][0]
         made[row] = (vertices[source[:, 0]] + vertices[source[:, 1]]) / 2, faces
         closed[row] = closed[lead[row]]
-    done = _outward(Soup.of(made), closed).split()
-    return [(vertices, faces) for vertices, faces, _ in done], closed
+    rows = np.flatnonzero(rest).tolist()
+    done = _outward(Soup.of([made[r] for r in rows]), closed[rest]).split()
+    result = list(bodies)
+    for row, (vertices, faces, _) in zip(rows, done, strict=True):
+        result[row] = vertices, faces
+    return result, closed
+
+
+def _intact(raw: Soup, soup: Soup, size: Sequence[int]) -> Mask:
+    """Bodies (B,) that lost no face and use each of their vertices."""
+    used = np.zeros(len(raw.vertices), dtype=np.int64)
+    used[soup.faces.ravel()] = np.repeat(soup.owner, 3) + 1
+    count = np.bincount(used, minlength=raw.bodies + 1)[1:]
+    same: Mask = (count == np.asarray(size)) & (
+        np.bincount(raw.owner, minlength=raw.bodies)
+        == np.bincount(soup.owner, minlength=raw.bodies)
+    )
+    return same
 
 
 def find_families(bodies: Sequence[tuple[F64, I32]], wanted: Mask) -> I64:
@@ -228,14 +245,13 @@ def _shells(soup: Soup) -> tuple[I64, I64, F64]:
     return first, index, volume.astype(np.float64)
 
 
-def _with_inward_shell(soup: Soup, sound: Mask) -> Mask:
-    """Sound bodies (B,) of several shells of which one looks inwards."""
+def _inward(soup: Soup) -> tuple[Mask, Mask]:
+    """Bodies (B,) one shell of which looks inwards, and bodies of several shells."""
     first, _, volume = _shells(soup)
     body = soup.owner[first]
-    several = np.bincount(body, minlength=soup.bodies) > 1
     found = np.zeros(soup.bodies, dtype=bool)
-    found[body[volume < 0]] = True
-    return found & several & sound
+    found[body[volume <= 0]] = True
+    return found, np.bincount(body, minlength=soup.bodies) > 1
 
 
 def _outward(soup: Soup, closed: Mask) -> Soup:
