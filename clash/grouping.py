@@ -21,6 +21,7 @@ SAME_DEPTH = 0.003
 REPEATS = 3
 #: Metres in plan within which a riser stays on its axis from storey to storey.
 PLUMB = 0.5
+_NEAR = int(Relation.CLEARANCE)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -84,18 +85,18 @@ class Groups:
 class _Pairs:
     """Pairs of elements that are shown, one entry each, with words to join them by."""
 
-    a: I64
-    b: I64
+    a: Sequence[int]
+    b: Sequence[int]
     row: I64  #: the worst row of the pair
     rows: Sequence[Sequence[int]]
-    relation: I64
+    relation: Sequence[int]
     depth: np.ndarray
     point: np.ndarray
     class_of: Sequence[str]
     type_of: Sequence[str]
     storey_of: Sequence[str]
     model_of: Sequence[int]
-    run: I64
+    run: Sequence[int]
 
     def __len__(self) -> int:
         return len(self.row)
@@ -160,18 +161,18 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
     rows = [part.tolist() for part in np.split(shown, first[1:])] if len(first) else []
     roles = roles_of(scene)
     return _Pairs(
-        a=a[first],
-        b=b[first],
+        a=a[first].tolist(),
+        b=b[first].tolist(),
         row=row,
         rows=rows,
-        relation=clashes.relation[row].astype(np.int64),
+        relation=clashes.relation[row].tolist(),
         depth=clashes.depth[row],
         point=clashes.point[row],
         class_of=column(scene, "ifc_class").texts(),
         type_of=column(scene, "object_type").texts(),
         storey_of=column(scene, "storey").texts(),
         model_of=scene.model_of.tolist(),
-        run=runs_of(scene, clashes, suppressions, roles),
+        run=runs_of(scene, clashes, suppressions, roles).tolist(),
     )
 
 
@@ -181,10 +182,12 @@ def _keys(pairs: _Pairs) -> list[tuple[object, ...]]:
     A key is (kind, element that anchors or -1, partner class, storey, further words).
     """
     keys: list[tuple[object, ...]] = [()] * len(pairs)
-    runs = Counter(r for side in (pairs.a, pairs.b) for r in pairs.run[side].tolist() if r >= 0)
+    ends = [pairs.run[e] for side in (pairs.a, pairs.b) for e in side]
+    runs = Counter(r for r in ends if r >= 0)
     rest: list[int] = []
+    twice = int(Relation.DUPLICATE)
     for i in range(len(pairs)):
-        if pairs.relation[i] == Relation.DUPLICATE:
+        if pairs.relation[i] == twice:
             keys[i] = _twice(pairs, i)
         elif max(pairs.run[pairs.a[i]], pairs.run[pairs.b[i]]) >= 0:
             keys[i] = _by_run(pairs, i, runs)
@@ -211,7 +214,7 @@ def _by_run(pairs: _Pairs, i: int, runs: Mapping[int, int]) -> tuple[object, ...
     """The run with more conflicts (or the first) against one class on one storey."""
     a, b = int(pairs.a[i]), int(pairs.b[i])
     run_a, run_b = int(pairs.run[a]), int(pairs.run[b])
-    near = pairs.relation[i] == Relation.CLEARANCE
+    near = pairs.relation[i] == _NEAR
     if run_b >= 0 and (run_a < 0 or (runs[run_b], -run_b) > (runs[run_a], -run_a)):
         a, b, run_a, run_b = b, a, run_b, run_a
     storey = pairs.storey_of[a] or pairs.storey_of[b]

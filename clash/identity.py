@@ -13,6 +13,7 @@ from clash.rules import RuleKind, RuleSet
 
 #: Root of all ids; any fixed UUID would do, changing it renames every issue.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://yuyan.invalid/clash/1")
+_ROOT = NAMESPACE.bytes
 _SEPARATOR = "\x1f"
 _RANK = {RuleKind.HARD: 0, RuleKind.DUPLICATE: 1, RuleKind.CLEARANCE: 2}
 
@@ -54,8 +55,16 @@ def fingerprint(words: Iterable[str]) -> str:
 
 
 def identifier(mark: str) -> str:
-    """The UUID (version 5) of a fingerprint."""
-    return str(uuid.uuid5(NAMESPACE, mark))
+    """The UUID (version 5) of a fingerprint; written out, as uuid.uuid5 is thrice as slow."""
+    digest = bytearray(
+        hashlib.sha1(_ROOT + mark.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[
+            :16
+        ]
+    )
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def pair_key(one: str, other: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -40,6 +40,14 @@ class _Run:
     ids: Sequence[str]
     keys: Sequence[str]
     refs: Mapping[int, ElementRef]
+    sides: dict[tuple[int, str], ElementRef] = field(default_factory=dict)
+
+    def sided(self, element: int, side: str) -> ElementRef:
+        """The reference of `element` on a side; many issues share an element."""
+        key = (element, side)
+        if key not in self.sides:
+            self.sides[key] = replace(self.refs[element], side=side)
+        return self.sides[key]
 
 
 def to_issues(  # noqa: PLR0913 the stages of a run in their order, as the composition calls it
@@ -288,7 +296,7 @@ def _elements(run: _Run, one: Group, lead: tuple[int, int]) -> tuple[ElementRef,
     for row in one.rows:
         for element in _both_of(run.clashes, row):
             side.setdefault(element, "ab"[(element in anchors) == flip])
-    return tuple(replace(run.refs[e], side=s) for e, s in side.items())
+    return tuple(run.sided(e, s) for e, s in side.items())
 
 
 def clashes_json(

@@ -146,9 +146,11 @@ def _moments(meshes: MeshSet) -> tuple[F64, F64, F64]:
     mean = np.add.reduceat(weight[:, None] * summed / 3, start, axis=0) / total[:, None]
     shifted = corners - mean[owner][:, None]
     summed = shifted.sum(axis=1)
-    second = np.einsum("fki,fkj->fij", shifted, shifted) + np.einsum("fi,fj->fij", summed, summed)
-    moment = np.add.reduceat(weight[:, None, None] * second / 12, start, axis=0)
-    moment /= total[:, None, None]
+    moment = np.zeros((len(meshes), 3, 3))
+    for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
+        product = (shifted[:, :, i] * shifted[:, :, j]).sum(axis=1) + summed[:, i] * summed[:, j]
+        moment[:, i, j] = np.add.reduceat(weight * product / 12, start) / total
+        moment[:, j, i] = moment[:, i, j]
     scale = np.trace(moment, axis1=1, axis2=2)
     moment += scale[:, None, None] * np.diag(_TIE)
     return moment, volume, area
