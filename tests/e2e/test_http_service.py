@@ -287,12 +287,11 @@ def test_a_worker_killed_in_the_middle_finishes_after_its_restart(tmp_path):
     with served(settings) as service, service.client() as admin:
         project = admin.post("/projects", json={"name": "killed"}).json()["id"]
         upload(admin, project, big)
-        kills = 0
-        while kills < 3 and wait_running(admin, project):
+        kills, sign = 0, None
+        while kills < 3 and (sign := wait_running(admin, project, after=sign)):
             for worker in workers_of(service.process.pid):
                 os.kill(worker, signal.SIGKILL)
                 kills += 1
-            time.sleep(1.0)
         jobs = settled(admin, project)
         run = admin.get(f"/projects/{project}/runs").json()["items"]
         revision = admin.get(f"/projects/{project}/models").json()["items"][0]["latest"]
@@ -305,17 +304,18 @@ def test_a_worker_killed_in_the_middle_finishes_after_its_restart(tmp_path):
     assert [p for p in (service.settings.work / "jobs").iterdir() if p.is_dir()] == []
 
 
-def wait_running(client: httpx.Client, project: str) -> bool:
-    """Wait until a job of a project runs; False when all have ended."""
-    end = time.monotonic() + 30
+def wait_running(client: httpx.Client, project: str, *, after: str | None = None) -> str | None:
+    """Wait until a job runs and shows a sign of life other than `after`; None if all have ended."""
+    end = time.monotonic() + 60
     while time.monotonic() < end:
-        states = [j["state"] for j in client.get(f"/projects/{project}/jobs").json()["items"]]
-        if "running" in states:
-            return True
-        if "queued" not in states:
-            return False
+        jobs = client.get(f"/projects/{project}/jobs").json()["items"]
+        running = [j["updated"] for j in jobs if j["state"] == "running"]
+        if running and running[0] != after:
+            return running[0]
+        if not any(j["state"] in {"queued", "running"} for j in jobs):
+            return None
         time.sleep(0.02)
-    return False
+    return None
 
 
 def test_a_job_that_runs_can_be_cancelled(admin, project):
