@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint unit web bench lock docs clean
+.PHONY: help warm demo serve test lint unit web bench lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -23,10 +23,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 web: $(VENV)/.run ## build the web app (takes Node from a wheel where none is on the path)
 	$(BIN)/python web/build.py
 
-demo: $(VENV)/.run web ## build the sample project, review it and open the service on a free port
+warm: $(VENV)/.run ## compile the clash kernels into their cache (about half a minute, once)
+	$(BIN)/yuyan warm
+
+demo: warm web ## build the sample project, review it and open the service on a free port
 	$(BIN)/yuyan demo
 
-serve: $(VENV)/.run web ## start the service on port 8000 with its data in ./data
+serve: warm web ## start the service on port 8000 with its data in ./data
 	$(BIN)/yuyan serve --data data
 
 lint: $(VENV)/.dev ## format, lint, types and import contracts
@@ -35,7 +38,7 @@ lint: $(VENV)/.dev ## format, lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: lint web ## everything: lint, web checks and all tests (Chromium is needed for the browser tests)
+test: lint warm web ## everything: lint, web checks and all tests (Chromium is needed for the browser tests)
 	$(BIN)/python web/build.py --check
 	@$(BIN)/python -m tests.browser || true
 	$(BIN)/pytest
