@@ -20,6 +20,8 @@ NOTCH_SHARE, NOTCH = 0.4, 0.120
 FINISH = 0.100
 #: Metres of cover that two bars of a cage may share in the model.
 BARS = 0.030
+#: Metres on both sides of a floor from which a wall is one of several storeys.
+STOREY = 0.5
 #: Cosine above which two directions count as parallel (about 11 degrees).
 PARALLEL = 0.98
 
@@ -123,7 +125,10 @@ def monolithic(view: View) -> Mask:
     """Columns, piles, bearing walls and beams that run through slabs, beams and footings."""
     upright = view.is_guest("column", "footing")
     one_pour = _same_model(view) | (view.guest_in("structure") & view.host_in("structure"))
-    wall = view.is_guest("wall") & one_pour
+    poured = view.guest_in("structure") & view.host_in("structure")
+    # a partition that goes on for a storey is built past the floor, one that pokes out is not
+    goes_on = (view.below[:, 2] > STOREY) & (view.above[:, 2] > STOREY)
+    wall = view.is_guest("wall") & (poured | (_same_model(view) & goes_on))
     floor = (view.is_host("slab") & (upright | wall)) | (view.is_host("beam", "footing") & upright)
     base = view.is_host("footing") & view.is_guest(*ENVELOPE)
     lies = view.within[:, 2] | (one_pour & (view.aligned(0, 2) < 0.3))

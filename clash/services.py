@@ -8,7 +8,7 @@ from bimcore.arrays import F64, I64, Mask
 from bimcore.relations import RelationKind
 from clash.pairs import FLUSH, View
 from clash.result import Relation
-from clash.roles import ENVELOPE
+from clash.roles import ENVELOPE, scene_pairs
 from clash.shapes import project
 
 #: Fixtures up to this long are mounted in a face by their maker's detail.
@@ -21,6 +21,9 @@ BOARD = 0.060
 RIM = 0.05
 #: Metres by which an opening may be smaller than what passes it (insulation, drawing).
 SNUG = 0.010
+
+#: Share of the host's thickness that an opening or sleeve must span.
+SPANS = 0.8
 
 _SLEEVE = re.compile(
     r"套管|预留|洞口|留洞|sleeve|provision|penetration|wanddurchbruch", re.IGNORECASE
@@ -165,12 +168,22 @@ def _passes(view: View, rows: I64, markers: I64) -> Mask:
     box = scene.bounds[markers]
     point = view.facts.clashes.point[rows]
     grown = 0.3
+    host_of = _voided(view)
+    owner = np.array([host_of.get(m, -1) for m in markers.tolist()], dtype=np.int64)
     for number, (row, at) in enumerate(zip(rows.tolist(), point, strict=True)):
         near = (box[:, 0] <= at + grown).all(axis=1) & (box[:, 1] >= at - grown).all(axis=1)
         near &= (markers != view.guest[row]) & (markers != view.host[row])
+        # a hole in one layer of a wall is none in the next
+        near &= (owner < 0) | (owner == view.host[row])
         if near.any():
             found[number] = _fits(view, row, markers[near])
     return found
+
+
+def _voided(view: View) -> dict[int, int]:
+    """The element that each opening cuts."""
+    pairs = scene_pairs(view.facts.scene, RelationKind.VOIDS)
+    return dict(zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True))
 
 
 def _fits(view: View, row: int, markers: I64) -> bool:
@@ -181,6 +194,10 @@ def _fits(view: View, row: int, markers: I64) -> bool:
     )
     fits = (view.low[row, :2] >= low[:, :2] - SNUG).all(axis=1)
     fits &= (view.high[row, :2] <= high[:, :2] + SNUG).all(axis=1)
+    shapes, host = view.facts.shapes, view.host_row[row]
+    bottom, top = shapes.low[host, 2], shapes.high[host, 2]
+    shared = np.minimum(high[:, 2], top) - np.maximum(low[:, 2], bottom)
+    fits &= shared >= SPANS * min(top - bottom, view.inside[row, 2])
     return bool(fits.any())
 
 

@@ -262,7 +262,32 @@ def hollow_duct_through_wall(rng):
     return real(Thing(is_a="IfcDuctSegment", body=(lying, faces)), wall(rng, thick=0.2))
 
 
+def pipe_through_lining_behind_a_sleeved_wall(rng):
+    sleeve = _line((2, 0.25, 1), (2, 0.45, 1), 0.1, is_a="IfcBuildingElementProxy", name="套管")
+    return Case(
+        parts=[
+            _line((2, -1, 1), (2, 1, 1), between(rng, 0.03, 0.08)),
+            wall(rng, thick=0.1),
+            wall(rng, (0, 0.25, 0), thick=0.2),
+            sleeve,
+        ],
+        real=[(0, 1)],
+        designed=[(0, 2), (0, 3), (2, 3)],
+    )
+
+
+def partition_pokes_through_floor(rng):
+    out = between(rng, 0.03, 0.3)
+    slab = Thing(is_a="IfcSlab", body=box((8, 4, 0.2), at=(-1, -2, 2.8 - out)))
+    return real(wall(rng), slab)
+
+
 # joints and fittings
+
+
+def wall_of_two_storeys(rng):
+    slab = Thing(is_a="IfcSlab", body=box((8, 4, 0.2), at=(-1, -2, between(rng, 0.6, 2.2))))
+    return designed(wall(rng), slab)
 
 
 def walls_meet_at_corner(rng):
