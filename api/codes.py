@@ -228,8 +228,8 @@ UNKNOWN_FORMAT = _code(
     "SRV911",
     "不支持的输出格式。",
     "The output format is not known.",
-    "可用格式：json、bcf、html、xlsx、geojson。",
-    "Choose among json, bcf, html, xlsx and geojson.",
+    "可用格式：json、bcf、html、xlsx、geojson、gpkg、glb。",
+    "Choose among json, bcf, html, xlsx, geojson, gpkg and glb.",
 )
 
 CODES = (
