@@ -41,18 +41,14 @@ _I32_3 = types.int32[:, :, ::1]
 _GATHERED = types.Tuple([_F32_3, types.int32[::1], types.uint8[::1]])
 _F4, _LOW, _CREASE = np.float32, np.int32(255), np.int32(14)
 _SAME, _JUMP = np.float32(3e-4), np.float32(0.05)
+_kernel = partial(njit, cache=True, nogil=True, error_model="numpy")
 # Parts of kernels: compiled with them, without wrappers of their own.
 _part = partial(
     njit, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
 )
 
 
-@njit(
-    types.int64[::1](_F64_3, _U8_1, _F64_2, _F64_1, types.float64, types.float64),
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-)
+@_kernel(types.int64[::1](_F64_3, _U8_1, _F64_2, _F64_1, types.float64, types.float64))
 def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float, least: float) -> I64:
     """Elements whose box meets the view, in order of row.
 
@@ -110,11 +106,7 @@ def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float, least
     return found[:count].copy()
 
 
-@njit(
-    _GATHERED(_F64_2, _I32_2, _I64_1, _I64_1, _I64_1, _U8_1, _F64_1, types.float64),
-    cache=True,
-    nogil=True,
-)
+@_kernel(_GATHERED(_F64_2, _I32_2, _I64_1, _I64_1, _I64_1, _U8_1, _F64_1, types.float64))
 def gather(
     vertices: F64,
     faces: I32,
@@ -223,7 +215,7 @@ def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32, least: F3
                     v += step
 
 
-@njit(
+@_kernel(
     types.void(
         types.Array(types.float32, 3, "C", readonly=True),
         types.Array(types.int32, 1, "C", readonly=True),
@@ -234,9 +226,7 @@ def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32, least: F3
         _F32_3,
         _I32_3,
         types.int64[::1],
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def draw(
     triangles: F32,
@@ -361,7 +351,7 @@ def draw(
                 extent[3] = max(extent[3], min(int(x) + 1, width))
 
 
-@njit(types.float64[::1](_F32_3), cache=True, nogil=True, error_model="numpy")
+@_kernel(types.float64[::1](_F32_3))
 def visibility(near: F32) -> F64:
     """How well each side is seen around the middle of the picture: (3,) scores.
 
@@ -430,16 +420,16 @@ def _bodies(side: int, near: F32, looks: I32, context: F32, extent: I64, picture
     """Shade the bodies of `side` (0, 1) as if the other side were not there."""
     height, width = near.shape
     edge_at, start = np.int32(EDGE_AT + 3 * side), np.int32(BODY_AT + side * 6 * BODY_N)
-    first = np.uint64(max(extent[2] - 1, 0))
-    count = np.uint32(max(min(extent[3], width - 1) - 1 - np.int64(first), 0))
+    first, stop = max(extent[2] - 1, 0), min(extent[3] + 1, width)
+    shades = np.zeros(width, dtype=np.uint8)
     for row in range(extent[0], extent[1]):
         up, down = max(row - 1, 0), min(row + 1, height - 1)
-        depths, above, below = near[row], near[up], near[down]
-        here, over, under = looks[row], looks[up], looks[down]
-        out, front = picture[row], context[row]
+        depths, here = near[row, first:stop], looks[row, first:stop]
+        above, below = near[up, first:stop], near[down, first:stop]
+        over, under = looks[up, first:stop], looks[down, first:stop]
         # As in the surroundings: no branch and no wide number.
-        for i in range(count):
-            before, column, after = first + i, first + i + np.uint64(1), first + i + np.uint64(2)
+        for before in range(np.uint32(max(stop - first - 2, 0))):
+            column, after = before + np.uint64(1), before + np.uint64(2)
             w, look, tone = depths[column], here[column], here[column] & np.int32(127)
             right, beneath = here[after], under[column]
             odd = (here[before] ^ look) | (right ^ look) | (over[column] ^ look) | (beneath ^ look)
@@ -451,21 +441,24 @@ def _bodies(side: int, near: F32, looks: I32, context: F32, extent: I64, picture
             line = ((right ^ look) | (beneath ^ look)) > _LOW
             line |= (step > _CREASE) | (min(depths[before], above[column]) == _F4(0.0))
             edge = bend if odd == np.int32(0) else line
-            veiled = front[column] > w * _F4(1.002)
             light = _F4(tone) * (_F4(0.75) if full > np.int32(127) else _F4(1.0))
-            shade = np.int32(light * _F4((BODY_N - 1) / 127) + _F4(0.5)) + start
-            shade += np.int32(BODY_N) if veiled else np.int32(0)
+            shade = np.int32(light * _F4((BODY_N - 1) / 127) + _F4(0.5))
+            shades[column] = np.uint8(np.int32(BODY_N) if edge else shade)
+        out, front = picture[row, first:stop], context[row, first:stop]
+        for i in range(np.uint32(max(stop - first - 1, 0))):
+            w, shade = depths[i], np.int32(shades[i])
+            veiled = front[i] > w * _F4(1.002)
+            body = shade + (start + np.int32(BODY_N) if veiled else start)
             pen = edge_at + (np.int32(VEILED) if veiled else np.int32(BARE))
-            colour = pen if edge else shade
-            out[column] = np.uint8(colour if w > _F4(0.0) else np.int32(out[column]))
-        if depths[0] > _F4(0.0):
-            out[0] = out[1]
-        if depths[width - 1] > _F4(0.0):
-            out[width - 1] = out[width - 2]
+            colour = pen if shade == np.int32(BODY_N) else body
+            out[i] = np.uint8(colour if w > _F4(0.0) else np.int32(out[i]))
+        for border, beside in ((0, 1), (width - 1, width - 2)):
+            if near[row, border] > _F4(0.0):
+                picture[row, border] = picture[row, beside]
 
 
-@_part()
-def _is_edge(near: F32, looks: I32, row: np.uint64, column: np.uint64) -> bool:
+@_part(inline="always")
+def _is_edge(near: F32, looks: I32, row: int, column: int) -> bool:
     """Whether an outline or a crease of the layer passes through the pixel."""
     one = np.uint64(1)
     inner_row = row >= one and row + one < np.uint64(near.shape[0])
@@ -485,8 +478,8 @@ def _is_edge(near: F32, looks: I32, row: np.uint64, column: np.uint64) -> bool:
     return bool(min(left, above) == _F4(0.0))
 
 
-@_part()
-def _is_seam(near_a: F32, near_b: F32, row: np.uint64, column: np.uint64) -> bool:
+@_part(inline="always")
+def _is_seam(near_a: F32, near_b: F32, row: int, column: int) -> bool:
     """Whether the surfaces of both sides pass through each other at the pixel."""
     one = np.uint64(1)
     if row + one >= np.uint64(near_a.shape[0]) or column + one >= np.uint64(near_a.shape[1]):
@@ -503,10 +496,10 @@ def _is_seam(near_a: F32, near_b: F32, row: np.uint64, column: np.uint64) -> boo
     return False
 
 
-@_part()
+@_part(inline="always")
 def _shade(
     side: int,
-    at: tuple[np.uint64, np.uint64],
+    at: tuple[int, int],
     context: np.float32,
     leave: np.float32,
     near: F32,
@@ -539,11 +532,8 @@ def _shade(
     return np.uint8(start + (tone * np.int32(BODY_N - 1) + np.int32(63)) // np.int32(127))
 
 
-@njit(
-    types.void(_F32_3, _I32_3, types.int64[::1], types.int64, types.float64, types.uint8[:, ::1]),
-    cache=True,
-    nogil=True,
-    error_model="numpy",
+@_kernel(
+    types.void(_F32_3, _I32_3, types.int64[::1], types.int64, types.float64, types.uint8[:, ::1])
 )
 def compose(near: F32, looks: I32, extent: I64, host: int, middle: float, picture: U8) -> None:
     """Colour indices (H, W) from the layers; bodies shine through the surroundings.
@@ -589,12 +579,7 @@ def compose(near: F32, looks: I32, extent: I64, host: int, middle: float, pictur
             picture[row, column] = colour
 
 
-@njit(
-    types.void(types.uint8[:, ::1], types.float64, types.float64),
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-)
+@_kernel(types.void(types.uint8[:, ::1], types.float64, types.float64))
 def mark(picture: U8, x: float, y: float) -> None:
     """Draw a ring with four ticks around pixel (`x`, `y`); outside the picture nothing shows."""
     height, width = picture.shape

@@ -29,7 +29,6 @@ _INSET = 4  # the small overview takes this part of the width and the height
 _ROOM = 5.0  # metres the overview shows at least to each side of the conflict
 _SLIMMEST = 30.0  # thicknesses of the thinner body that a picture shows to each side
 _CLOSEST = 0.8  # metres to each side of the conflict below which no body is too thin
-_thread = threading.local()
 _TRIAL = (36, 48)  # rows and columns of the pictures that try a direction
 # Lower or upper corner on each axis for the corners of the twelve triangles of a box.
 _CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
@@ -64,6 +63,16 @@ class _Layers:
     near: F32
     looks: I32
     extent: I64
+
+
+class _Thread(threading.local):
+    """What a drawing thread keeps: its layers by height and width."""
+
+    def __init__(self) -> None:
+        self.layers: dict[tuple[int, int], _Layers] = {}
+
+
+_thread = _Thread()
 
 
 def viewpoint_for(scene: Scene, issue: Issue) -> Viewpoint:
@@ -455,7 +464,7 @@ def _layers(height: int, width: int) -> _Layers:
 
 def _blank_layers(height: int, width: int) -> _Layers:
     """Layers of this thread's last picture of the size, blank again: fresh memory is dear."""
-    kept: dict[tuple[int, int], _Layers] = _thread.__dict__
+    kept = _thread.layers
     if (height, width) not in kept:
         kept[height, width] = _layers(height, width)
         return kept[height, width]

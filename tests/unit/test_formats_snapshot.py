@@ -87,6 +87,48 @@ def test_body_inside_the_other_shines_through():
     assert share(picture, "b") > 0.05
 
 
+def is_red(picture):
+    """Pixels in the full colour of side a, which no glass of side b has."""
+    return (picture[..., 0] > picture[..., 2] + 60) & (picture[..., 0] > 90)
+
+
+def test_thin_pipe_wholly_inside_a_column_shows_in_its_own_colour():
+    column = box(size=(0.6, 0.6, 3.6))
+    conduit = pipe(start=(0.3, 0.3, 0.2), end=(0.3, 0.3, 3.4), radius=0.0135)
+    one = issue(point=(0.3, 0.3, 1.8), extent=3.2)
+
+    picture = picture_of(scene_of(conduit, column), one)
+
+    main = picture[:350]
+    assert (is_red(main[50:300]).sum(axis=1) >= 3).mean() > 0.7
+    assert share(main[:, 100:540], "b") > 0.5
+
+
+def test_course_of_a_pipe_through_a_beam_is_seen_within_it():
+    beam = box(size=(4.0, 0.3, 0.7))
+    run = pipe(start=(2.0, -1.0, 0.35), end=(2.0, 1.3, 0.35), radius=0.05)
+    one = issue(point=(2.0, 0.15, 0.35), extent=0.32)
+
+    through = picture_of(scene_of(run, beam), one)
+    apart = picture_of(scene_of(moved(run, (0.0, 0.0, -40.0)), beam), one)
+
+    assert is_red(through[180:300, 260:380]).sum() > 300
+    assert is_red(apart[180:300, 260:380]).sum() == 0
+
+
+def test_body_behind_the_other_is_fainter_than_one_inside_it():
+    column = box(size=(0.6, 0.6, 3.0))
+    inside = pipe(start=(0.3, 0.3, 0.5), end=(0.3, 0.3, 2.5), radius=0.05)
+    view = Viewpoint(position=(0.3, -4.0, 1.5), direction=(0, 1, 0), up=(0, 0, 1))
+
+    def middle(body):
+        png = render(scene_of(body, column), view, side_a=[0], side_b=[1], size=(160, 120))
+        row = pixels(png)[40, 70:90]
+        return int((row[:, 0] - row[:, 2]).max())
+
+    assert middle(inside) > 100 > middle(moved(inside, (0, 1.0, 0))) > 0
+
+
 def test_slab_of_fifty_metres_does_not_shrink_the_conflict():
     slab = box(size=(50.0, 50.0, 0.3))
     column = pipe(start=(20.0, 20.0, -1.0), end=(20.0, 20.0, 1.0), radius=0.15)
