@@ -310,7 +310,9 @@ def clashes_json(
     """
     ids = clash_ids(scene, clashes, rules)
     involved = np.unique(np.concatenate([clashes.a, clashes.b])).tolist()
-    side = {e: _side(scene, r) for e, r in refs_of(scene, involved).items()}
+    solid = clashes.relation != Relation.TOUCH
+    marked = set(np.unique(np.concatenate([clashes.a[solid], clashes.b[solid]])).tolist())
+    side = {e: _side(scene, r, mark=e in marked) for e, r in refs_of(scene, involved).items()}
     names = [r.id for r in rules.rules]
     words = {int(r): r.name.lower() for r in Relation}
     exact = int(Measured.EXACT)
@@ -347,8 +349,8 @@ def clashes_json(
     ]
 
 
-def _side(scene: Scene, ref: ElementRef) -> dict[str, object]:
-    """One side of a clash row."""
+def _side(scene: Scene, ref: ElementRef, *, mark: bool) -> dict[str, object]:
+    """One side of a clash row; what only touches needs no mark of its shape."""
     low, high = scene.bounds[ref.index]
     return {
         "model": ref.model,
@@ -360,7 +362,7 @@ def _side(scene: Scene, ref: ElementRef) -> dict[str, object]:
         "system": ref.system,
         "centre_m": np.round((low + high) / 2, 4).tolist(),
         "size_m": np.round(high - low, 4).tolist(),
-        "body": body_mark(scene, ref.index),
+        "body": body_mark(scene, ref.index) if mark else "",
     }
 
 

@@ -1,8 +1,6 @@
 """Runs of building services: which elements form one pipe, duct or cable."""
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from bimcore.arrays import I64, Mask
 from bimcore.model import Scene
@@ -29,12 +27,28 @@ def runs_of(scene: Scene, clashes: ClashSet, suppressions: Suppressions, roles: 
     edges.append(np.stack([clashes.a[rows], clashes.b[rows]], axis=1).astype(np.int64))
     links = np.concatenate(edges)
     links = links[served[links].all(axis=1)]
-    graph = coo_matrix((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(count, count))
-    _, label = connected_components(graph, directed=False)
-    first = np.full(int(label.max(initial=-1)) + 1, count, dtype=np.int64)
-    np.minimum.at(first, label, np.arange(count))
-    run: I64 = np.where(served, first[label], -1)
+    run: I64 = np.where(served, _components(links, count), -1)
     return run
+
+
+def _components(links: I64, count: int) -> I64:
+    """The least element (E,) that each element is linked to, directly or over others.
+
+    Labels are hooked to the smaller of two linked roots and halved until nothing changes;
+    importing scipy for this would cost a short review more than the review's list.
+    """
+    root = np.arange(count, dtype=np.int64)
+    while len(links):
+        a, b = root[links[:, 0]], root[links[:, 1]]
+        apart = a != b
+        if not apart.any():
+            break
+        links = links[apart]
+        low, high = np.minimum(a, b)[apart], np.maximum(a, b)[apart]
+        np.minimum.at(root, high, low)
+        while (root[root] != root).any():
+            root = root[root]
+    return root
 
 
 def _one_run(clashes: ClashSet, roles: Roles) -> Mask:
