@@ -585,11 +585,11 @@ export class Viewer {
 
   /** What the picture shows, in numbers; for diagnosis and tests. */
   diagnose() {
-    const height = Math.round(240 / this.camera.aspect);
+    const { clientWidth, clientHeight } = this.host;
     // One at a time: a body inside the other shows through it.
     const seen = (state: State) => {
       this.uniforms.only.value = state;
-      return this.identities(240, height, "pickSolid").filter((e) => e >= 0).length;
+      return this.identities(clientWidth, clientHeight, "pickSolid").filter((e) => e >= 0).length;
     };
     const shown = { a: seen(State.a), b: seen(State.b), other: seen(State.plain) };
     this.uniforms.only.value = -1;
