@@ -193,9 +193,6 @@ def _subject(run: _Run, one: Group) -> tuple[int, int]:
     return (a, b) if _thrust(run, a) >= _thrust(run, b) else (b, a)
 
 
-_THRUST = ("segment", "fitting", "services", "bar", "furniture", "railing", "opener", "member")
-
-
 def _thrust(run: _Run, element: int) -> int:
     """How likely people say that this one runs into the other; pipes before walls."""
     model, row = run.scene.locate(element)

@@ -1,6 +1,6 @@
 """What the elements of a scene are to each other: host, line, fixture, frame, lining."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -48,11 +48,11 @@ class Roles:
     ----------
     masks : mapping
         (E,) bool by the names of ``ROLES``.
-    discipline, system, kind : (E,) int32
-        Codes; `system` is -1 without one, `kind` numbers (discipline, class, type).
+    discipline : (E,) int32
+        Index into ``DISCIPLINES``.
+    system : (E,) int32
+        Code of the system; -1 without one.
     model : (E,) int32
-    parts : (K, 2) int32
-        Scene pairs (whole, part).
 
     """
 
@@ -140,9 +140,3 @@ def related(pairs: I64, a: I64, b: I64, *, count: int) -> Mask:
     wanted = np.minimum(a, b) * count + np.maximum(a, b)
     found: Mask = np.isin(wanted, keys)
     return found
-
-
-def both_ways(a: Mask, b: Mask) -> Iterator[Mask]:
-    """Rows where (first, second) of a pair have two roles, then the other way round."""
-    yield a
-    yield b

@@ -1,7 +1,7 @@
 """Words of the issue list in Chinese and English: classes, disciplines, small grammar."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -217,13 +217,12 @@ def label(ifc_class: str, language: str = "zh-CN") -> str:
     return words if language.startswith("zh") else words.lower()
 
 
-def metres(value: float, language: str = "zh-CN") -> str:
+def metres(value: float) -> str:
     """A length as people on site say it: millimetres below a metre, else metres.
 
     >>> metres(0.1204), metres(2.5)
     ('120 mm', '2.50 m')
     """
-    del language
     if value < 0.0005:
         return "0 mm"
     return f"{value * 1000:.0f} mm" if value < 0.9995 else f"{value:.2f} m"
@@ -234,14 +233,3 @@ def litres(value: float) -> str:
     if value < 1e-4:
         return f"{value * 1e6:.0f} cm³"
     return f"{value * 1000:.3g} L" if value < 1.0 else f"{value:.2f} m³"
-
-
-def some(words: Iterable[str], language: str, *, most: int = 4) -> str:
-    """The first `most` of `words`, joined, saying how many there are in all."""
-    every = list(words)
-    shown = every[:most]
-    if language.startswith("zh"):
-        joined = "、".join(shown)
-        return joined if len(every) <= most else f"{joined}等 {len(every)} 个"
-    joined = ", ".join(shown)
-    return joined if len(every) <= most else f"{joined} and {len(every) - most} more"

@@ -1,5 +1,7 @@
 """Runs are what is linked, however long the chain and in whatever order."""
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 
@@ -20,7 +22,7 @@ def test_runs_equal_the_connected_components_of_the_ports():
         for k in range(count)
     ]
     order = rng.permutation(count)
-    chain = [(int(a), int(b)) for a, b in zip(order[:200], order[1:201], strict=True)]
+    chain = [(int(a), int(b)) for a, b in pairwise(order[:200])]
     loose = [(int(a), int(b)) for a, b in rng.integers(0, count, (40, 2)) if a != b]
     links = [*chain, *loose]
     place = scene(*things, relations=[(RelationKind.PORT, a, b) for a, b in links])

@@ -303,3 +303,103 @@ def test_a_damaged_document_does_no_harm(document):
 
     assert after[0].status is Status.NEW
     assert all(i.status is Status.NOT_RECHECKED for i in after[1:])
+
+
+def test_a_missing_model_of_a_finding_proves_nothing_and_a_new_check_does():
+    found = {
+        "id": "q",
+        "fingerprint": "q",
+        "kind": "quality",
+        "title": "重复",
+        "title_en": "twice",
+        "members": ["f"],
+        "elements": [{"model": "mep", "guid": LINE_GUID}],
+    }
+    document = {"issues": [found], "clashes": []}
+
+    def after(*models):
+        run = Run(*models)
+        current = Current(scene=run.scene, rules=RULES, rows=run.rows)
+        return [
+            (i.status.value, i.status_reason["en"])
+            for i in track(run.issues, document, current)
+            if i.kind == "quality"
+        ]
+
+    assert after(frame()) == [("not_rechecked", "Model mep is not in this review")]
+    assert after(frame(), mep(moved(LINE, (0, 0, 5)))) == [
+        ("resolved", "The check was made again and found nothing")
+    ]
+
+
+def test_pairs_that_could_not_be_decided_prove_nothing():
+    before = first().document()
+    run = Run(frame(), mep(moved(LINE, (0, 0, 0.84))))
+    current = Current(scene=run.scene, rules=RULES, rows=run.rows, undecided=[(1, 0)])
+
+    (gone,) = track(run.issues, before, current)
+
+    assert (gone.status.value, gone.status_reason["en"]) == (
+        "not_rechecked",
+        "The bodies could not be decided this time",
+    )
+
+
+def test_a_clash_now_set_aside_closes_with_the_reason():
+    before = Run(frame(), mep(LINE))
+    sleeve = Thing(
+        is_a="IfcBuildingElementProxy",
+        name="套管",
+        body=box((0.3, 0.4, 0.3), at=(1.85, -0.05, 3.15)),
+    )
+
+    after = Run(frame(), mep(LINE), model([sleeve], name="holes"), previous=before)
+
+    assert after.said() == [
+        (
+            "resolved",
+            "Set aside as a designed joint: The line passes within an opening or sleeve",
+        )
+    ]
+
+
+def test_an_issue_that_falls_apart_leaves_its_state_to_all_parts():
+    beams = [
+        Thing(is_a="IfcBeam", guid=f"{k:022d}", body=box((0.3, 4, 0.6), at=(x, -2, 0)), storey=s)
+        for k, (x, s) in enumerate([(0.0, "1F"), (2.0, "1F"), (4.0, "1F"), (6.0, "1F")])
+    ]
+    later = [replace_storey(b, "1F" if k < 2 else "2F") for k, b in enumerate(beams)]
+    line = pipe(start=(-1, 0, 0.3), end=(9, 0, 0.3), radius=0.05)
+    before = Run(model(beams, name="frame"), mep(line)).edited(status=Status.REVIEWED)
+
+    after = Run(model(later, name="frame"), mep(line), previous=before)
+
+    assert sorted(after.said()) == [
+        ("reviewed", "4 clashes before, 2 now"),
+        ("reviewed", f"Split from issue {before.issues[0].id[:8]}"),
+    ]
+    assert len({i.id for i in after.issues}) == 2
+
+
+def replace_storey(thing, storey):
+    return Thing(**{**thing.__dict__, "storey": storey})
+
+
+def test_issues_that_become_one_close_into_it():
+    beams = [
+        Thing(is_a="IfcBeam", guid=f"{k:022d}", body=box((0.3, 4, 0.6), at=(x, -2, 0)), storey=s)
+        for k, (x, s) in enumerate(
+            [(0.0, "1F"), (2.0, "1F"), (4.0, "2F"), (6.0, "2F"), (8.0, "2F")]
+        )
+    ]
+    line = pipe(start=(-1, 0, 0.3), end=(9, 0, 0.3), radius=0.05)
+    before = Run(model(beams, name="frame"), mep(line))
+    joined = [replace_storey(b, "1F") for b in beams]
+
+    after = Run(model(joined, name="frame"), mep(line), previous=before)
+
+    assert [s for s, _ in before.said()] == ["new", "new"]
+    assert after.said() == [
+        ("active", "2 clashes before, 5 now"),  # the one with the fingerprint goes on
+        ("resolved", f"Went into “{after.issues[0].titles['en']}”"),
+    ]
