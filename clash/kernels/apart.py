@@ -56,7 +56,7 @@ def distances(rows: I64, pairs: I32, reach: F64, b: Bodies, numbers: F64, stands
             continue
         stands[p] = APART
         row[DISTANCE] = d
-        row[DEPTH] = row[HULL] if 0.0 < row[HULL] <= SLACK else 0.0
+        row[DEPTH] = 0.0
         row[VOLUME] = 0.0 if b.solid[one] and b.solid[two] else np.nan
         for k in range(3):
             row[POINT_A + k] = points[0, k]
