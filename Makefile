@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help warm demo serve test lint unit web bench lock docs clean
+.PHONY: help warm demo serve test nightly lint unit web bench lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -42,6 +42,9 @@ test: lint warm web ## everything: lint, web checks and all tests (Chromium is n
 	$(BIN)/python web/build.py --check
 	@$(BIN)/python -m tests.browser || true
 	$(BIN)/pytest
+
+nightly: $(VENV)/.dev warm ## the long tests only: a hundred thousand pairs against the reference
+	$(BIN)/pytest -m slow
 
 unit: $(VENV)/.dev ## the fast tests only
 	$(BIN)/pytest tests/unit
