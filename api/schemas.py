@@ -230,6 +230,7 @@ class Georeference(BaseModel):
     verdict: str
     crs: str | None = None
     evidence: list[Evidence] = []
+    repair: Placement | None = None
 
 
 class Revision(Shape):

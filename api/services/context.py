@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from api.services.views import stage_texts
 from api.settings import Settings
 from api.store import accounts, jobs
 from api.store.db import Connection
@@ -80,6 +81,7 @@ def tell_job(tx: Connection, ctx: Context, job: Job) -> None:
         "state": job.state,
         "progress": round(job.progress, 3),
         "stage": job.stage,
+        "stage_text": stage_texts(job.stage),
         "problem": job.problem,
     }
     jobs.tell(tx, job.project_id, "job", data, ctx.clock())

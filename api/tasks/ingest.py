@@ -11,6 +11,7 @@ from bimcore.formats.npz import save_model
 from bimcore.ifc.sandbox import Ingested, Limits, ingest
 from bimcore.model import Model
 from bimcore.progress import Progress, span
+from gis.conversion import Conversion
 from gis.georeference import Georeference, assess
 
 
@@ -74,7 +75,16 @@ def georeference_json(place: Georeference) -> dict[str, Any]:
             {"code": str(e.code), "zh": e.zh, "en": e.en, "data": dict(e.data)}
             for e in place.evidence
         ],
+        "repair": None if place.repair is None else placement_json(place.repair),
     }
+
+
+def placement_json(found: Conversion) -> dict[str, Any] | None:
+    """A conversion as a person would enter it; None for one that no placement can say."""
+    x, y, z = found.scale
+    if found.topocentric is not None or found.before is not None or x != y or z != 1.0:
+        return None
+    return {**found.to_json(), "scale": x}
 
 
 def main_discipline(model: Model) -> str:

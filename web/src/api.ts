@@ -128,33 +128,81 @@ export async function pages<T>(
 }
 
 export interface Sending {
-  done: Promise<unknown>;
+  /** The id of the revision, where the file became one. */
+  done: Promise<string>;
   cancel: () => void;
 }
 
-/** Send a file and tell how far it got; `fetch` cannot tell that. */
-export function sendFile(
-  method: "PUT" | "POST",
-  path: string,
-  body: Blob | FormData,
-  onProgress: (sent: number, total: number) => void,
-): Sending {
+/** How a transfer goes: bytes that have gone out, or that the line is down for now. */
+export interface Report {
+  progress: (sent: number) => void;
+  stalled: () => void;
+}
+
+/** Send a form with a file and tell how far it got; `fetch` cannot tell that. */
+export function sendForm(path: string, form: FormData, report: Report): Sending {
   const request = new XMLHttpRequest();
-  const done = new Promise<unknown>((resolve, reject) => {
-    request.open(method, url(path));
+  const done = new Promise<string>((resolve, reject) => {
+    request.open("POST", url(path));
     request.setRequestHeader("X-Yuyan-Request", "1");
     request.setRequestHeader("Accept-Language", lang.value);
-    if (body instanceof Blob) request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.upload.onprogress = (e) => onProgress(e.loaded, e.total);
+    request.upload.onprogress = (e) => report.progress(e.loaded);
     request.onload = () => {
-      const answer = parseProblem(request.responseText);
-      if (request.status === 401) onUnauthorized();
-      if (request.status >= 200 && request.status < 300) resolve(answer);
-      else reject(new ApiError(request.status, answer));
+      if (request.status >= 200 && request.status < 300) resolve("");
+      else reject(refusedBy(request.status, request.responseText));
     };
     request.onerror = () => reject(new ApiError(0, {}));
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
-    request.send(body);
+    request.send(form);
   });
   return { done, cancel: () => request.abort() };
+}
+
+function refusedBy(status: number, text: string): ApiError {
+  if (status === 401) onUnauthorized();
+  return new ApiError(status, parseProblem(text));
+}
+
+/** Waits between attempts in ms: eight minutes without a byte, then a person is asked. */
+const PATIENCE = [500, 1000, 2000, 4000, 8000, ...new Array<number>(31).fill(15_000)];
+
+/** Send a file so that it goes on where it broke off, even after the page was closed. */
+export function sendResumable(
+  path: string,
+  file: File,
+  metadata: Record<string, string>,
+  report: Report,
+): Sending {
+  let cancel = () => {};
+  const done = new Promise<string>((resolve, reject) => {
+    import("tus-js-client").then(async ({ Upload }) => {
+      const upload = new Upload(file, {
+        endpoint: url(path),
+        metadata,
+        headers: { "X-Yuyan-Request": "1", "Accept-Language": lang.value },
+        retryDelays: PATIENCE,
+        removeFingerprintOnSuccess: true,
+        onProgress: (sent) => report.progress(sent),
+        onShouldRetry: (error) => {
+          const status = error.originalResponse?.getStatus() ?? 0;
+          const again = status < 400 || status >= 500 || [409, 423, 429].includes(status);
+          if (again) report.stalled();
+          return again;
+        },
+        onSuccess: ({ lastResponse }) => resolve(lastResponse.getHeader("X-Yuyan-Revision") ?? ""),
+        onError: (error) => {
+          const answer = "originalResponse" in error ? error.originalResponse : null;
+          reject(refusedBy(answer?.getStatus() ?? 0, answer?.getBody() ?? ""));
+        },
+      });
+      cancel = () => {
+        upload.abort(true).catch(() => {}); // what is left on the server expires by itself
+        reject(new DOMException("cancelled", "AbortError"));
+      };
+      const [previous] = await upload.findPreviousUploads();
+      if (previous) upload.resumeFromPreviousUpload(previous);
+      upload.start();
+    }, reject);
+  });
+  return { done, cancel: () => cancel() };
 }

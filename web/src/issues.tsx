@@ -43,6 +43,7 @@ export function IssueList({ store }: { store: ProjectStore }) {
   }, [more]);
 
   const active = narrowing(filters);
+  const all = store.issues.value.length;
   return (
     <>
       <div class="list-head">
@@ -69,7 +70,10 @@ export function IssueList({ store }: { store: ProjectStore }) {
         {open && <FilterFields store={store} set={set} />}
         <div class="list-count">
           <span>
-            {t("issues.count", { n: count(list.length), total: count(store.issues.value.length) })}
+            {t(list.length === all ? "issues.count.all" : "issues.count", {
+              n: count(list.length),
+              total: count(all),
+            })}
           </span>
           <Select
             bare

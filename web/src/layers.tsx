@@ -1,6 +1,6 @@
 /** GIS layers: red line, utilities and what else of the map takes part. */
 import { useEffect, useState } from "preact/hooks";
-import { api, sendFile, url } from "./api";
+import { api, sendForm, url } from "./api";
 import { ago, bytes } from "./format";
 import { t, word } from "./i18n";
 import type { ProjectStore } from "./project";
@@ -41,13 +41,13 @@ export function Layers({ store }: { store: ProjectStore }) {
     `layers/${store.id}`,
     () =>
       new UploadQueue(
-        (file, onProgress) => {
+        (file, report) => {
           const form = new FormData();
           form.append("name", stem(file.name));
           if (options.current.role) form.append("role", options.current.role);
           if (options.current.crs.trim()) form.append("crs", options.current.crs.trim());
           form.append("file", file);
-          return sendFile("POST", store.path("/layers"), form, onProgress);
+          return sendForm(store.path("/layers"), form, report);
         },
         () => store.loadLayers(),
       ),

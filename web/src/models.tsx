@@ -78,7 +78,13 @@ function ModelCard({ store, model }: { store: ProjectStore; model: Model }) {
       {placing && <PlaceModel store={store} model={model} onClose={() => setPlacing(false)} />}
       {places && (
         <Button look="quiet" icon="pin" onClick={() => setPlacing(true)}>
-          {t(model.placement ? "placement.change" : "placement.open")}
+          {t(
+            model.placement
+              ? "placement.change"
+              : revision?.georeference?.repair
+                ? "placement.repair"
+                : "placement.open",
+          )}
         </Button>
       )}
       <Revisions store={store} model={model} />

@@ -25,8 +25,9 @@ function draftOf(given: Partial<Placement>): Draft {
 
 export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: () => void }) {
   const { store, model } = props;
+  const proposed = model.latest?.revision.georeference?.repair;
   const [draft, setDraft] = useState(() =>
-    draftOf(model.placement ?? { crs: store.project.value?.crs ?? "" }),
+    draftOf(model.placement ?? proposed ?? { crs: store.project.value?.crs ?? "" }),
   );
   const path = store.path(`/models/${model.id}/placement`);
   const finish = async (work: () => Promise<unknown>, said: string) => {
@@ -45,6 +46,7 @@ export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: 
     <Dialog title={t("placement.title", { name: model.name })} onClose={props.onClose}>
       <form onSubmit={submit}>
         <p>{t("placement.text")}</p>
+        {proposed && !model.placement && <p class="suggestion">{t("placement.proposed")}</p>}
         <Field label={t("placement.crs")}>
           <input
             placeholder="EPSG:4545"

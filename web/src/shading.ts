@@ -178,7 +178,7 @@ const LINE = /* glsl */ `
   ${HEAD}
   void main() {
     ${CLIP}
-    if (vState == ${State.ghost}) shade = vec4(vec3(0.24, 0.31, 0.38), 0.02 + 0.3 * nearness());
+    if (vState == ${State.ghost}) shade = vec4(vec3(0.24, 0.31, 0.38), 0.02 + 0.2 * nearness());
     else if (vState == ${State.a}) shade = vec4(0.36, 0.09, 0.02, 0.9);
     else if (vState == ${State.b}) shade = vec4(0.03, 0.13, 0.36, 0.9);
     else shade = vec4(0.10, 0.13, 0.16, 0.34);

@@ -82,6 +82,7 @@ const zh = {
   "sort.number": "按编号",
 
   "issues.count": "{n} 个问题（共 {total} 个）",
+  "issues.count.all": "{n} 个问题",
   "issues.failed": "问题列表加载失败",
   "issues.none_match": "没有符合条件的问题",
   "issues.none_match.text": "换一个条件，或显示全部问题。",
@@ -186,6 +187,7 @@ const zh = {
 
   "uploads.waiting": "等待上传",
   "uploads.progress": "{sent} / {total} · {speed}/s · 剩余 {left}",
+  "uploads.stalled": "网络中断，恢复后从 {sent} 处继续",
   "uploads.storing": "已送达，正在写入…",
   "uploads.processing": "正在处理：",
   "uploads.done": "处理完成",
@@ -234,6 +236,8 @@ const zh = {
 
   "placement.open": "指定位置",
   "placement.change": "修改指定的位置",
+  "placement.repair": "查看并采用建议的修复",
+  "placement.proposed": "已填入系统根据文件内容推算的修复值，请核对后保存。",
   "placement.title": "指定“{name}”的位置",
   "placement.text":
     "填写模型原点（0, 0, 0）的地图坐标。指定的位置优先于文件中的地理参照，保存后重新审查。",
@@ -242,7 +246,7 @@ const zh = {
   "placement.northings": "北坐标 N（m）",
   "placement.height": "高程 H（m）",
   "placement.rotation_deg": "旋转角（°，逆时针）",
-  "placement.scale": "比例",
+  "placement.scale": "平面比例（接近 1）",
   "placement.submit": "保存位置",
   "placement.drop": "恢复为文件中的位置",
   "placement.set": "位置已保存",
@@ -448,6 +452,7 @@ const en: Record<Key, string> = {
   "sort.number": "By number",
 
   "issues.count": "{n} issues ({total} in all)",
+  "issues.count.all": "{n} issues",
   "issues.failed": "The list of issues could not be loaded",
   "issues.none_match": "No issue matches",
   "issues.none_match.text": "Change the filter, or show all issues.",
@@ -555,6 +560,7 @@ const en: Record<Key, string> = {
 
   "uploads.waiting": "Waiting",
   "uploads.progress": "{sent} of {total} · {speed}/s · {left} left",
+  "uploads.stalled": "The line is down; it goes on from {sent} when it is back",
   "uploads.storing": "Sent, being stored…",
   "uploads.processing": "Processing:",
   "uploads.done": "Processed",
@@ -605,6 +611,9 @@ const en: Record<Key, string> = {
 
   "placement.open": "Set the position",
   "placement.change": "Change the position that was set",
+  "placement.repair": "Look at the proposed repair",
+  "placement.proposed":
+    "Filled in with the repair that follows from the file; check it, then save.",
   "placement.title": "Position of “{name}”",
   "placement.text":
     "Give the map coordinates of the model's origin (0, 0, 0). They win over what the file says, and a new review follows.",
@@ -613,7 +622,7 @@ const en: Record<Key, string> = {
   "placement.northings": "Northing (m)",
   "placement.height": "Height (m)",
   "placement.rotation_deg": "Rotation (°, counter-clockwise)",
-  "placement.scale": "Scale",
+  "placement.scale": "Scale in plan (near 1)",
   "placement.submit": "Save the position",
   "placement.drop": "Go back to what the file says",
   "placement.set": "Position saved",

@@ -1,7 +1,7 @@
 /** Sending files: the queue, its progress, and what the service answers. */
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { ApiError, type Sending, sendFile } from "./api";
+import { ApiError, type Report, type Sending, sendResumable } from "./api";
 import { bytes, duration } from "./format";
 import { pick, said, t } from "./i18n";
 import type { ProjectStore } from "./project";
@@ -15,13 +15,14 @@ export interface Upload {
   sent: number;
   /** Bytes a second, smoothed. */
   speed: number;
+  /** The line is down; it goes on by itself. */
+  stalled: boolean;
   refusal: ApiError | null;
-  /** What the service made of it. */
+  /** Id of what the service made of it. */
   revision: string;
-  job: string;
 }
 
-type Send = (file: File, onProgress: (sent: number, total: number) => void) => Sending;
+type Send = (file: File, report: Report) => Sending;
 
 /** Two at a time: enough to fill the line, and the first is done soon. */
 const AT_ONCE = 2;
@@ -45,9 +46,9 @@ export class UploadQueue {
         state: "waiting",
         sent: 0,
         speed: 0,
+        stalled: false,
         refusal: null,
         revision: "",
-        job: "",
       };
     });
     this.items.value = [...this.items.value, ...fresh];
@@ -55,7 +56,7 @@ export class UploadQueue {
   }
 
   retry(id: number): void {
-    this.set(id, { state: "waiting", sent: 0, speed: 0, refusal: null });
+    this.set(id, { state: "waiting", sent: 0, speed: 0, stalled: false, refusal: null });
     this.pump();
   }
 
@@ -79,25 +80,21 @@ export class UploadQueue {
     const { id, file } = upload;
     let last = { at: performance.now(), sent: 0 };
     this.set(id, { state: "sending" });
-    const sending = this.send(file, (sent) => {
+    const progress = (sent: number) => {
       const now = performance.now();
       const seconds = (now - last.at) / 1000;
       if (seconds < 0.2) return;
       const before = this.items.value.find((u) => u.id === id)?.speed ?? 0;
-      const speed = (sent - last.sent) / seconds;
+      const speed = Math.max(0, (sent - last.sent) / seconds);
       last = { at: now, sent };
-      this.set(id, { sent, speed: before ? before * 0.7 + speed * 0.3 : speed });
-    });
+      this.set(id, { sent, stalled: false, speed: before ? before * 0.7 + speed * 0.3 : speed });
+    };
+    const stalled = () => this.set(id, { stalled: true });
+    const sending = this.send(file, { progress, stalled });
     this.sendings.set(id, sending);
     sending.done
-      .then((answer) => {
-        const body = answer as { revision?: { id: string }; job?: { id: string } };
-        this.set(id, {
-          state: "sent",
-          sent: file.size,
-          revision: body.revision?.id ?? "",
-          job: body.job?.id ?? "",
-        });
+      .then((revision) => {
+        this.set(id, { state: "sent", sent: file.size, stalled: false, revision });
         this.onSent();
       })
       .catch((error: unknown) => {
@@ -121,10 +118,9 @@ const queues = new Map<string, UploadQueue>();
 /** Send `file` as the newest revision of the model that has its name. */
 export function modelQueue(store: ProjectStore): UploadQueue {
   return queueOf(`models/${store.id}`, () => {
-    const send: Send = (file, onProgress) => {
-      const name = encodeURIComponent(stem(file.name));
-      const query = `filename=${encodeURIComponent(file.name)}`;
-      return sendFile("PUT", store.path(`/models/${name}/content?${query}`), file, onProgress);
+    const send: Send = (file, report) => {
+      const metadata = { filename: file.name, name: stem(file.name) };
+      return sendResumable(store.path("/uploads"), file, metadata, report);
     };
     return new UploadQueue(send, () => store.loadModels());
   });
@@ -199,7 +195,7 @@ export function UploadList({ queue, store }: { queue: UploadQueue; store: Projec
           upload={upload}
           queue={queue}
           revision={revisions.get(upload.revision)}
-          job={store.jobs.value[upload.job]}
+          jobs={store.jobs.value}
         />
       ))}
     </ul>
@@ -210,10 +206,11 @@ interface RowProps {
   upload: Upload;
   queue: UploadQueue;
   revision: Revision | undefined;
-  job: Job | undefined;
+  jobs: Record<string, Job>;
 }
 
-function UploadRow({ upload, queue, revision, job }: RowProps) {
+function UploadRow({ upload, queue, revision, jobs }: RowProps) {
+  const job = jobs[revision?.job_id ?? ""];
   const { file, state, sent, speed, refusal } = upload;
   const share = file.size ? sent / file.size : 0;
   const done = revision?.state === "ready" || (state === "sent" && !upload.revision);
@@ -239,15 +236,17 @@ function UploadRow({ upload, queue, revision, job }: RowProps) {
       {state === "sending" && (
         <>
           <Progress share={share} />
-          <p class="muted">
-            {share >= 1
-              ? t("uploads.storing")
-              : t("uploads.progress", {
-                  sent: bytes(sent),
-                  total: bytes(file.size),
-                  speed: bytes(speed),
-                  left: speed > 0 ? duration((file.size - sent) / speed) : "–",
-                })}
+          <p class={upload.stalled ? "bad" : "muted"}>
+            {upload.stalled
+              ? t("uploads.stalled", { sent: bytes(sent) })
+              : share >= 1
+                ? t("uploads.storing")
+                : t("uploads.progress", {
+                    sent: bytes(sent),
+                    total: bytes(file.size),
+                    speed: bytes(speed),
+                    left: speed > 0 ? duration((file.size - sent) / speed) : "–",
+                  })}
           </p>
         </>
       )}
