@@ -27,15 +27,20 @@ class Reader:
             place = self._place.get(key)
             if place is None:
                 place = self._place[key] = self._place_of(entity, name)
+            if place == _INVERSE_PLACE:
+                return getattr(entity, name)
             return None if place < 0 else entity.get_argument(place)
         except ACCESS_ERRORS:
             self._count(entity, name)
             return None
 
     def _place_of(self, entity: Any, name: str) -> int:
-        """Place of a forward attribute; -1 when the class has none of that name."""
+        """Place of a forward attribute, a mark for an inverse one, -1 for none of that name."""
         try:
-            return int(entity.get_argument_index(name)) if _is_forward(entity, name) else -1
+            category = entity.get_attribute_category(name)
+            if category == _INVERSE:
+                return _INVERSE_PLACE
+            return int(entity.get_argument_index(name)) if category == _FORWARD else -1
         except ACCESS_ERRORS:
             return -1
 
@@ -62,11 +67,9 @@ class Reader:
         self.unreadable[key] = self.unreadable.get(key, 0) + 1
 
 
-_FORWARD = 1
-
-
-def _is_forward(entity: Any, name: str) -> bool:
-    return bool(entity.get_attribute_category(name) == _FORWARD)
+#: Categories of attributes as the library numbers them.
+_FORWARD, _INVERSE = 1, 2
+_INVERSE_PLACE = -2
 
 
 def class_of(entity: Any) -> str:
