@@ -250,6 +250,8 @@ def test_no_screen_is_wider_than_its_window(service, screen, project, tmp_path):
         wide["detail", language] = overflow(screen)
         small["detail", language] = small_targets(screen)
 
+    refused = [e for e in screen.get_log("browser") if "Content Security" in e["message"]]
+    assert refused == []
     assert {place: pixels for place, pixels in wide.items() if pixels > 0} == {}
     if is_phone(screen):
         assert {place: names for place, names in small.items() if names} == {}

@@ -74,7 +74,9 @@ function ModelCard({ store, model }: { store: ProjectStore; model: Model }) {
           <Icon name="pin" /> {t("models.placed", { crs: model.placement.crs ?? "" })}
         </p>
       )}
-      {revision && <RevisionBody store={store} revision={revision} />}
+      {revision && (
+        <RevisionBody store={store} revision={revision} placed={model.placement !== null} />
+      )}
       {placing && <PlaceModel store={store} model={model} onClose={() => setPlacing(false)} />}
       {places && (
         <Button look="quiet" icon="pin" onClick={() => setPlacing(true)}>
@@ -100,7 +102,8 @@ function StateTag({ revision }: { revision: Revision }) {
   );
 }
 
-function RevisionBody({ store, revision }: { store: ProjectStore; revision: Revision }) {
+function RevisionBody(props: { store: ProjectStore; revision: Revision; placed: boolean }) {
+  const { store, revision } = props;
   const job = revision.job_id ? store.jobs.value[revision.job_id] : undefined;
   const working = revision.state === "queued" || revision.state === "processing";
   return (
@@ -128,7 +131,7 @@ function RevisionBody({ store, revision }: { store: ProjectStore; revision: Revi
               <dd>{count(revision.counts.triangles ?? 0)}</dd>
             </div>
           </dl>
-          <Place revision={revision} />
+          <Place revision={revision} placed={props.placed} />
         </>
       )}
       <Findings store={store} revision={revision} />
@@ -144,19 +147,19 @@ function RevisionBody({ store, revision }: { store: ProjectStore; revision: Revi
   );
 }
 
-/** What is thought of a place in the file, and why. */
-function Place({ revision }: { revision: Revision }) {
+/** What is thought of the place in the file, and why; a place set by hand overrules it. */
+function Place({ revision, placed }: { revision: Revision; placed: boolean }) {
   const place = revision.georeference;
   if (!place) return null;
   // `repairable:scale-missing` is of the family `repairable`.
-  const family = place.verdict.split(":")[0] ?? "";
+  const family = placed ? "overruled" : place.verdict.split(":")[0];
   const worded = word("verdict", place.verdict);
   return (
     <details class={`place ${family}`}>
       <summary>
         <Icon name="pin" />
         <span>
-          <b>{worded}</b>
+          <b>{placed ? t("models.in_file", { verdict: worded }) : worded}</b>
           {place.crs && <> · {place.crs}</>}
           {place.level != null && <> · {t("models.level", { n: place.level })}</>}
         </span>

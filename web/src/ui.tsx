@@ -246,7 +246,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     element.current?.showModal();
   }, []);
   return (
-    <dialog ref={element} class="dialog" onClose={props.onClose}>
+    <dialog ref={element} class="dialog" autofocus onClose={props.onClose}>
       <header>
         <h2>{props.title}</h2>
         <Button look="quiet" icon="close" aria-label={t("app.close")} onClick={props.onClose} />

@@ -284,6 +284,9 @@ function Caption({ store, issue, wide }: { store: ProjectStore; issue: Issue; wi
           </span>
         ))}
         {absent && <span class="muted">{t("view.absent")}</span>}
+        {!issue.point && issue.elements.length === 0 && (
+          <span class="muted">{t("view.nowhere")}</span>
+        )}
       </p>
       {!wide && <StepBar store={store} />}
     </div>

@@ -301,7 +301,7 @@ export class Viewer {
 
   select(selection: Selection | null): void {
     this.selection = selection ?? NONE;
-    this.ring.visible = selection !== null;
+    this.ring.visible = false;
     this.refresh();
   }
 
@@ -365,8 +365,10 @@ export class Viewer {
     this.uniforms.focus.value.copy(point);
     this.uniforms.focusRadius.value = MathUtils.clamp(size, 1.5, 6);
     this.ring.position.copy(point);
+    this.ring.visible = focus.point !== null || !box.isEmpty();
     if (focus.viewpoint) this.flyToViewpoint(focus.viewpoint, point, size);
     else if (!box.isEmpty()) this.flyToBox(box);
+    else if (!focus.point) this.fit();
     else this.flyToBox(new Box3(point.clone().subScalar(size), point.clone().addScalar(size)));
   }
 

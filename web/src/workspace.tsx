@@ -89,7 +89,8 @@ export function Workspace({ project }: { project: string }) {
 }
 
 function Tab({ area, icon, store }: { area: Area; icon: IconName; store: ProjectStore }) {
-  const here = place.value.area === area;
+  const now = place.value.area;
+  const here = now === area || (area === "issues" && now === "view" && wide.value);
   const target = area === "view" ? { area, issue: place.value.issue } : { area, issue: null };
   return (
     <button
@@ -100,7 +101,7 @@ function Tab({ area, icon, store }: { area: Area; icon: IconName; store: Project
     >
       <Icon name={icon} />
       <span>{t(`area.${area}`)}</span>
-      {area === "issues" && store.project.value && store.issuesState.value === "ready" && (
+      {area === "issues" && store.project.value && store.shown.value.length > 0 && (
         <small>{store.shown.value.length}</small>
       )}
     </button>
