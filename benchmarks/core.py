@@ -25,8 +25,6 @@ from clash.kernels import warm
 from clash.rules import Rule, RuleKind, RuleSet, Selector
 
 TOLERANCE, CLEARANCE = 0.002, 0.05
-#: Triangles a benchmark should have where the number of copies is not given.
-ENOUGH = 700_000
 ALL = Selector()
 HARD = Rule(id="hard", left=ALL, right=ALL, kind=RuleKind.HARD, tolerance=TOLERANCE)
 ROOM = Rule(id="room", left=ALL, right=ALL, kind=RuleKind.CLEARANCE, tolerance=CLEARANCE)
@@ -61,8 +59,6 @@ def building(models, *, copies):
     block = Scene.of(placed)
     bounds = block.bounds
     size = np.nanmax(bounds[:, 1], axis=0) - np.nanmin(bounds[:, 0], axis=0) + 1.0
-    if copies is None:
-        copies = max(1, -(-ENOUGH // max(len(block.meshes.faces), 1)))
     shifts = [np.array([k % 4, k // 4, 0]) * size for k in range(copies)]
     return Scene.of([m.moved(_shift(s)) for s in shifts for m in placed])
 
@@ -132,7 +128,7 @@ def contests(scene, elements, tree):
     )
 
 
-def run(models, *, runs=3, copies=None):
+def run(models, *, runs=3, copies=1):
     """Paired runs of the core and the tree.
 
     Parameters
@@ -141,8 +137,9 @@ def run(models, *, runs=3, copies=None):
         IFC files.
     runs : int
         Counted runs of each; one more before is not counted.
-    copies : int, optional
-        Times the models are repeated; by default as often as 700,000 triangles need.
+    copies : int
+        Times the models are repeated. Loading the tree is what takes long: OpenCASCADE
+        needs minutes for 700,000 triangles.
 
     Returns
     -------
@@ -186,7 +183,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="+", type=Path)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--copies", type=int)
+    parser.add_argument("--copies", type=int, default=1)
     options = parser.parse_args()
     for row in run(options.models, runs=options.runs, copies=options.copies):
         print(
