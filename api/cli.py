@@ -62,7 +62,7 @@ def _add_worker(p: argparse.ArgumentParser) -> None:
 def _add_bench(p: argparse.ArgumentParser) -> None:
     p.add_argument("models", nargs="*", type=Path, metavar="MODEL", help="IFC files to time on")
     p.add_argument("--runs", type=int, default=3, help="counted runs of each")
-    p.add_argument("--copies", type=int, default=12, help="size of the core benchmark")
+    p.add_argument("--copies", type=int, default=1, help="repeat the models for the core benchmark")
 
 
 def _severity(text: str) -> int:

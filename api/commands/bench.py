@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
     rows = []
     for name in ("end_to_end.py", "core.py"):
         module = runpy.run_path(str(folder / name))
-        found = module["run"](models, runs=options.runs)
+        size = {"copies": options.copies} if name == "core.py" else {}
+        found = module["run"](models, runs=options.runs, **size)
         rows += found if isinstance(found, list) else [found]
     for row in rows:
         sys.stdout.write(_line(row) + "\n")
