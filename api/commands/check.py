@@ -46,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{err}\n")
         return UNUSABLE
     missing = [
-        Unusable(p, "no such file 文件不存在") for p in _all_paths(options) if not p.is_file()
+        Unusable(p, "no such file 文件不存在")
+        for p in [*_all_paths(options), *_project_layers(options, settings)]
+        if not p.is_file()
     ]
     if missing:
         return _refuse(missing)
@@ -56,8 +58,8 @@ def run(options: argparse.Namespace) -> int:
         unusable = [u for u in bad if u is not None]
         if len(unusable) == len(options.models):
             return _refuse(unusable)
-        review = _review(options, settings, ingested, previous, report)
         try:
+            review = _review(options, settings, ingested, previous, report)
             paths = review.write(options.out, formats=formats)
         except InputError as err:
             sys.stderr.write(f"{err}\n")

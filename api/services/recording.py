@@ -43,7 +43,7 @@ def searchable(body: Mapping[str, Any]) -> str:
     elements = body.get("elements", [])
     keys = ("name", "type", "ifc_class", "guid", "system", "model")
     words = [body.get(k, "") for k in ("title", "title_en", "storey", "rule", "assigned_to")]
-    words += [str(e.get(k, "")) for e in elements[:50] for k in keys]
+    words += [str(e.get(k, "")) for e in elements for k in keys]
     return " ".join(w for w in words if w).casefold()
 
 

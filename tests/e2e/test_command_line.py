@@ -19,6 +19,12 @@ def files(tmp_path_factory):
     (folder / "pipes.ifc").write_text(PIPES, encoding="utf-8")
     (folder / "broken.ifc").write_text(WALLS[: len(WALLS) // 2], encoding="utf-8")
     (folder / "page.ifc").write_text("<html></html>", encoding="utf-8")
+    for name, text in (
+        ("crs", '[project]\ncrs = "EPSG:999999"\n'),
+        ("rules", '[rules]\nfile = "none.toml"\n'),
+        ("layer", '[[layers]]\nfile = "none.gpkg"\n'),
+    ):
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -107,6 +113,9 @@ def test_a_second_run_against_the_first_keeps_the_issues(files, tmp_path):
         (("walls.ifc", "--against", "nowhere"), "--against"),
         (("walls.ifc", "--project", "walls.ifc"), "walls.ifc"),
         (("walls.ifc", "--formats", "gpkg"), "gpkg"),
+        (("walls.ifc", "--project", "crs.toml"), "EPSG:999999"),
+        (("walls.ifc", "--project", "rules.toml"), "none.toml"),
+        (("walls.ifc", "--project", "layer.toml"), "none.gpkg: no such file"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, tuple) else None,
 )
