@@ -6,15 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8, Mask
+from bimcore.mesh import MeshSet
 from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
 from clash.kernels.stages import bodies_of
 from clash.matrix import rule_masks
+from clash.memory import Memory, body_digests, keys_of, merged, nothing_known
 from clash.result import ClashSet, Measured, NotAssessed, Relation
 from clash.rules import Rule, RuleKind, RuleSet
-from clash.sharding import Measures, Shard, measure, split, threads
+from clash.sharding import Measures, Pairs, Shard, measure, split, threads
 
 Run = Callable[[Callable[[Shard], Measures], Iterable[Shard]], Iterable[Measures]]
 
@@ -46,10 +48,30 @@ def detect(
 ) -> ClashSet:
     """Find how every pair of elements stands that a rule asks for.
 
+    As :func:`detect_again` with nothing known.
+    """
+    found, _ = detect_again(scene, rules, None, allowed=allowed, run=run, progress=progress)
+    return found
+
+
+def detect_again(
+    scene: Scene,
+    rules: RuleSet,
+    known: Memory | None,
+    *,
+    allowed: Mask | None = None,
+    run: Run = threads,
+    progress: Progress = silent,
+) -> tuple[ClashSet, Memory]:
+    """Find how every pair of elements stands that a rule asks for, measuring what is new.
+
     Parameters
     ----------
     scene : Scene
     rules : RuleSet
+    known : Memory, optional
+        Of an earlier run, with whatever rules: pairs whose bodies stand as they stood are
+        not measured again. The result is the same to the last bit with and without it.
     allowed : (M, M) bool, optional
         Pairs of models that may be compared, symmetric; all of them by default.
     run : callable
@@ -63,26 +85,25 @@ def detect(
     ClashSet
         One row for each pair and rule with a relation; no cap. Elements that are no clash
         bodies take no part. Pairs that cannot be decided are in ``not_assessed``.
+    Memory
+        For the next run: the pairs of this one.
 
     """
     left, right = rule_masks(scene, rules)
     progress(0.0, "pairs")
     sound = np.isfinite(scene.bounds).all(axis=(1, 2))
     asked = _asked(scene, rules, (left & sound, right & sound), allowed)
-    used = np.zeros(len(scene), dtype=bool)
-    used[asked.pairs.ravel()] = True
-    progress(0.1, "bodies")
-    shard = Shard(
+    shard = Pairs(
         pairs=asked.pairs,
         reach=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.CLEARANCE),
         same=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.DUPLICATE),
         enough=_least_hard(rules, asked.wanted),
-        bodies=bodies_of(scene.meshes, wanted=used),
     )
-    measures = _measured(shard, run, span(progress, 0.2, 0.95))
+    progress(0.1, "bodies")
+    measures, memory = _measured(scene.meshes, shard, known, run, span(progress, 0.1, 0.95))
     found = _judge(rules, asked, measures)
     progress(1.0, "pairs")
-    return _with_undecided(found, scene, asked, measures, (left | right) & ~sound)
+    return _with_undecided(found, scene, asked, measures, (left | right) & ~sound), memory
 
 
 def _asked(scene: Scene, rules: RuleSet, masks: tuple[Mask, Mask], allowed: Mask | None) -> Asked:
@@ -122,13 +143,25 @@ def _least_hard(rules: RuleSet, wanted: Mask) -> F64:
     return np.where(np.isfinite(least), least, 0.0)
 
 
-def _measured(shard: Shard, run: Run, progress: Progress) -> Measures:
+def _measured(
+    meshes: MeshSet, shard: Pairs, known: Memory | None, run: Run, progress: Progress
+) -> tuple[Measures, Memory]:
+    """Measures of all pairs, remembered or fresh, and what to remember of them."""
+    before = known or nothing_known()
+    keys = keys_of(shard, body_digests(meshes))
+    rows = before.find(keys)
+    left = shard.take(rows < 0)
+    used = np.zeros(len(meshes), dtype=bool)
+    used[left.pairs.ravel()] = True
+    bodies = bodies_of(meshes, wanted=used)
+    progress(0.1, "bodies")
     parts = []
-    shards = split(shard)
+    shards = split(left, bodies)
     for done, part in enumerate(run(measure, shards), start=1):
         parts.append(part)
-        progress(done / len(shards), "pairs")
-    return Measures.join(parts)
+        progress(0.1 + 0.9 * done / len(shards), "pairs")
+    measures = merged(rows, before, Measures.join(parts))
+    return measures, Memory.of(keys, measures)
 
 
 def _relations(rule: Rule, contact: float, measures: Measures) -> U8:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from bimcore.arrays import F64, I32, U8, Mask
+from bimcore.arrays import F64, I32, I64, U8, Mask
 from clash.kernels import stand
 from clash.kernels.bodies import Bodies
 from clash.kernels.stages import measure_pairs
@@ -21,15 +21,14 @@ LEAST, MOST = 64, 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Shard:
-    """Pairs to measure, with the bodies they need.
+class Pairs:
+    """Pairs to measure, and how closely.
 
     Attributes
     ----------
     pairs : (P, 2) int32
     reach, same, enough : (P,) float64
         As in :func:`clash.kernels.stages.measure_pairs`.
-    bodies : Bodies
 
     """
 
@@ -37,6 +36,25 @@ class Shard:
     reach: F64
     same: F64
     enough: F64
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def take(self, rows: slice | Mask) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(
+            pairs=self.pairs[rows],
+            reach=self.reach[rows],
+            same=self.same[rows],
+            enough=self.enough[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Shard:
+    """Pairs to measure, with the bodies they need."""
+
+    asked: Pairs
     bodies: Bodies
 
 
@@ -58,28 +76,29 @@ class Measures:
             exact=np.concatenate([np.zeros(0, bool), *(m.exact for m in all_)]),
         )
 
+    def take(self, rows: I64 | Mask) -> "Measures":
+        """Some of the pairs."""
+        return Measures(
+            numbers=self.numbers[rows], stands=self.stands[rows], exact=self.exact[rows]
+        )
+
 
 def measure(shard: Shard) -> Measures:
     """Measure the pairs of one shard; the answer for a pair depends on that pair alone."""
+    asked = shard.asked
     numbers, stands, exact = measure_pairs(
-        shard.pairs, shard.bodies, reach=shard.reach, same=shard.same, enough=shard.enough
+        asked.pairs, shard.bodies, reach=asked.reach, same=asked.same, enough=asked.enough
     )
     return Measures(numbers=numbers, stands=stands, exact=exact)
 
 
-def split(shard: Shard, *, size: int | None = None) -> list[Shard]:
-    """Consecutive parts of `shard` with at most `size` pairs each."""
+def split(asked: Pairs, bodies: Bodies, *, size: int | None = None) -> list[Shard]:
+    """Consecutive parts with at most `size` pairs each."""
     if size is None:
-        size = min(max(len(shard.pairs) // 64, LEAST), MOST)
+        size = min(max(len(asked) // 64, LEAST), MOST)
     return [
-        Shard(
-            pairs=shard.pairs[k : k + size],
-            reach=shard.reach[k : k + size],
-            same=shard.same[k : k + size],
-            enough=shard.enough[k : k + size],
-            bodies=shard.bodies,
-        )
-        for k in range(0, len(shard.pairs), size)
+        Shard(asked=asked.take(slice(k, k + size)), bodies=bodies)
+        for k in range(0, len(asked), size)
     ]
 
 

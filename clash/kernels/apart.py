@@ -9,6 +9,7 @@ from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import nearest
 from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.near import Pack, load_planes, pack_near, plant
 from clash.kernels.stand import (
     APART,
     DEPTH,
@@ -23,34 +24,25 @@ from clash.kernels.stand import (
     SLACK,
     VOLUME,
 )
-from clash.kernels.triangles import gather, gather_near
 
 
 @entry
-def distances(rows: I64, pairs: I32, reach: F64, b: Bodies, numbers: F64, stands: U8) -> None:
+def distances(
+    rows: I64, pairs: I32, reach: F64, b: Bodies, numbers: F64, stands: U8,
+    packs: tuple[Pack, Pack],
+) -> None:  # fmt: skip
     """Fill distance and witness points of the `rows` of `pairs`; FAR beyond their reach."""
     points = np.zeros((2, 3))
+    work = np.zeros((2, 3))
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
         row = numbers[p]
         limit = max(reach[p], SLACK)
         frame = frame_of(b, one, two)
-        ta = gather_near(
-            b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]],
-            b.faces[b.face_start[one] : b.face_start[one + 1]],
-            frame[2, 0],
-            frame[1],
-            limit,
-        )
-        tb = gather_near(
-            b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]],
-            b.faces[b.face_start[two] : b.face_start[two + 1]],
-            frame[2, 1],
-            frame[0],
-            limit,
-        )
-        d = nearest(ta, tb, limit, max(-row[HULL], 0.0), points)
+        na = pack_near(b, one, frame[1], frame[2, 0], limit, packs[0])
+        nb = pack_near(b, two, frame[0], frame[2, 1], limit, packs[1])
+        d = nearest(packs[0], na, packs[1], nb, limit, max(-row[HULL], 0.0), points, work)
         if d == np.inf:
             stands[p] = FAR
             continue
@@ -70,16 +62,28 @@ def distances(rows: I64, pairs: I32, reach: F64, b: Bodies, numbers: F64, stands
 
 
 @inner
-def _worst(v: F64, t: F64, limit: float) -> float:
-    """Greatest distance of the points `v` from triangles `t`; infinity above `limit`."""
+def _worst(
+    b: Bodies, e: int, other: int, frame: F64, side: int, limit: float, packs: tuple[Pack, Pack]
+) -> float:
+    """Greatest distance of the vertices of `e` from the other body; infinity above `limit`."""
+    point, faces = packs
     worst = 0.0
+    around = np.zeros((2, 3))
     points = np.zeros((2, 3))
-    single = np.zeros((1, 3, 3))
-    for i in range(len(v)):
-        for e in range(3):
-            for c in range(3):
-                single[0, e, c] = v[i, c]
-        worst = max(worst, nearest(single, t, limit, 0.0, points))
+    work = np.zeros((2, 3))
+    for i in range(b.vertex_start[e], b.vertex_start[e + 1]):
+        for c in range(3):
+            x = b.vertices[i, c] + frame[2, side, c]
+            around[0, c] = x
+            around[1, c] = x
+            point.boxes[0, c] = x
+            point.boxes[0, 3 + c] = x
+            for k in range(3):
+                point.corners[0, k, c] = x
+        load_planes(1, point)
+        plant(1, point)
+        count = pack_near(b, other, around, frame[2, 1 - side], limit, faces)
+        worst = max(worst, nearest(point, 1, faces, count, limit, 0.0, points, work))
         if worst > limit:
             return np.inf
     return worst
@@ -98,7 +102,9 @@ def _one_by_one(va: F64, vb: F64, shift_a: F64, shift_b: F64) -> float:
 
 
 @entry
-def deviations(rows: I64, pairs: I32, same: F64, b: Bodies, numbers: F64) -> None:
+def deviations(
+    rows: I64, pairs: I32, same: F64, b: Bodies, numbers: F64, packs: tuple[Pack, Pack]
+) -> None:
     """Fill how far the surfaces of equal bodies deviate, vertices of each against the other."""
     for p in rows:
         one = pairs[p, 0]
@@ -106,16 +112,13 @@ def deviations(rows: I64, pairs: I32, same: F64, b: Bodies, numbers: F64) -> Non
         frame = frame_of(b, one, two)
         va = b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]]
         vb = b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]]
-        fa = b.faces[b.face_start[one] : b.face_start[one + 1]]
-        fb = b.faces[b.face_start[two] : b.face_start[two + 1]]
-        if len(va) == len(vb) and len(fa) == len(fb):
+        count = b.face_start[one + 1] - b.face_start[one]
+        if len(va) == len(vb) and count == b.face_start[two + 1] - b.face_start[two]:
             d = _one_by_one(va, vb, frame[2, 0], frame[2, 1])
             if d <= same[p]:
                 numbers[p, DEVIATION] = d
                 continue
-        ta = gather(va, fa, frame[2, 0])
-        tb = gather(vb, fb, frame[2, 1])
-        d = _worst(ta.reshape(-1, 3), tb, same[p])
+        d = _worst(b, one, two, frame, 0, same[p], packs)
         if d <= same[p]:
-            d = max(d, _worst(tb.reshape(-1, 3), ta, same[p]))
+            d = max(d, _worst(b, two, one, frame, 1, same[p], packs))
         numbers[p, DEVIATION] = d

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bimcore.arrays import F64, I32, I64, Mask
+from bimcore.arrays import F32, F64, I32, I64, Mask
 from clash.kernels.compiled import entry, inner
 from clash.kernels.sorting import argsort
 from clash.kernels.triangles import normal_of
@@ -15,6 +15,12 @@ from clash.kernels.triangles import normal_of
 MOST = 256
 #: Face normals kept of a body with more distinct ones than `MOST`.
 MAIN = 64
+#: Faces that share one box in the index of a body.
+RUN = 16
+#: Bodies of more faces have them put in an order in which neighbours are near.
+ORDERED = 4 * RUN
+#: A float32 box is grown by this part of the body's size, so that rounding loses nothing.
+ROUNDING = 4e-7
 #: A body whose vertices stay within this of every face plane counts as convex (metres).
 FLAT = 1e-6
 
@@ -27,7 +33,13 @@ class Bodies(NamedTuple):
     origin : (E, 3) float64
         Lower corner of each body in the scene; all else is local to it.
     vertices, faces, vertex_start, face_start
-        As in :class:`bimcore.mesh.MeshSet`, vertices local to the body.
+        As in :class:`bimcore.mesh.MeshSet`, vertices local to the body; the faces of large
+        bodies are in another order.
+    hulls : (F, 6) float32
+        Boxes of the faces, lower and upper corner, rounded outwards.
+    runs : (R, 6) float32
+        Boxes of ``RUN`` consecutive faces each.
+    run_start : (E + 1,) int64
     boxes : (E, 2, 3) float64
         Local boxes; NaN where there is no body.
     solid, convex : (E,) bool
@@ -53,6 +65,9 @@ class Bodies(NamedTuple):
     faces: I32
     vertex_start: I64
     face_start: I64
+    hulls: F32
+    runs: F32
+    run_start: I64
     boxes: F64
     solid: Mask
     convex: Mask
@@ -275,12 +290,70 @@ def _volume(v: F64, f: I32) -> float:
     return total
 
 
+@inner
+def _spread(x: int) -> int:
+    """Bits of a 10-bit number with two zeros between each."""
+    x = (x | (x << 16)) & 0x030000FF
+    x = (x | (x << 8)) & 0x0300F00F
+    x = (x | (x << 4)) & 0x030C30C3
+    return (x | (x << 2)) & 0x09249249
+
+
+@inner
+def _order(v: F64, f: I32, size: float) -> None:
+    """Put faces in the order of a space-filling curve (Morton) through their corners' sum."""
+    keys = np.zeros((len(f), 1))
+    scale = 1023.999 / (3.0 * size) if size > 0 else 0.0
+    for k in range(len(f)):
+        code = 0
+        for c in range(3):
+            at = (v[f[k, 0], c] + v[f[k, 1], c] + v[f[k, 2], c]) * scale
+            code |= _spread(int(min(max(at, 0.0), 1023.0))) << c
+        keys[k, 0] = code
+    order = argsort(keys, 0)
+    old = f.copy()
+    for k in range(len(f)):
+        for c in range(3):
+            f[k, c] = old[order[k], c]
+
+
+@inner
+def _boxes(v: F64, f: I32, hulls: F32, runs: F32, grow: float) -> None:
+    """Boxes of faces and of runs of them, grown on all sides."""
+    for r in range(len(runs)):
+        for c in range(3):
+            runs[r, c] = np.inf
+            runs[r, 3 + c] = -np.inf
+    for k in range(len(f)):
+        run = runs[k // RUN]
+        for c in range(3):
+            x = v[f[k, 0], c]
+            y = v[f[k, 1], c]
+            z = v[f[k, 2], c]
+            lo = np.float32(min(x, y, z) - grow)
+            hi = np.float32(max(x, y, z) + grow)
+            hulls[k, c] = lo
+            hulls[k, 3 + c] = hi
+            run[c] = min(run[c], lo)
+            run[3 + c] = max(run[3 + c], hi)
+
+
 @entry
 def describe(rows: I64, b: Bodies, slack: float) -> None:
-    """Fill directions, convexity and shrunk vertices of the bodies `rows` in place."""
+    """Fill index, directions, convexity and shrunk vertices of the bodies `rows` in place."""
     for e in rows:
         v = b.vertices[b.vertex_start[e] : b.vertex_start[e + 1]]
         f = b.faces[b.face_start[e] : b.face_start[e + 1]]
+        size = max(b.boxes[e, 1, 0], b.boxes[e, 1, 1], b.boxes[e, 1, 2])
+        if len(f) > ORDERED:
+            _order(v, f, size)
+        _boxes(
+            v,
+            f,
+            b.hulls[b.face_start[e] : b.face_start[e + 1]],
+            b.runs[b.run_start[e] : b.run_start[e + 1]],
+            ROUNDING * size,
+        )
         found = b.normals[b.slot_start[e] : b.slot_start[e + 1]]
         spans = b.spans[b.slot_start[e] : b.slot_start[e + 1]]
         b.volume[e] = _volume(v, f)

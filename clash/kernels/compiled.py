@@ -12,7 +12,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @cache
-def _source_stamp() -> str:
+def source_stamp() -> str:
     """What the cached code was compiled from: all kernels, not only the entry's own file."""
     digest = sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
@@ -29,7 +29,7 @@ def entry(function: F) -> F:
     compiled = njit(function, cache=True, nogil=True, error_model="numpy")
     # numba looks at one file's date only: it would keep code whose callees have changed, and
     # drop code whose file was merely copied into an image
-    compiled._cache._cache_file._source_stamp = _source_stamp()  # noqa: SLF001
+    compiled._cache._cache_file._source_stamp = source_stamp()  # noqa: SLF001
     return cast("F", compiled)
 
 

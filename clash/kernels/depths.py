@@ -4,41 +4,53 @@
 
 import numpy as np
 
-from bimcore.arrays import F64, I32, I64
+from bimcore.arrays import F64, I32, I64, Mask
 from clash.kernels.bodies import Bodies
+from clash.kernels.columns import OUTSIDE
 from clash.kernels.compiled import entry, inner
 from clash.kernels.frames import frame_of
+from clash.kernels.inscribed import least_along, prove
+from clash.kernels.near import Pack, find
 from clash.kernels.prisms import nothing, shadows, shared, slide
 from clash.kernels.sorting import argsort
-from clash.kernels.stand import DEPTH, DIRECTION, HULL, SLACK
-from clash.kernels.triangles import everywhere, gather, gather_near, normal_of, turned
+from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, POINT, SLACK
+from clash.kernels.triangles import everywhere, gather, normal_of, turned
 
 #: Face normals tried of the part of each body that is in reach, largest faces first.
 MOST = 12
 #: The same for open bodies, whose depth says little.
 MOST_OPEN = 3
 #: Corners are left along the sum of two face normals; tried where there are few normals.
-FEW = 7
+FEW = 8
 #: Bodies of no more triangles have all their normals tried.
 SMALL = 200
-SURFACE, SOLID = 0, 1
 #: Pairs of triangles times directions that a better bound is worth; largest faces go first.
-WORK, WORK_OPEN = 3e6, 1e6
+WORK, WORK_OPEN = 3e6, 2e5
 
 
 @inner
-def _largest_first(t: F64) -> F64:
-    """Triangles in order of size, so that long spans are met early."""
-    keys = np.zeros((len(t), 1))
+def _gather(b: Bodies, e: int, v: F64, box: F64, shift: F64, margin: float, index: I64) -> F64:
+    """Triangles of a body near a box, from the vertices `v`, largest first.
+
+    Long spans are met early then, and the first normals are those of the main faces.
+    """
+    count = find(b, e, box, shift, margin, index)
+    base = b.vertex_start[e]
+    t = np.zeros((count, 3, 3))
+    keys = np.zeros((count, 1))
     n = np.zeros(3)
-    for i in range(len(t)):
+    for i in range(count):
+        for k in range(3):
+            at = base + b.faces[index[i], k]
+            for c in range(3):
+                t[i, k, c] = v[at, c] + shift[c]
         keys[i, 0] = -normal_of(t[i, 0], t[i, 1], t[i, 2], n)
     order = argsort(keys, 0)
-    out = np.zeros(t.shape)
-    for i in range(len(t)):
-        for e in range(3):
+    out = np.zeros((count, 3, 3))
+    for i in range(count):
+        for k in range(3):
             for c in range(3):
-                out[i, e, c] = t[order[i], e, c]
+                out[i, k, c] = t[order[i], k, c]
     return out
 
 
@@ -55,21 +67,22 @@ def _add(ways: F64, count: int, x: float, y: float, z: float) -> int:
 
 
 @inner
-def candidates(a: F64, b: F64, most: int) -> F64:
-    """Directions (k, 3) tried both ways: face normals of both, axes, sums of two of them."""
-    ways = np.zeros((2 * MOST + 3 + FEW * FEW, 3))
+def _add_normals(ways: F64, count: int, t: F64, most: int) -> int:
+    """Append up to `most` normals of triangles, largest faces first."""
     n = np.zeros(3)
-    count = 0
-    for side in range(2):
-        t = a if side == 0 else b
-        room = count + most
-        for i in range(len(t)):
-            if count < room and normal_of(t[i, 0], t[i, 1], t[i, 2], n) > 0.0:
-                count = _add(ways, count, n[0], n[1], n[2])
-    count = _add(ways, count, 1.0, 0.0, 0.0)
-    count = _add(ways, count, 0.0, 1.0, 0.0)
-    count = _add(ways, count, 0.0, 0.0, 1.0)
-    plain = count
+    room = min(count + most, len(ways))
+    for i in range(len(t)):
+        if count >= room:
+            break
+        if normal_of(t[i, 0], t[i, 1], t[i, 2], n) > 0.0:
+            count = _add(ways, count, n[0], n[1], n[2])
+    return count
+
+
+@inner
+def _add_sums(ways: F64, plain: int) -> int:
+    """Append the sums and differences of the first `plain` directions, where they are few."""
+    count = plain
     if plain <= FEW:
         for i in range(plain):
             for j in range(i):
@@ -79,17 +92,39 @@ def candidates(a: F64, b: F64, most: int) -> F64:
                     z = ways[i, 2] + sign * ways[j, 2]
                     size = np.sqrt(x * x + y * y + z * z)
                     count = _add(ways, count, x / size, y / size, z / size)
-    return ways[:count]
+    return count
 
 
 @inner
-def _telling(b: Bodies, e: int, shift: F64, box: F64, reach: float) -> F64:
-    """Triangles whose normals are worth trying: all of a small body, else those in reach."""
-    v = b.vertices[b.vertex_start[e] : b.vertex_start[e + 1]]
-    f = b.faces[b.face_start[e] : b.face_start[e + 1]]
-    if len(f) <= SMALL:
-        return _largest_first(gather(v, f, shift))
-    return _largest_first(gather_near(v, f, shift, box, reach))
+def _candidates(
+    b: Bodies, one: int, two: int, frame: F64, row: F64, most: int, enough: float, axes: F64,
+    need: F64, index: I64,
+) -> F64:  # fmt: skip
+    """Directions (k, 3) tried both ways, the likely ones first.
+
+    The shortest way out of the inscribed boxes; face normals of both where they overlap;
+    the way that parts the hulls; face normals within reach, or all of a small body; the
+    axes; the sums of two of these where they are few.
+    """
+    ways = np.zeros((2 + 4 * MOST + 3 + FEW * FEW, 3))
+    k = np.argmin(need)
+    count = 0
+    if need[k] > enough:
+        count = _add(ways, 0, axes[k % 3, 0], axes[k % 3, 1], axes[k % 3, 2])
+    for wide in range(2):
+        margin = row[HULL] if wide else SLACK
+        for side in range(2):
+            e = one if side == 0 else two
+            small = b.face_start[e + 1] - b.face_start[e] <= SMALL
+            reach = np.inf if small and wide else margin
+            t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, index)
+            count = _add_normals(ways, count, t, most)
+        if not wide:
+            count = _add(ways, count, row[DIRECTION], row[DIRECTION + 1], row[DIRECTION + 2])
+    count = _add(ways, count, 1.0, 0.0, 0.0)
+    count = _add(ways, count, 0.0, 1.0, 0.0)
+    count = _add(ways, count, 0.0, 0.0, 1.0)
+    return ways[: _add_sums(ways, count)]
 
 
 @inner
@@ -107,23 +142,49 @@ def _tilt(d: F64) -> None:
 
 
 @inner
+def _all(b: Bodies, e: int, v: F64, shift: F64) -> F64:
+    """All triangles of a body in the pair's frame, from the vertices `v`."""
+    return gather(
+        v[b.vertex_start[e] : b.vertex_start[e + 1]],
+        b.faces[b.face_start[e] : b.face_start[e + 1]],
+        shift,
+    )
+
+
+@inner
+def _shares(
+    b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float
+) -> bool:
+    """Whether two solids share space once the second is moved by `shift` along `d`."""
+    box = everywhere()
+    sa = shadows(turned(_all(b, one, va, frame[2, 0]), d), box)
+    sb = shadows(turned(_all(b, two, vb, frame[2, 1]), d), box)
+    return not nothing(shared(sa, sb, shift))
+
+
+@inner
 def _free(
-    sa: F64, sb: F64, ta: F64, tb: F64, d: F64, limit: float, kind: int, sign: float
-) -> float:
+    b: Bodies, one: int, two: int, va: F64, vb: F64, sa: F64, sb: F64, frame: F64, d: F64,
+    limit: float, solid: int, sign: float,
+) -> float:  # fmt: skip
     """Least shift up (`sign` 1) or down (-1) that frees the second body from the first.
 
     Parameters
     ----------
+    b, one, two
+        The bodies.
+    va, vb : (V, 3) float64
+        Vertices of all bodies to take for the first and the second one.
     sa, sb : (n, 18) float64
-        Shadows of the triangles in reach.
-    ta, tb : (n, 3, 3) float64
-        All triangles of both bodies.
+        Shadows along `d` of the triangles in reach.
+    frame : (4, 2, 3) float64
+        Of the pair.
     d : (3,) float64
         The direction that is up.
     limit : float
         Returned where nothing less is found.
-    kind : int
-        ``SOLID`` or ``SURFACE``.
+    solid : bool
+        Whether both are; what surfaces do not touch any more is free.
     sign : float
 
     """
@@ -135,65 +196,101 @@ def _free(
         if not found:
             return limit
         at = (gap[0] + gap[1]) / 2
-        if kind != SOLID:
+        if not solid or not _shares(b, one, two, va, vb, frame, d, sign * at):
             return gap[0]
-        box = everywhere()
-        if nothing(shared(shadows(turned(ta, d), box), shadows(turned(tb, d), box), sign * at)):
-            return gap[0]
+
+
+@inner
+def _slides(
+    b: Bodies, one: int, two: int, frame: F64, row: F64, enough: float, axes: F64, need: F64,
+    index: I64,
+) -> None:  # fmt: skip
+    """Lower the depth of one pair by sliding along the candidate directions."""
+    solid = b.solid[one] and b.solid[two]
+    lost = SLACK if solid else 0.0
+    va = b.shrunk if solid and not b.convex[one] else b.vertices
+    vb = b.shrunk if solid and b.convex[one] else b.vertices
+    box = everywhere()
+    d = np.zeros(3)
+    most = MOST if solid else MOST_OPEN
+    ways = _candidates(b, one, two, frame, row, most, enough, axes, need, index)
+    work = WORK if solid else WORK_OPEN
+    margin = -1.0
+    near_a = np.zeros((0, 3, 3))
+    near_b = np.zeros((0, 3, 3))
+    for k in range(len(ways)):
+        best = row[DEPTH]
+        if best <= enough or best <= row[LEAST] + SLACK or work < 0:
+            return
+        if margin < 0 or best < margin / 2:
+            margin = best
+            near_a = _gather(b, one, va, frame[1], frame[2, 0], margin + OUTSIDE, index)
+            near_b = _gather(b, two, vb, frame[0], frame[2, 1], margin + OUTSIDE, index)
+        for c in range(3):
+            d[c] = ways[k, c]
+        up = least_along(d, axes, need) < best - SLACK
+        for c in range(3):
+            d[c] = -d[c]
+        down = least_along(d, axes, need) < best - SLACK
+        for c in range(3):
+            d[c] = -d[c]
+        if not up and not down:
+            continue
+        if not solid:
+            _tilt(d)
+        sa = shadows(turned(near_a, d), box)
+        sb = shadows(turned(near_b, d), box)
+        for sign in (1.0, -1.0):
+            if up if sign > 0 else down:
+                work -= len(sa) * len(sb)
+                best = row[DEPTH]
+                t = _free(
+                    b, one, two, va, vb, sa, sb, frame, d, best - lost, solid, sign
+                ) + lost  # fmt: skip
+                if t < best:
+                    row[DEPTH] = t
+                    for c in range(3):
+                        row[DIRECTION + c] = sign * d[c]
 
 
 @entry
-def depths(rows: I64, pairs: I32, enough: F64, b: Bodies, numbers: F64) -> None:
+def depths(
+    rows: I64, pairs: I32, enough: F64, b: Bodies, numbers: F64, exact: Mask, pack: Pack,
+    boxes: F64,
+) -> None:  # fmt: skip
     """Lower the depth of the `rows` of `pairs` below the overlap of their hulls.
 
     Along each candidate direction the second body slides out of the first; the slide is
     kept when the two then share nothing. Solids slide with one of them shrunk by
     ``SLACK``, so that faces in contact do not hold them, and the depth is that much more.
-    A depth of ``enough`` (P,) or less is not lowered further.
+    Directions along which inscribed boxes prove that no shorter slide can free the bodies
+    are passed over. A depth of ``enough`` (P,) or less is not lowered further; one that
+    reaches what the boxes prove is exact.
     """
-    d = np.zeros(3)
-    box = everywhere()
+    axes = np.zeros((3, 3))
+    need = np.zeros(6)
+    start = np.zeros(3)
     for p in rows:
+        row = numbers[p]
+        row[DEPTH] = row[HULL]
+        if row[HULL] <= enough[p]:
+            continue
         one = pairs[p, 0]
         two = pairs[p, 1]
         frame = frame_of(b, one, two)
-        solid = b.solid[one] and b.solid[two]
-        kind = SOLID if solid else SURFACE
-        lost = SLACK if solid else 0.0
-        first = b.shrunk if solid and not b.convex[one] else b.vertices
-        second = b.shrunk if solid and b.convex[one] else b.vertices
-        va = first[b.vertex_start[one] : b.vertex_start[one + 1]]
-        vb = second[b.vertex_start[two] : b.vertex_start[two + 1]]
-        fa = b.faces[b.face_start[one] : b.face_start[one + 1]]
-        fb = b.faces[b.face_start[two] : b.face_start[two + 1]]
-        best = numbers[p, HULL]
-        numbers[p, DEPTH] = best
-        if best <= enough[p]:
-            continue
-        near_a = _largest_first(gather_near(va, fa, frame[2, 0], frame[1], best))
-        near_b = _largest_first(gather_near(vb, fb, frame[2, 1], frame[0], best))
-        ways = candidates(
-            _telling(b, one, frame[2, 0], frame[1], best),
-            _telling(b, two, frame[2, 1], frame[0], best),
-            MOST if solid else MOST_OPEN,
-        )
-        work = WORK if solid else WORK_OPEN
-        tries = int(min(work / max(len(near_a) * len(near_b), 1), len(ways)))
-        ta = gather(va, fa, frame[2, 0]) if tries else near_a
-        tb = gather(vb, fb, frame[2, 1]) if tries else near_b
-        for k in range(tries):
-            if best <= enough[p]:
-                break
+        need[:] = 0.0
+        axes[:] = 0.0
+        if b.solid[one] and b.solid[two]:
+            # what was proved from the middle is proved again for its boxes
+            known = row[LEAST] > 0
             for c in range(3):
-                d[c] = ways[k, c]
-            if not solid:
-                _tilt(d)
-            sa = shadows(turned(near_a, d), box)
-            sb = shadows(turned(near_b, d), box)
-            for sign in (1.0, -1.0):
-                t = _free(sa, sb, ta, tb, d, best - lost, kind, sign) + lost
-                if t < best:
-                    best = t
-                    for c in range(3):
-                        numbers[p, DIRECTION + c] = sign * d[c]
-        numbers[p, DEPTH] = best
+                start[c] = 0.0 if known else row[POINT + c] - frame[3, 0, c] - frame[3, 1, c]
+            least = prove(
+                b, one, two, frame, row, start, 0 if known else 1, pack, boxes, axes, need
+            )
+            if least == 0.0:
+                need[:] = 0.0
+            row[LEAST] = max(row[LEAST], least)
+        _slides(b, one, two, frame, row, enough[p], axes, need, pack.faces)
+        solid = b.solid[one] and b.solid[two]
+        exact[p] = solid and row[DEPTH] <= row[LEAST] + 2 * SLACK

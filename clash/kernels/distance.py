@@ -4,10 +4,9 @@
 
 import numpy as np
 
-from bimcore.arrays import F64, I64
+from bimcore.arrays import F64
 from clash.kernels.compiled import inner
-from clash.kernels.sorting import argsort
-from clash.kernels.triangles import normal_of
+from clash.kernels.near import GROUP, Pack, box_gap, groups_near, top_of
 
 
 @inner
@@ -183,67 +182,12 @@ def triangle_distance(s: F64, t: F64, best: float, out: F64, work: F64) -> float
 
 
 @inner
-def _box_gap(a: F64, b: F64) -> float:
-    """Squared distance of two boxes (2, 3)."""
-    total = 0.0
-    for k in range(3):
-        d = max(a[0, k] - b[1, k], b[0, k] - a[1, k], 0.0)
-        total += d * d
-    return total
-
-
-@inner
-def boxes_of(triangles: F64) -> F64:
-    """Boxes (n, 2, 3) of `triangles` (n, 3, 3)."""
-    boxes = np.zeros((len(triangles), 2, 3))
-    for i in range(len(triangles)):
-        for k in range(3):
-            boxes[i, 0, k] = min(triangles[i, 0, k], triangles[i, 1, k], triangles[i, 2, k])
-            boxes[i, 1, k] = max(triangles[i, 0, k], triangles[i, 1, k], triangles[i, 2, k])
-    return boxes
-
-
-@inner
-def _widest(boxes: F64) -> int:
-    """The axis along which boxes reach furthest."""
-    widest = 0
-    size = -np.inf
-    for k in range(3):
-        lo = np.inf
-        hi = -np.inf
-        for i in range(len(boxes)):
-            lo = min(lo, boxes[i, 0, k])
-            hi = max(hi, boxes[i, 1, k])
-        if hi - lo > size:
-            size = hi - lo
-            widest = k
-    return widest
-
-
-@inner
-def _first(keys: F64, order: I64, least: float) -> int:
-    """First place in `order` whose key is at least `least`."""
-    lo = 0
-    hi = len(order)
-    while lo < hi:
-        middle = (lo + hi) // 2
-        if keys[order[middle], 0] < least:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
-
-
-@inner
-def _plane_gap(s: F64, t: F64) -> float:
-    """Squared distance of a triangle from the plane of another; 0 when it crosses it."""
-    n = np.zeros(3)
-    if normal_of(t[0], t[1], t[2], n) == 0.0:
-        return 0.0
+def _plane_gap(s: F64, plane: F64) -> float:
+    """Squared distance of a triangle from a plane; 0 when it crosses it."""
     lo = np.inf
     hi = -np.inf
     for k in range(3):
-        h = (s[k, 0] - t[0, 0]) * n[0] + (s[k, 1] - t[0, 1]) * n[1] + (s[k, 2] - t[0, 2]) * n[2]
+        h = s[k, 0] * plane[0] + s[k, 1] * plane[1] + s[k, 2] * plane[2] - plane[3]
         lo = min(lo, h)
         hi = max(hi, h)
     d = max(lo, -hi, 0.0)
@@ -252,41 +196,62 @@ def _plane_gap(s: F64, t: F64) -> float:
 
 
 @inner
-def nearest(a: F64, b: F64, reach: float, least: float, out: F64) -> float:
-    """Distance of two sets of triangles (n, 3, 3) where at most `reach`, else infinity.
+def _closer(a: Pack, i: int, b: Pack, j: int, best: float, out: F64, work: F64) -> float:
+    """`best`, or the squared distance of two triangles where that is less."""
+    if (
+        box_gap(a.boxes[i], b.boxes[j]) < best
+        and _plane_gap(a.corners[i], b.planes[j]) < best
+        and _plane_gap(b.corners[j], a.planes[i]) < best
+    ):
+        return min(best, triangle_distance(a.corners[i], b.corners[j], best, out, work))
+    return best
+
+
+@inner
+def _next_to(a: Pack, na: int, box: F64) -> int:
+    """The triangle whose box is nearest to `box` (6,)."""
+    best = np.inf
+    found = 0
+    for i in range(na):
+        gap = box_gap(a.boxes[i], box)
+        if gap < best:
+            best = gap
+            found = i
+            if gap == 0.0:
+                break
+    return found
+
+
+@inner
+def nearest(
+    a: Pack, na: int, b: Pack, nb: int, reach: float, least: float, out: F64, work: F64
+) -> float:  # fmt: skip
+    """Distance of the triangles of two packs where at most `reach`, else infinity.
 
     The search ends at a distance known to be the `least` possible. The points are left in
-    `out` (2, 3).
+    `out` (2, 3); `work` (2, 3) is room.
     """
-    best = reach * reach * (1 + 1e-12) + 1e-24
+    start = reach * reach * (1 + 1e-12) + 1e-24
     enough = least * least * (1 + 1e-12) + 1e-18
-    found = False
-    boxes_a = boxes_of(a)
-    boxes_b = boxes_of(b)
-    axis = _widest(boxes_b)
-    work = np.zeros((2, 3))
-    keys = np.zeros((len(b), 1))
-    longest = 0.0
-    for j in range(len(b)):
-        keys[j, 0] = boxes_b[j, 0, axis]
-        longest = max(longest, boxes_b[j, 1, axis] - boxes_b[j, 0, axis])
-    order = argsort(keys, 0)
-    for i in range(len(a)):
-        far = np.sqrt(best)
-        first = _first(keys, order, boxes_a[i, 0, axis] - far - longest)
-        for k in range(first, len(b)):
-            j = order[k]
-            if keys[j, 0] > boxes_a[i, 1, axis] + far:
-                break
-            if (
-                _box_gap(boxes_a[i], boxes_b[j]) < best
-                and _plane_gap(a[i], b[j]) < best
-                and _plane_gap(b[j], a[i]) < best
-            ):
-                d = triangle_distance(a[i], b[j], best, out, work)
-                if d < best:
-                    best = d
-                    found = True
-                    if d <= enough:
-                        return np.sqrt(d)
-    return np.sqrt(best) if found else np.inf
+    if na == 0 or nb == 0:
+        return np.inf
+    # a guess that is mostly near the truth leaves few triangles to look at
+    i = _next_to(a, na, b.nodes[b.levels[top_of(b)]])
+    j = _next_to(b, nb, a.boxes[i])
+    i = _next_to(a, na, b.boxes[j])
+    best = _closer(a, i, b, j, start, out, work)
+    if best <= enough:
+        return np.sqrt(best)
+    pairs = groups_near(a, b, best)
+    for k in range(len(pairs)):
+        g = pairs[k, 0]
+        h = pairs[k, 1]
+        if box_gap(a.nodes[g], b.nodes[h]) >= best:
+            continue
+        for i in range(g * GROUP, min(g * GROUP + GROUP, na)):
+            if box_gap(a.boxes[i], b.nodes[h]) < best:
+                for j in range(h * GROUP, min(h * GROUP + GROUP, nb)):
+                    best = _closer(a, i, b, j, best, out, work)
+                    if best <= enough:
+                        return np.sqrt(best)
+    return np.sqrt(best) if best < start else np.inf

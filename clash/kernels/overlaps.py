@@ -6,37 +6,65 @@ import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8
 from clash.kernels.bodies import Bodies
+from clash.kernels.columns import cast, columns, long_axis
 from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import pierces
 from clash.kernels.frames import frame_of, to_scene
-from clash.kernels.prisms import nothing, shadows, shared
+from clash.kernels.near import GROUP, Pack, groups_near, pack_near
+from clash.kernels.prisms import nothing
 from clash.kernels.stand import A_IN_B, APART, B_IN_A, OVERLAP, POINT, SLACK
-from clash.kernels.triangles import gather, gather_near, winding
+from clash.kernels.triangles import gather, winding
 
 
 @inner
-def _crossing(a: F64, b: F64, margin: float, out: F64) -> bool:
+def _boxes_apart(a: F64, b: F64) -> bool:
+    return a[0] > b[3] or b[0] > a[3] or a[1] > b[4] or b[1] > a[4] or a[2] > b[5] or b[2] > a[5]
+
+
+@inner
+def _straddles(t: F64, plane: F64) -> bool:
+    """Whether corners of `t` lie beyond the slack on both sides of a plane."""
+    lo = np.inf
+    hi = -np.inf
+    for k in range(3):
+        h = plane[0] * t[k, 0] + plane[1] * t[k, 1] + plane[2] * t[k, 2] - plane[3]
+        lo = min(lo, h)
+        hi = max(hi, h)
+    return lo < -SLACK and hi > SLACK
+
+
+@inner
+def _through(s: F64, t: F64, margin: float, out: F64) -> bool:
+    """Whether an edge of triangle `s` passes through triangle `t`."""
+    found = False
+    for e in range(3):
+        found = found or pierces(s[e], s[(e + 1) % 3], t, SLACK, margin, out)
+    return found
+
+
+@inner
+def crossing(a: Pack, na: int, b: Pack, nb: int, margin: float, out: F64) -> bool:
     """Whether an edge of one surface passes through a triangle of the other.
 
     Both ends lie beyond `SLACK` of the triangle, and the point inside it by `margin`.
     """
-    for i in range(len(a)):
-        for j in range(len(b)):
-            clear = False
-            for c in range(3):
-                if max(a[i, 0, c], a[i, 1, c], a[i, 2, c]) < min(
-                    b[j, 0, c], b[j, 1, c], b[j, 2, c]
-                ) or max(b[j, 0, c], b[j, 1, c], b[j, 2, c]) < min(
-                    a[i, 0, c], a[i, 1, c], a[i, 2, c]
-                ):
-                    clear = True
-                    break
-            if clear:
+    pairs = groups_near(a, b, 0.0)
+    for k in range(len(pairs)):
+        g = pairs[k, 0]
+        h = pairs[k, 1]
+        for i in range(g * GROUP, min(g * GROUP + GROUP, na)):
+            if _boxes_apart(a.boxes[i], b.nodes[h]):
                 continue
-            for e in range(6):
-                s = a[i] if e < 3 else b[j]
-                t = b[j] if e < 3 else a[i]
-                if pierces(s[e % 3], s[(e + 1) % 3], t, SLACK, margin, out):
+            for j in range(h * GROUP, min(h * GROUP + GROUP, nb)):
+                if _boxes_apart(a.boxes[i], b.boxes[j]):
+                    continue
+                if _straddles(a.corners[i], b.planes[j]) and _through(
+                    a.corners[i], b.corners[j], margin, out
+                ):
+                    return True
+                if _straddles(b.corners[j], a.planes[i]) and _through(
+                    b.corners[j], a.corners[i], margin, out
+                ):
                     return True
     return False
 
@@ -50,17 +78,43 @@ def _in_box(inside: F64, outside: F64) -> bool:
 
 
 @inner
-def _wound(v: F64, move: F64, outer: F64, faces: I32, shift: F64, row: F64) -> bool:
-    """Whether triangles wind round the first vertex of a body; it becomes the point."""
+def _wound(b: Bodies, one: int, two: int, frame: F64, turn: int, row: F64) -> bool:
+    """Whether a body winds round the first vertex of the other; it becomes the point.
+
+    `turn` tells which of the pair is the outer one.
+    """
+    outer, other = (one, two) if turn == 0 else (two, one)
+    if not _in_box(frame[1 - turn], frame[turn]):
+        return False
     point = np.zeros(3)
     for k in range(3):
-        point[k] = v[0, k] + move[k]
+        point[k] = b.vertices[b.vertex_start[other], k] + frame[2, 1 - turn, k]
         row[POINT + k] = point[k]
-    return winding(point, gather(outer, faces, shift)) > 0.9
+    v = b.vertices[b.vertex_start[outer] : b.vertex_start[outer + 1]]
+    f = b.faces[b.face_start[outer] : b.face_start[outer + 1]]
+    return winding(point, gather(v, f, frame[2, turn])) > 0.9
+
+
+@inner
+def share_volume(
+    b: Bodies, one: int, two: int, frame: F64, a: Pack, sa: F64, sb: F64, work: F64
+) -> bool:
+    """Whether two solids, one of them shrunk by the slack, still share volume."""
+    # the shrunk one must not be convex: only others keep their shrunk vertices
+    va = b.shrunk if b.convex[two] else b.vertices
+    vb = b.vertices if b.convex[two] else b.shrunk
+    axis = long_axis(frame)
+    na = cast(b, one, va, frame, 0, axis, a.faces, sa)
+    nb = cast(b, two, vb, frame, 1, axis, a.faces, sb)
+    columns(sa[:na], sb[:nb], work[0], work[1:11, :2], work[11:21, :2])
+    return not nothing(work[0])
 
 
 @entry
-def overlaps(rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8) -> None:
+def overlaps(
+    rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8,
+    packs: tuple[Pack, Pack], shade: tuple[F64, F64],
+) -> None:  # fmt: skip
     """Settle the `rows` of `pairs` whose hulls overlap: APART or one of the overlaps.
 
     Solids share space when one, shrunk by `SLACK`, still shares volume with the other.
@@ -68,50 +122,26 @@ def overlaps(rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8) -> None
     what another winds round.
     """
     point = np.zeros(3)
+    work = np.zeros((21, 5))
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
         solids = b.solid[one] and b.solid[two]
         frame = frame_of(b, one, two)
-        va = b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]]
-        vb = b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]]
-        fa = b.faces[b.face_start[one] : b.face_start[one + 1]]
-        fb = b.faces[b.face_start[two] : b.face_start[two + 1]]
-        near_a = gather_near(va, fa, frame[2, 0], frame[1], SLACK)
-        near_b = gather_near(vb, fb, frame[2, 1], frame[0], SLACK)
+        na = pack_near(b, one, frame[1], frame[2, 0], SLACK, packs[0])
+        nb = pack_near(b, two, frame[0], frame[2, 1], SLACK, packs[1])
         stands[p] = APART
         margin = SLACK if solids else -SLACK
-        if _crossing(near_a, near_b, margin, point):
+        if crossing(packs[0], na, packs[1], nb, margin, point):
             stands[p] = OVERLAP
             for k in range(3):
                 numbers[p, POINT + k] = point[k]
         elif solids:
-            # the shrunk one must not be convex: only others keep their shrunk vertices
-            if b.convex[two]:
-                sa = shadows(
-                    gather(
-                        b.shrunk[b.vertex_start[one] : b.vertex_start[one + 1]], fa, frame[2, 0]
-                    ),
-                    frame[1],
-                )
-                sb = shadows(gather(vb, fb, frame[2, 1]), frame[0])
-            else:
-                sa = shadows(gather(va, fa, frame[2, 0]), frame[1])
-                sb = shadows(
-                    gather(
-                        b.shrunk[b.vertex_start[two] : b.vertex_start[two + 1]], fb, frame[2, 1]
-                    ),
-                    frame[0],
-                )
-            if not nothing(shared(sa, sb, 0.0)):
+            if share_volume(b, one, two, frame, packs[0], shade[0], shade[1], work):
                 stands[p] = OVERLAP
-        elif _in_box(frame[1], frame[0]) and _wound(
-            vb, frame[2, 1], va, fa, frame[2, 0], numbers[p]
-        ):
+        elif _wound(b, one, two, frame, 0, numbers[p]):
             stands[p] = B_IN_A
-        elif _in_box(frame[0], frame[1]) and _wound(
-            va, frame[2, 0], vb, fb, frame[2, 1], numbers[p]
-        ):
+        elif _wound(b, one, two, frame, 1, numbers[p]):
             stands[p] = A_IN_B
         if stands[p] != APART:
             to_scene(numbers[p], POINT, frame)

@@ -18,6 +18,8 @@ from clash.kernels.sorting import argsort
 #: x, y and both heights of a place.
 Corner = tuple[float, float, float, float]
 
+#: Shadows thinner than this come from the noise of corners far out on the map (metres).
+NOISE = 2e-8
 #: Shadows of less area are skipped: their columns hold less than the numerical noise.
 THIN = 1e-15
 
@@ -312,6 +314,8 @@ def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
     count = 0
     at = from_
     for i in range(len(a)):
+        if _upright(a[i]):
+            continue
         for j in range(len(b)):
             if (
                 a[i, 16] - b[j, 15] <= at
@@ -320,6 +324,7 @@ def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
                 or b[j, 8] <= a[i, 7]
                 or b[j, 9] >= a[i, 10]
                 or b[j, 10] <= a[i, 9]
+                or _upright(b[j])
             ):
                 continue
             n = overlap(a[i], b[j], p, q)
@@ -376,12 +381,18 @@ def _gap(spans: F64, at: float, limit: float, known: float, gap: F64) -> bool:
 
 
 @inner
+def _upright(r: F64) -> bool:
+    """Whether a triangle stands upright but for the noise of its corners."""
+    return 2 * r[17] < NOISE * (r[8] - r[7] + r[10] - r[9])
+
+
+@inner
 def _slim(p: F64, n: int) -> bool:
-    """Whether a polygon is thinner than the noise of its corners."""
+    """Whether a polygon is thinner than the noise of its corners: nanometres on the map."""
     area = 0.0
     length = 0.0
     for c in range(n):
         e = (c + 1) % n
         area += p[c, 0] * p[e, 1] - p[e, 0] * p[c, 1]
         length += abs(p[c, 0] - p[e, 0]) + abs(p[c, 1] - p[e, 1])
-    return area < 1e-9 * length
+    return area < NOISE * length

@@ -1,15 +1,18 @@
 # mypy: disable-error-code="no-any-return"
 # (to mypy an item of an array is Any)
-"""What two solids share: volume, a point well inside, and whether one holds the other."""
+"""What two solids share: a point well inside, volume, and whether one holds the other."""
 
 import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8
 from clash.kernels.bodies import Bodies
+from clash.kernels.columns import cast, columns, long_axis
 from clash.kernels.compiled import entry, inner
 from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.inscribed import winds
+from clash.kernels.near import Pack
 from clash.kernels.prisms import shadows, shared
-from clash.kernels.stand import A_IN_B, B_IN_A, POINT, SLACK, VOLUME
+from clash.kernels.stand import A_IN_B, B_IN_A, LEAST, POINT, SLACK, VOLUME
 from clash.kernels.triangles import everywhere, gather, volume
 
 
@@ -103,6 +106,16 @@ def _point_inside(a: F64, b: F64, out: F64) -> None:
 
 
 @inner
+def _gathered(b: Bodies, e: int, v: F64, shift: F64) -> F64:
+    """All triangles of a body in the frame of a pair, from the vertices `v`."""
+    return gather(
+        v[b.vertex_start[e] : b.vertex_start[e + 1]],
+        b.faces[b.face_start[e] : b.face_start[e + 1]],
+        shift,
+    )
+
+
+@inner
 def _holds(outer: F64, hull: F64, inside: F64) -> bool:
     """Whether a shrunk solid lies inside another, given by shadows and their box."""
     out = shared(outer, shadows(inside, hull), 0.0)
@@ -124,10 +137,8 @@ def _hull_holds(b: Bodies, outer: int, other: int, shift: F64) -> bool:
 
 
 @inner
-def _inside(
-    b: Bodies, outer: int, other: int, own: F64, frame: F64, turn: int, everything: F64
-) -> bool:
-    """Whether body `other` lies inside `outer`; `own` are the triangles of the outer one."""
+def _inside(b: Bodies, outer: int, other: int, frame: F64, turn: int, everything: F64) -> bool:
+    """Whether body `other` lies inside `outer`; `turn` is 0 when the outer one comes first."""
     one = frame[0] if turn == 0 else frame[1]
     two = frame[1] if turn == 0 else frame[0]
     for k in range(3):
@@ -138,9 +149,8 @@ def _inside(
         move[k] = frame[2, 1 - turn, k] - frame[2, turn, k]
     if b.convex[outer]:
         return _hull_holds(b, outer, other, move)
-    f = b.faces[b.face_start[other] : b.face_start[other + 1]]
     v = b.vertices if b.convex[other] else b.shrunk
-    inside = gather(v[b.vertex_start[other] : b.vertex_start[other + 1]], f, frame[2, 1 - turn])
+    inside = _gathered(b, other, v, frame[2, 1 - turn])
     if b.convex[other]:
         # its own faces retreat by scaling about its middle
         middle = np.zeros(3)
@@ -153,34 +163,61 @@ def _inside(
             for e in range(3):
                 for k in range(3):
                     inside[i, e, k] = middle[k] + (inside[i, e, k] - middle[k]) * factor
+    own = _gathered(b, outer, b.vertices, frame[2, turn])
     return _holds(shadows(own, everything), everything, inside)
 
 
 @entry
-def shares(rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8) -> None:
-    """Fill volume, point and containment of the `rows` of `pairs`, all of them solids."""
+def holdings(rows: I64, pairs: I32, b: Bodies, stands: U8) -> None:
+    """Tell which of the `rows` of `pairs`, overlapping solids, hold one another."""
     everything = everywhere()
+    for p in rows:
+        one = pairs[p, 0]
+        two = pairs[p, 1]
+        frame = frame_of(b, one, two)
+        if _inside(b, one, two, frame, 0, everything):
+            stands[p] = B_IN_A
+        elif _inside(b, two, one, frame, 1, everything):
+            stands[p] = A_IN_B
+
+
+@inner
+def _in_both(b: Bodies, one: int, two: int, frame: F64, point: F64) -> bool:
+    local = np.zeros(3)
+    for side in range(2):
+        for k in range(3):
+            local[k] = point[k] - frame[2, side, k]
+        if winds(b, one if side == 0 else two, local) != 1:
+            return False
+    return True
+
+
+@entry
+def shares(
+    rows: I64, pairs: I32, b: Bodies, numbers: F64, pack: Pack, shade: tuple[F64, F64]
+) -> None:
+    """Fill the volume of the `rows` of `pairs`, all solids, and a point where none is known."""
+    work = np.zeros((21, 5))
+    out = work[0]
+    point = np.zeros(3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
         row = numbers[p]
         frame = frame_of(b, one, two)
-        va = b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]]
-        vb = b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]]
-        ta = gather(va, b.faces[b.face_start[one] : b.face_start[one + 1]], frame[2, 0])
-        tb = gather(vb, b.faces[b.face_start[two] : b.face_start[two + 1]], frame[2, 1])
-        sa = shadows(ta, frame[1])
-        sb = shadows(tb, frame[0])
-        out = shared(sa, sb, 0.0)
+        axis = long_axis(frame)
+        na = cast(b, one, b.vertices, frame, 0, axis, pack.faces, shade[0])
+        nb = cast(b, two, b.vertices, frame, 1, axis, pack.faces, shade[1])
+        columns(shade[0][:na], shade[1][:nb], out, work[1:11, :2], work[11:21, :2])
         row[VOLUME] = max(out[0], 0.0)
-        point = np.zeros(3)
+        if row[LEAST] > 0:
+            continue
         for k in range(3):
-            point[k] = out[1 + k] / out[0] if out[0] > 0 else 0.0
-        _point_inside(sa, sb, point)
+            point[(axis + 1 + k) % 3] = out[1 + k] / out[0] if out[0] > 0 else 0.0
+        if not (out[0] > 0 and _in_both(b, one, two, frame, point)):
+            sa = shadows(_gathered(b, one, b.vertices, frame[2, 0]), frame[1])
+            sb = shadows(_gathered(b, two, b.vertices, frame[2, 1]), frame[0])
+            _point_inside(sa, sb, point)
         for k in range(3):
             row[POINT + k] = point[k]
         to_scene(row, POINT, frame)
-        if _inside(b, one, two, ta, frame, 0, everything):
-            stands[p] = B_IN_A
-        elif _inside(b, two, one, tb, frame, 1, everything):
-            stands[p] = A_IN_B

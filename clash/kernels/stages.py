@@ -1,17 +1,24 @@
 """The order in which kernels look at pairs, cheapest first."""
 
+from concurrent.futures import ThreadPoolExecutor
+from os import sched_getaffinity
+
 import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8, Mask, readonly, starts_of
 from bimcore.mesh import MeshSet
 from clash.kernels import stand
 from clash.kernels.apart import deviations, distances
-from clash.kernels.bodies import MOST, Bodies, describe
+from clash.kernels.bodies import MOST, RUN, Bodies, describe
 from clash.kernels.depths import depths
+from clash.kernels.near import room
 from clash.kernels.overlaps import overlaps
+from clash.kernels.proofs import proofs
 from clash.kernels.screen import screen
-from clash.kernels.shares import shares
+from clash.kernels.shares import holdings, shares
 
+#: Parts in which bodies are described, a few for each core.
+PARTS = 16
 OVERLAPPING = (stand.OVERLAP, stand.A_IN_B, stand.B_IN_A)
 
 
@@ -23,14 +30,18 @@ def bodies_of(meshes: MeshSet, *, wanted: Mask) -> Bodies:
     local = meshes.vertices - np.repeat(origin, np.diff(meshes.vertex_start), axis=0)
     slot_start = starts_of(np.where(wanted, np.minimum(np.diff(meshes.face_start), MOST), 0))
     slots = int(slot_start[-1])
+    run_start = starts_of(-(-np.diff(meshes.face_start) // RUN))
     bodies = Bodies(
         origin=origin,
         vertices=readonly(local, np.float64, ndim=2),
-        faces=meshes.faces,
-        vertex_start=meshes.vertex_start,
-        face_start=meshes.face_start,
+        faces=np.array(meshes.faces, dtype=np.int32, order="C"),
+        vertex_start=np.array(meshes.vertex_start),
+        face_start=np.array(meshes.face_start),
+        hulls=np.zeros((len(meshes.faces), 6), dtype=np.float32),
+        runs=np.zeros((int(run_start[-1]), 6), dtype=np.float32),
+        run_start=run_start,
         boxes=boxes - origin[:, None],
-        solid=meshes.closed,
+        solid=np.array(meshes.closed),
         convex=np.zeros(count, dtype=bool),
         slot_start=slot_start,
         normals=np.zeros((slots, 3)),
@@ -41,8 +52,20 @@ def bodies_of(meshes: MeshSet, *, wanted: Mask) -> Bodies:
         volume=np.zeros(count),
         shrunk=np.zeros(local.shape),
     )
-    describe(np.flatnonzero(wanted), bodies, stand.SLACK)
+    described(bodies, wanted)
     return bodies
+
+
+def described(bodies: Bodies, wanted: Mask) -> None:
+    """Describe the bodies where `wanted` (E,) is true, on all cores, large ones first."""
+    rows = np.flatnonzero(wanted)
+    faces = np.diff(bodies.face_start)[rows]
+    rows = rows[np.argsort(-faces, kind="stable")]
+    hands = len(sched_getaffinity(0))
+    parts = [rows[k::PARTS] for k in range(PARTS)] if len(rows) > PARTS else [rows]
+    with ThreadPoolExecutor(hands) as pool:
+        for done in [pool.submit(describe, part, bodies, stand.SLACK) for part in parts]:
+            done.result()
 
 
 def measure_pairs(
@@ -76,15 +99,33 @@ def measure_pairs(
     numbers[:, stand.DEVIATION] = np.inf
     screen(pairs, reach, b, numbers, stands, exact)
     numbers[:, stand.DEPTH] = np.where(stands == stand.OVERLAP, numbers[:, stand.HULL], 0.0)
-    overlaps(np.flatnonzero(stands == stand.OPEN_QUESTION), pairs, b, numbers, stands)
-    distances(np.flatnonzero(stands == stand.APART), pairs, reach, b, numbers, stands)
-    deep = np.isin(stands, OVERLAPPING)
-    depths(np.flatnonzero(deep & ~exact), pairs, enough, b, numbers)
     solids = b.solid[pairs].all(axis=1)
-    shares(np.flatnonzero(deep & solids), pairs, b, numbers, stands)
-    deviations(_maybe_equal(pairs, b, same, (numbers, stands)), pairs, same, b, numbers)
+    most = int(np.diff(b.face_start)[pairs].max(initial=0))
+    packs = room(most), room(most)
+    turned = np.zeros((most, 6))
+    shade = np.zeros((most, 18)), np.zeros((most, 18))
+    maybe = (stands == stand.OPEN_QUESTION) | (stands == stand.OVERLAP)
+    proofs(np.flatnonzero(maybe & solids), pairs, b, numbers, stands, exact, packs[0], turned)
+    overlaps(np.flatnonzero(stands == stand.OPEN_QUESTION), pairs, b, numbers, stands, packs, shade)
+    distances(np.flatnonzero(stands == stand.APART), pairs, reach, b, numbers, stands, packs)
+    deep = np.isin(stands, OVERLAPPING)
+    shares(np.flatnonzero(deep & solids), pairs, b, numbers, packs[0], shade)
+    holdings(np.flatnonzero(deep & solids & _nested(pairs, b)), pairs, b, stands)
+    depths(np.flatnonzero(deep & ~exact), pairs, enough, b, numbers, exact, packs[0], turned)
+    deviations(_maybe_equal(pairs, b, same, (numbers, stands)), pairs, same, b, numbers, packs)
     _check(numbers, stands)
     return numbers, stands, exact
+
+
+def _nested(pairs: I32, b: Bodies) -> Mask:
+    """Pairs (P,) of which one box holds the other, to within the slack."""
+    boxes = b.boxes + b.origin[:, None]
+    one, two = boxes[pairs[:, 0]], boxes[pairs[:, 1]]
+    lower, upper = one[:, 0] - two[:, 0], one[:, 1] - two[:, 1]
+    wide = 2 * stand.SLACK
+    first = (lower <= wide).all(axis=1) & (upper >= -wide).all(axis=1)
+    second = (lower >= -wide).all(axis=1) & (upper <= wide).all(axis=1)
+    return np.asarray(first | second, dtype=bool)
 
 
 def _maybe_equal(pairs: I32, b: Bodies, same: F64, found: tuple[F64, U8]) -> I64:

@@ -8,7 +8,9 @@ DEPTH, DISTANCE, VOLUME, DEVIATION = 0, 1, 2, 3
 POINT, DIRECTION, POINT_A, POINT_B = 4, 7, 10, 13
 #: Signed overlap of the hulls: below it the true distance cannot be.
 HULL = 16
-WIDTH = 17
+#: What the depth is proved not to fall below; 0 where nothing is proved.
+LEAST = 17
+WIDTH = 18
 
 #: Further apart than anyone asks.
 FAR = 0

@@ -10,7 +10,7 @@ from clash.engine import detect
 from clash.kernels.stages import bodies_of
 from clash.result import COLUMNS, Measured, Relation
 from clash.rules import Rule, RuleKind, RuleSet, Selector
-from clash.sharding import Measures, Shard, measure, split
+from clash.sharding import Measures, Pairs, Shard, measure, split
 from tests.builders import (
     MAP,
     box,
@@ -220,18 +220,19 @@ def test_any_way_to_run_the_shards_gives_the_same_bytes():
 def test_any_number_of_shards_gives_the_same_bytes(size):
     scene = scene_of(*crowd(60))
     pairs = candidate_pairs(scene.bounds, margin=0.0)
-    whole = Shard(
+    asked = Pairs(
         pairs=pairs,
         reach=np.full(len(pairs), 0.05),
         same=np.full(len(pairs), 0.002),
         enough=np.full(len(pairs), 0.002),
-        bodies=bodies_of(scene.meshes, wanted=scene.clash_body),
     )
+    bodies = bodies_of(scene.meshes, wanted=scene.clash_body)
 
-    joined_ = Measures.join(measure(s) for s in split(whole, size=size))
+    joined_ = Measures.join(measure(s) for s in split(asked, bodies, size=size))
 
-    assert joined_.numbers.tobytes() == measure(whole).numbers.tobytes()
-    assert joined_.stands.tobytes() == measure(whole).stands.tobytes()
+    whole = measure(Shard(asked=asked, bodies=bodies))
+    assert joined_.numbers.tobytes() == whole.numbers.tobytes()
+    assert joined_.stands.tobytes() == whole.stands.tobytes()
 
 
 def test_elements_that_are_no_clash_bodies_take_no_part():
