@@ -51,31 +51,6 @@ def gather(v: F64, f: I32, shift: F64) -> F64:
 
 
 @inner
-def gather_near(v: F64, f: I32, shift: F64, box: F64, margin: float) -> F64:
-    """Triangles of one body, moved by `shift`, whose boxes come within `margin` of `box`."""
-    out = np.zeros((len(f), 3, 3))
-    m = 0
-    for k in range(len(f)):
-        near = True
-        for c in range(3):
-            x = v[f[k, 0], c]
-            y = v[f[k, 1], c]
-            z = v[f[k, 2], c]
-            if (
-                min(x, y, z) + shift[c] > box[1, c] + margin
-                or max(x, y, z) + shift[c] < box[0, c] - margin
-            ):
-                near = False
-                break
-        if near:
-            for e in range(3):
-                for c in range(3):
-                    out[m, e, c] = v[f[k, e], c] + shift[c]
-            m += 1
-    return out[:m]
-
-
-@inner
 def everywhere() -> F64:
     """A box (2, 3) without limits."""
     box = np.zeros((2, 3))
