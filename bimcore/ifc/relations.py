@@ -36,6 +36,8 @@ class Links:
         Opening by the number of its filler.
     type_of : dict
         Type object by the number of its occurrence.
+    definitions : dict
+        Property sets and quantities by the number of what they define.
     bearing : set of int
         Elements whose common property set says they bear load.
     circular : set of int
@@ -57,13 +59,14 @@ class Links:
         self.systems: dict[int, list[Any]] = defaultdict(list)
         self.materials: dict[int, str] = {}
         self.classifications: dict[int, str] = {}
+        self.definitions: dict[int, list[Any]] = defaultdict(list)
         self.bearing: set[int] = set()
         self._layers: dict[int, str] = {}
         self._read_wholes()
         self._read_hosts()
         self._read_systems()
         self._read_associations()
-        self._read_bearing()
+        self._read_definitions()
         self.circular = self._find_circles()
 
     def _find_circles(self) -> set[int]:
@@ -182,16 +185,20 @@ class Links:
                 return code
         return ""
 
-    def _read_bearing(self) -> None:
-        pairs = self._relate(
-            "IfcRelDefinesByProperties", "RelatingPropertyDefinition", "RelatedObjects"
-        )
+    def _read_definitions(self) -> None:
         known: dict[int, bool] = {}
-        for properties, owner in pairs:
-            if properties.id() not in known:
-                known[properties.id()] = self._says_bearing(properties)
-            if known[properties.id()]:
-                self.bearing.add(owner.id())
+        for given, owner in self._relate(
+            "IfcRelDefinesByProperties", "RelatingPropertyDefinition", "RelatedObjects"
+        ):
+            # IFC4 may give a set of definitions in the place of one
+            several = given.get_argument(0) if given.id() == 0 else (given,)
+            for properties in several if isinstance(several, tuple) else ():
+                number = properties.id()
+                if number not in known:
+                    known[number] = self._says_bearing(properties)
+                if known[number]:
+                    self.bearing.add(owner.id())
+                self.definitions[owner.id()].append(properties)
 
     def _says_bearing(self, properties: Any) -> bool:
         if self.reader.text(properties, "Name") not in _BEARING_SETS:
