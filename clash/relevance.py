@@ -7,7 +7,7 @@ import numpy as np
 
 from bimcore.arrays import I32, Mask
 from bimcore.model import Scene
-from clash import designed, services
+from clash import designed, openings, services
 from clash.pairs import Facts, View
 from clash.result import ClashSet, Relation
 from clash.rules import RuleSet
@@ -47,7 +47,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         id="relation.fills",
         texts=both("门窗安装在该墙的洞口中", "A door or window in the opening of its host"),
-        test=designed.fills,
+        test=openings.fills,
     ),
     Reason(
         id="relation.covers",
@@ -66,8 +66,15 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         id="run.inline",
-        texts=both("末端或阀件装在自己的管线上", "A terminal or valve on its own line"),
+        texts=both(
+            "末端、阀件或设备装在自己的管线上", "A terminal, valve or device on its own line"
+        ),
         test=services.inline,
+    ),
+    Reason(
+        id="run.equipment",
+        texts=both("管线接入其设备", "A line ends in the equipment it serves"),
+        test=services.equipment,
     ),
     Reason(
         id="run.insulation",
@@ -77,12 +84,12 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         id="opening.provision",
         texts=both("管线从预留洞口或套管内穿过", "The line passes within an opening or sleeve"),
-        test=services.provision,
+        test=openings.provision,
     ),
     Reason(
         id="opening.fit",
         texts=both("恰好装入同尺寸洞口，仅边缘重合", "Stands in a hole of its size, rims coincide"),
-        test=services.fits_hole,
+        test=openings.fits_hole,
     ),
     Reason(
         id="embedded.part",

@@ -82,6 +82,7 @@ def roles_of(scene: Scene) -> Roles:
         role: _joined([t.is_a(*classes) for t in tables], np.dtype(np.bool_))
         for role, classes in ROLES.items()
     }
+    _inherit(scene, masks)
     discipline = _joined([_disciplines(t) for t in tables], np.dtype(np.int32))
     # a proxy or generic element that the reader gave to a services trade serves
     trade = np.isin(discipline, [DISCIPLINES.index(t) for t in SERVICE_TRADES])
@@ -96,6 +97,19 @@ def roles_of(scene: Scene) -> Roles:
         system=column(scene, "system").codes,
         model=scene.model_of.astype(np.int32),
     )
+
+
+def _inherit(scene: Scene, masks: Mapping[str, Mask]) -> None:
+    """Let the layers and parts of a wall or slab be what the whole is."""
+    parts = _joined(
+        [m.elements.is_a("IfcBuildingElementPart") for m in scene.models], np.dtype("?")
+    )
+    if not parts.any():
+        return
+    pairs = scene_pairs(scene, RelationKind.AGGREGATES)
+    pairs = pairs[parts[pairs[:, 1]]]
+    for role in (*ENVELOPE, "covering"):
+        masks[role][pairs[masks[role][pairs[:, 0]], 1]] = True
 
 
 def _joined(parts: list[np.ndarray], dtype: np.dtype) -> np.ndarray:
