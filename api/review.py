@@ -26,11 +26,12 @@ from bimcore.progress import Progress, silent, span
 from bimcore.snapshot import snapshots, viewpoint_for
 from clash.engine import detect
 from clash.grouping import group
-from clash.matrix import default_rules, load_rules, untested_cells
+from clash.matrix import default_rules, untested_cells
 from clash.proof import Current
 from clash.relevance import suppress
 from clash.report import clashes_json, to_issues
 from clash.result import ClashSet
+from clash.rulefile import load_rules
 from clash.rules import RuleSet
 from clash.tracking import track
 from gis.conversion import Conversion, Like

@@ -9,9 +9,9 @@ from bimcore.findings import Finding
 from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import Issue, Status, issue_json
 from bimcore.model import Model, Scene
-from clash.matrix import dump_rules
 from clash.refs import refs_of
 from clash.result import ClashSet
+from clash.rulefile import dump_rules
 from clash.rules import RuleSet
 from gis.georeference import Georeference
 
