@@ -19,6 +19,8 @@ SNUG = 0.010
 SPANS = 0.8
 #: Metres a door or window may be wider than its opening on each side: frame and casing.
 CASING = 0.150
+#: Metres of casing that may be cut off for a wall beside the opening.
+CUT = 0.030
 #: Cosine above which an own axis of an opening counts as the host's thickness.
 ACROSS = 0.94
 #: Share by which two sizes of a sleeve may differ and still be one diameter.
@@ -72,6 +74,30 @@ def _stands_in(view: View, row: int, opening: int) -> bool:
     low, high = project(scene.meshes, hole, axes)
     beside = np.maximum(low[0, :2] - part[0, :2], part[1, :2] - high[0, :2])
     return bool((beside <= CASING).all())
+
+
+def casing(view: View) -> Mask:
+    """The casing of a door or window that runs a little into the wall beside its opening."""
+    scene, found = view.facts.scene, view.is_guest("opener") & view.is_host("wall", "column")
+    found &= (view.relation == Relation.CROSSING) & (view.depth <= CUT)
+    rows = np.flatnonzero(found)
+    if len(rows):
+        opening = dict(scene_pairs(scene, RelationKind.OPENING_FILLER).tolist())
+        holes = np.array([opening.get(g, -1) for g in view.guest[rows].tolist()], dtype=np.int64)
+        rows, holes = rows[holes >= 0], holes[holes >= 0]
+        found[:] = False
+        found[rows] = scene.meshes.has_body[holes] & _beside(view, rows, holes)
+    return found
+
+
+def _beside(view: View, rows: I64, holes: I64) -> Mask:
+    """Whether each clash lies beside the opening, seen along the thinnest side of the filler."""
+    shapes = view.facts.shapes
+    axes = shapes.axes[view.guest_row[rows]]
+    low, high = project(view.facts.scene.meshes, holes, axes)
+    at = np.einsum("rki,ri->rk", axes, view.facts.clashes.point[rows])
+    found: Mask = ((at < low) | (at > high))[:, :2].any(axis=1)
+    return found
 
 
 def provision(view: View) -> Mask:

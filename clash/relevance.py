@@ -127,6 +127,11 @@ REASONS: tuple[Reason, ...] = (
         test=designed.finish_edge,
     ),
     Reason(
+        id="finish.casing",
+        texts=both("门窗套边缘略伸入旁边墙体", "Casing beside the opening, cut on site"),
+        test=openings.casing,
+    ),
+    Reason(
         id="fixture.recessed",
         texts=both("末端设备嵌装在墙、板或吊顶表面", "A fixture recessed in the face of its host"),
         test=services.recessed,

@@ -51,6 +51,23 @@ def door_beside_its_opening(rng: Rng) -> Case:
     return _door_and_wall(float(rng.choice([-1, 1])) * between(rng, 0.3, 1.5))
 
 
+def _next_wall(*, deep: float, casing: float) -> Case:
+    hole = Thing(is_a="IfcOpeningElement", body=box((1.0, 0.4, 2.1), at=(2, -0.1, 0)))
+    door = Thing(is_a="IfcDoor", body=box((1.0 + 2 * casing, 0.24, 2.1), at=(2 - casing, -0.02, 0)))
+    edge = 3.0 + casing - deep
+    other = Thing(is_a="IfcWall", body=box((0.15, 4, 3), at=(edge, -4, 0)))
+    pair = {"designed" if deep < casing else "real": [(0, 1)]}
+    return Case(parts=[door, other, hole], relations=[(K.OPENING_FILLER, 0, 2)], **pair)
+
+
+def casing_in_the_next_wall(rng: Rng) -> Case:
+    return _next_wall(deep=between(rng, 0.01, 0.028), casing=0.07)
+
+
+def frame_in_the_next_wall(rng: Rng) -> Case:
+    return _next_wall(deep=between(rng, 0.04, 0.3), casing=0.0)
+
+
 # beams in walls
 
 
