@@ -1,5 +1,6 @@
 """Rules as a file gives them, put together into a rule set with the place of every fault."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,9 @@ from clash.texts import both
 MOST_RULES = 1_000
 #: Faults of one file that are told; of more, the number.
 MOST_TOLD = 100
+#: Fields whose words hold no blanks and commas; a cell of a sheet may list them in one line.
+LISTED = ("disciplines", "classes", "not_classes")
+_LISTING = re.compile(r"[\s,;，；、]")
 T = TypeVar("T")
 
 
@@ -113,10 +117,14 @@ class Draft:
     rules: list[RuleDraft] = field(default_factory=list)
     exclusions: list[ExclusionDraft] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set)
 
     def fault(self, place: str, texts: Mapping[str, str]) -> None:
-        """Note a fault of the file."""
-        self.faults.append(f"{self.file}, {place}: {texts['en']} {texts['zh-CN']}")
+        """Note a fault of the file, once however many rules run into it."""
+        told = f"{self.file}, {place}: {texts['en']} {texts['zh-CN']}"
+        if told not in self._told:
+            self._told.add(told)
+            self.faults.append(told)
 
     def attempt(self, made: Callable[[], T], place: str) -> T | None:
         """What `made` returns, or None after noting why it cannot be."""
@@ -355,6 +363,13 @@ def _demands(cell: CellDraft) -> Demands:
 def _word(key: str, value: object) -> str:
     """One word of a field of a selector."""
     word = checked(value, what=("条件", f'a word of "{key}"'))
+    if key in LISTED and _LISTING.search(word):
+        raise Wrong(
+            both(
+                f"“{short(word)}”含分隔符，应逐个列出",
+                f'"{short(word)}" is several words; list them',
+            )
+        )
     if key == "disciplines":
         return _discipline(word)
     if key in ("classes", "not_classes") and not word.lower().startswith(("ifc", "*", "?")):
