@@ -56,6 +56,12 @@ class Row:
         found = _vector(self.raw.get("point"))
         return self.shift if found is None else found + self.shift
 
+    @property
+    def suppressed_by(self) -> str:
+        """Id of the reason by which it was set aside; empty when it is shown."""
+        found = self.raw.get("suppressed")
+        return str(found.get("by", "")) if isinstance(found, Mapping) else ""
+
     @cached_property
     def suppressed(self) -> dict[str, str]:
         """Why it was set aside, in both languages; empty when it is shown."""
