@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="run the service 启动服务"))
     _add_worker(commands.add_parser("worker", help="run one compute worker 启动计算进程"))
     _add_bench(commands.add_parser("bench", help="time against the peers 与同类工具对比"))
+    _add_rules(commands.add_parser("rules", help="write or check a rule file 规则矩阵"))
     commands.add_parser("warm", help="compile the kernels into the cache 预编译内核")
     return root
 
@@ -65,6 +66,16 @@ def _add_bench(p: argparse.ArgumentParser) -> None:
     p.add_argument("--copies", type=int, default=1, help="repeat the models for the core benchmark")
 
 
+def _add_rules(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="list every fault of a rule file 检查规则文件")
+    check.add_argument("file", type=Path, metavar="FILE", help=".toml or .xlsx")
+    write = actions.add_parser("write", help="write a rule set as a file 写出规则文件")
+    write.add_argument("file", type=Path, metavar="FILE", help=".toml or .xlsx")
+    write.add_argument("--from", dest="source", type=Path, metavar="FILE", help="else the default")
+    write.add_argument("--language", choices=("zh-CN", "en"), default="zh-CN", help="of the cells")
+
+
 def _severity(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 100:
@@ -97,6 +108,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             from api.commands.worker import run as command
         case "bench":
             from api.commands.bench import run as command
+        case "rules":
+            from api.commands.rules import run as command
         case _:
             from api.commands.warm import run as command
     return command(options)

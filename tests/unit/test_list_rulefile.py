@@ -1,5 +1,8 @@
 """Rule files in TOML: what they can say, and the line and reason of every fault."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bimcore.elements import DISCIPLINES
@@ -278,3 +281,18 @@ def test_kinds_of_both_languages_and_full_width_characters_are_read():
         ("clearance.structure-hvac", RuleKind.CLEARANCE, 0.05),
     ]
     assert rules.axes == ("structure", "hvac", "fire")
+
+
+def test_the_examples_of_the_manual_are_a_rule_file():
+    manual = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+
+    rules = read_rules("".join(re.findall(r"```toml\n(.*?)```", manual, re.S)), file="rules.md")
+
+    assert [r.id for r in rules.rules] == [
+        "hard.structure-plumbing",
+        "clearance.structure-plumbing",
+        "hard.防火墙 x plumbing",
+        "hard.shafts x shafts",
+        "pipes-over-boards",
+    ]
+    assert [e.id for e in rules.exclusions] == ["sleeves"]
