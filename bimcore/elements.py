@@ -105,8 +105,8 @@ class ElementTable:
     predefined, object_type : Coded
         PredefinedType; name of the type object, else ObjectType.
     storey, system, material, classification, layer : Coded
-        Name of the containing storey, of the (first) system, material names joined by
-        ``" | "``, classification codes, presentation layer.
+        Name of the containing storey, of the (first) system (of a space: of its zone),
+        material names joined by ``" | "``, classification codes, presentation layer.
     discipline : Coded
         One of ``DISCIPLINES``.
     storey_elevation : (S,) float64

@@ -43,6 +43,7 @@ SUPERTYPES = {
     "IfcWallStandardCase": ("IfcWall", *_BUILT),
     "IfcFurnishingElement": ("IfcElement", "IfcProduct"),
     "IfcElementAssembly": ("IfcElement", "IfcProduct"),
+    "IfcSpace": ("IfcSpatialStructureElement", "IfcProduct"),
     "IfcVirtualElement": ("IfcElement", "IfcProduct"),
     "IfcBuildingElementPart": ("IfcElementComponent", "IfcElement", "IfcProduct"),
     "IfcDiscreteAccessory": ("IfcElementComponent", "IfcElement", "IfcProduct"),
@@ -65,7 +66,7 @@ SUPERTYPES = {
     "IfcOpeningElement": ("IfcFeatureElementSubtraction", "IfcFeatureElement", "IfcElement"),
     "IfcGeographicElement": ("IfcElement", "IfcProduct"),
 }
-_NO_BODY = ("IfcOpeningElement", "IfcVirtualElement")
+_NO_BODY = ("IfcOpeningElement", "IfcVirtualElement", "IfcSpace")
 _DISCIPLINE = {
     "IfcColumn": "structure",
     "IfcBeam": "structure",

@@ -221,7 +221,7 @@ class _Columns:
 
 def _columns(products: Sequence[Any], links: Links, reader: Reader, lineages: Lineages) -> _Columns:
     types = [links.type_of.get(p.id()) for p in products]
-    systems = [links.system_of(p.id()) for p in products]
+    systems = [links.system_of(p.id()) or links.zones.get(p.id()) for p in products]
     return _Columns(
         lineage=[lineages.of(class_of(p)) for p in products],
         type_lineage=[() if t is None else lineages.of(class_of(t)) for t in types],

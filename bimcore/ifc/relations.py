@@ -36,6 +36,8 @@ class Links:
         Opening by the number of its filler.
     type_of : dict
         Type object by the number of its occurrence.
+    zones : dict
+        The first zone by the number of the space it groups.
     definitions : dict
         Property sets and quantities by the number of what they define.
     bearing : set of int
@@ -57,6 +59,7 @@ class Links:
         self.port_host: dict[int, Any] = {}
         self.covered_by: dict[int, Any] = {}
         self.systems: dict[int, list[Any]] = defaultdict(list)
+        self.zones: dict[int, Any] = {}
         self.materials: dict[int, str] = {}
         self.classifications: dict[int, str] = {}
         self.definitions: dict[int, list[Any]] = defaultdict(list)
@@ -133,6 +136,8 @@ class Links:
         for group, member in self._relate(
             "IfcRelAssignsToGroup", "RelatingGroup", "RelatedObjects"
         ):
+            if is_a(group, "IfcZone") and is_a(member, "IfcSpace"):
+                self.zones.setdefault(member.id(), group)
             if not is_a(group, "IfcSystem") or is_a(group, *_NO_SYSTEM):
                 continue
             # systems may list the ports instead of the elements they belong to

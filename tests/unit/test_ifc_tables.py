@@ -254,6 +254,17 @@ def test_bars_in_a_wall_are_embedded_and_a_second_system_is_kept_as_a_relation(t
     assert model.elements.discipline[2] == "plumbing"
 
 
+@pytest.mark.parametrize("schema", ["IFC2X3", "IFC4"])
+def test_a_space_has_the_zone_that_groups_it(tmp_path, schema):
+    a = Author(schema)
+    storey = a.storey("1F", 0.0)
+    rooms = [a.block("IfcSpace", (4, 4, 3), at=(5 * k, 0, 0), Name=f"R{k}") for k in range(3)]
+    a.parts("IfcRelAggregates", storey, rooms)
+    a.group(a.root("IfcZone", Name="Flat 1"), *rooms[:2])
+
+    assert ingested(a, tmp_path).model.elements.system.texts() == ["Flat 1", "Flat 1", ""]
+
+
 def test_one_storey_name_in_two_buildings_keeps_both_elevations(tmp_path):
     a = Author("IFC4")
     first = a.storey("1F", 0.0)
