@@ -20,15 +20,24 @@ def runs_of(scene: Scene, clashes: ClashSet, suppressions: Suppressions, roles: 
     """
     count = len(scene)
     served = roles["services"]
+    links = links_of(scene, clashes, suppressions, roles)
+    links = links[served[links].all(axis=1)]
+    run: I64 = np.where(served, _components(links, count), -1)
+    return run
+
+
+def links_of(scene: Scene, clashes: ClashSet, suppressions: Suppressions, roles: Roles) -> I64:
+    """Pairs (K, 2) of elements that are joined end to body in a run, in no order.
+
+    What is joined to a run without being services itself (insulation) is among them.
+    """
     edges = [scene_pairs(scene, RelationKind.PORT)]
     joint = np.isin(suppressions.reason, [i for i, r in enumerate(REASONS) if r.id in _JOINTS])
     touch = (clashes.relation == Relation.TOUCH) & _one_run(clashes, roles)
     rows = joint | touch
     edges.append(np.stack([clashes.a[rows], clashes.b[rows]], axis=1).astype(np.int64))
-    links = np.concatenate(edges)
-    links = links[served[links].all(axis=1)]
-    run: I64 = np.where(served, _components(links, count), -1)
-    return run
+    links: I64 = np.concatenate(edges)
+    return links
 
 
 def _components(links: I64, count: int) -> I64:
