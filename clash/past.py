@@ -197,11 +197,16 @@ def revived(table: Mapping[str, object], shift: F64) -> Issue:
         window=(window[0], window[1]) if len(window) == 2 else None,
         assigned_to=_text(table, "assigned_to"),
         suggestion=_both(table, "suggestion"),
+        resolution=_mapping(table.get("resolution")),
         citation=_text(table, "citation"),
         comments=tuple(_comment(c) for c in _items(table, "comments")),
         created=_time(_text(table, "created")),
         updated=_time(_text(table, "updated")),
     )
+
+
+def _mapping(found: object) -> dict[str, object] | None:
+    return dict(found) if isinstance(found, Mapping) else None
 
 
 def _element(table: Mapping[str, object]) -> ElementRef:
