@@ -35,18 +35,17 @@ _TRUTH = {
 
 def fold(text: str) -> str:
     """`text` as words are compared: without case, full-width forms and outer blanks."""
-    return normalize("NFKC", text).casefold().strip()
+    return (text if text.isascii() else normalize("NFKC", text)).casefold().strip()
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """A test of whole words against patterns with ``*`` and ``?``."""
     # translate() alone would read [..] as a choice of characters, which names do contain
-    texts = (translate(fold(p).replace("[", "[[]")) for p in patterns)
-    tests = [re.compile(t) for t in texts]
+    texts = [translate(fold(p).replace("[", "[[]")) for p in patterns]
+    test = re.compile("|".join(texts) if texts else r"(?!)")
 
     def matches(word: str) -> bool:
-        plain = fold(word)
-        return any(t.match(plain) for t in tests)
+        return test.match(fold(word)) is not None
 
     return matches
 

@@ -1,6 +1,6 @@
 """The rule matrix: what is tested against what, how closely, and what is not tested."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
@@ -12,7 +12,7 @@ from bimcore.model import Scene
 from clash.rules import Named, Rule, RuleKind, RuleSet, Selector
 
 # as: the engine asks the matrix for its masks
-from clash.select import rule_masks as rule_masks, select
+from clash.select import bodies_by, rule_masks as rule_masks
 from clash.texts import DISCIPLINE_LABELS, both, label
 
 #: Ground is cut by everything that is founded in it, and is modelled as an open surface:
@@ -167,12 +167,12 @@ class _Kinds:
     covered: Mask
 
     @classmethod
-    def of(cls, rules: RuleSet, scene: Scene) -> "_Kinds":
+    def of(cls, rules: RuleSet, scene: Scene, meant: Callable[[Selector], Mask]) -> "_Kinds":
         """Sort the bodies by discipline, class and the sides of rules they stand on."""
         hard = RuleSet(rules=tuple(r for r in rules.rules if r.kind is RuleKind.HARD))
-        left, right = rule_masks(scene, hard)
+        left, right = rule_masks(scene, hard, meant=meant)
         bodies = np.flatnonzero(scene.clash_body)
-        axes = [select(scene, n.selector) for n in _selector_axes(rules)]
+        axes = [meant(n.selector) for n in _selector_axes(rules)]
         sides = np.concatenate([left, right, *(a[None] for a in axes)])
         words = _labels(scene)
         names = sorted({words[i] for i in bodies.tolist()})
@@ -213,49 +213,44 @@ def untested_cells(rules: RuleSet, scene: Scene) -> tuple[dict[str, dict[str, st
     """
     if not scene.clash_body.any():
         return ()
-    kinds = _Kinds.of(rules, scene)
-    said = [_idle(n) for n in rules.selectors if not _bodies_of(scene, n.selector).any()]
+    meant = bodies_by(scene)
+    kinds = _Kinds.of(rules, scene, meant)
+    said = [_idle(n) for n in rules.selectors if not meant(n.selector).any()]
     open_ = ~kinds.covered
-    for names, rows, columns in _selector_cells(rules, scene, kinds):
-        block = np.outer(rows, columns) | np.outer(columns, rows)
-        if (open_ & block).any():
-            whole = bool((open_ | ~block).all())
-            said.append(_untested(*names, _gaps(kinds, open_ & block), none=whole))
+    for left, right, block in _selector_cells(rules, kinds, meant):
+        if (~kinds.covered & block).any():
+            said.append(_untested(rules, (left, right), kinds, block, ~kinds.covered & block))
             open_ &= ~block
-    return (*said, *_of_disciplines(kinds, open_))
-
-
-def _bodies_of(scene: Scene, selector: Selector) -> Mask:
-    found: Mask = select(scene, selector) & scene.clash_body
-    return found
+    return (*said, *_of_disciplines(rules, kinds, open_))
 
 
 def _selector_cells(
-    rules: RuleSet, scene: Scene, kinds: _Kinds
-) -> Iterator[tuple[tuple[dict[str, str], dict[str, str]], Mask, Mask]]:
-    """Labels and kinds (K,) of both sides of each cell with a selector in it."""
+    rules: RuleSet, kinds: _Kinds, meant: Callable[[Selector], Mask]
+) -> Iterator[tuple[Named, Named, Mask]]:
+    """Both sides of each cell with a selector in it, and its pairs of kinds (K, K)."""
     if not _selector_axes(rules):
         return
     axes = [axis_of(name, rules.selectors) for name in rules.axes]
-    inside = [_bodies_of(scene, a.selector)[kinds.first] for a in axes]
+    inside = [meant(a.selector)[kinds.first] for a in axes]
     for i, j in combinations_with_replacement(range(len(axes)), 2):
         if not {axes[i].name, axes[j].name} <= set(DISCIPLINES):
-            yield (_titles(axes[i]), _titles(axes[j])), inside[i], inside[j]
+            block: Mask = np.outer(inside[i], inside[j]) | np.outer(inside[j], inside[i])
+            yield axes[i], axes[j], block
 
 
-def _of_disciplines(kinds: _Kinds, open_: Mask) -> Iterator[dict[str, dict[str, str]]]:
+def _of_disciplines(
+    rules: RuleSet, kinds: _Kinds, open_: Mask
+) -> Iterator[dict[str, dict[str, str]]]:
     """Pairs of disciplines that are still open."""
     never: Mask = np.all(open_, axis=0)
     if never.any():
-        yield _never(sorted({w[1] for w, n in zip(kinds.words, never.tolist(), strict=True) if n}))
+        words = zip(kinds.words, never.tolist(), strict=True)
+        yield _never(sorted({w[1] for w, n in words if n}))
     trade = np.array([w[0] for w in kinds.words])
     for a, b in combinations_with_replacement(DISCIPLINES, 2):
-        rows, columns = (trade == a) & ~never, (trade == b) & ~never
-        block = np.outer(rows, columns)
+        block = np.outer((trade == a) & ~never, (trade == b) & ~never)
         if (open_ & block).any():
-            whole = bool((open_ | ~block).all())
-            names = dict(DISCIPLINE_LABELS[a]), dict(DISCIPLINE_LABELS[b])
-            yield _untested(*names, _gaps(kinds, open_ & block), none=whole)
+            yield _untested(rules, (axis_of(a), axis_of(b)), kinds, block, open_ & block)
 
 
 def _idle(named: Named) -> dict[str, dict[str, str]]:
@@ -276,26 +271,34 @@ def _never(classes: Sequence[str]) -> dict[str, dict[str, str]]:
     }
 
 
-def _gaps(kinds: _Kinds, open_: Mask) -> list[tuple[str, str]]:
-    """Class pairs that are not tested, each once, in alphabetical order."""
-    words = [w[1] for w in kinds.words]
-    gaps = {(min(words[i], words[j]), max(words[i], words[j])) for i, j in np.argwhere(open_)}
-    return sorted(gaps)
-
-
 def _untested(
-    first: dict[str, str], second: dict[str, str], gaps: list[tuple[str, str]], *, none: bool
+    rules: RuleSet, cell: tuple[Named, Named], kinds: _Kinds, block: Mask, untested: Mask
 ) -> dict[str, dict[str, str]]:
-    """One entry of ``not_assessed``."""
+    """The entry for a cell whose pairs of kinds (K, K) are not all tested by a hard rule."""
+    first, second = _titles(cell[0]), _titles(cell[1])
     what = both(
         f"{first['zh-CN']} × {second['zh-CN']} 硬碰撞",
         f"Hard clashes of {first['en']} with {second['en']}",
     )
-    if none:
-        return {"what": what, "why": both("规则矩阵中此格为空", "The cell of the matrix is empty")}
-    zh = "；".join(f"{label(p, 'zh-CN')} × {label(q, 'zh-CN')}" for p, q in gaps)
-    en = "; ".join(f"{label(p, 'en')} x {label(q, 'en')}" for p, q in gaps)
+    if not (kinds.covered & block).any():
+        asked = {r.id for r in rules.rules}
+        others = (RuleKind.CLEARANCE, RuleKind.DUPLICATE)
+        if asked & {cell_rule(*cell, kind, 0.0).id for kind in others}:
+            why = both("规则矩阵中此格没有硬碰撞规则", "The cell of the matrix has no hard rule")
+        else:
+            why = both("规则矩阵中此格为空", "The cell of the matrix is empty")
+        return {"what": what, "why": why}
+    pairs = _class_pairs(kinds, untested)
+    zh = "；".join(dict.fromkeys(f"{label(p)} × {label(q)}" for p, q in pairs))
+    en = "; ".join(dict.fromkeys(f"{label(p, 'en')} x {label(q, 'en')}" for p, q in pairs))
     return {
         "what": what,
         "why": both(f"规则不检查以下组合：{zh}", f"No rule tests these pairs: {en}"),
     }
+
+
+def _class_pairs(kinds: _Kinds, pairs: Mask) -> list[tuple[str, str]]:
+    """Classes of pairs of kinds, each once, in alphabetical order."""
+    words = [w[1] for w in kinds.words]
+    places = np.argwhere(pairs).tolist()
+    return sorted({(min(words[i], words[j]), max(words[i], words[j])) for i, j in places})

@@ -1,6 +1,6 @@
 """Which elements of a scene a selector means."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import numpy as np
@@ -55,7 +55,8 @@ def _rows(model: Model, selector: Selector) -> Mask:
         )
     if selector.names:
         matches = matcher(selector.names)
-        masks.append(np.array([matches(n) for n in table.name], dtype=np.bool_))
+        known = {name: matches(name) for name in set(table.name)}
+        masks.append(np.array([known[n] for n in table.name], dtype=np.bool_))
     if selector.systems:
         masks.append(_words(table.system, selector.systems))
     if selector.storeys:
@@ -104,13 +105,30 @@ def _fits(table: PropertyTable, code: int, condition: Condition) -> bool:
     return condition.accepts(table.value.words[code] if code >= 0 else "")
 
 
-def rule_masks(scene: Scene, rules: RuleSet) -> tuple[Mask, Mask]:
+def bodies_by(scene: Scene) -> Callable[[Selector], Mask]:
+    """A function that tells the clash bodies (E,) of a selector, looking each up once."""
+    bodies = scene.clash_body
+    known: dict[Selector, Mask] = {}
+
+    def meant(selector: Selector) -> Mask:
+        if selector not in known:
+            known[selector] = select(scene, selector) & bodies
+        return known[selector]
+
+    return meant
+
+
+def rule_masks(
+    scene: Scene, rules: RuleSet, *, meant: Callable[[Selector], Mask] | None = None
+) -> tuple[Mask, Mask]:
     """Which bodies stand on each side of each rule.
 
     Parameters
     ----------
     scene : Scene
     rules : RuleSet
+    meant : callable, optional
+        The :func:`bodies_by` of the scene, where selectors were looked up already.
 
     Returns
     -------
@@ -119,17 +137,10 @@ def rule_masks(scene: Scene, rules: RuleSet) -> tuple[Mask, Mask]:
         round. Elements that are no clash bodies are false everywhere.
 
     """
-    bodies = scene.clash_body
-    known: dict[Selector, Mask] = {}
-
-    def mask(selector: Selector) -> Mask:
-        if selector not in known:
-            known[selector] = select(scene, selector) & bodies
-        return known[selector]
-
+    meant = meant or bodies_by(scene)
     shape = (len(rules.rules), len(scene))
     left = np.zeros(shape, dtype=np.bool_)
     right = np.zeros(shape, dtype=np.bool_)
     for r, rule in enumerate(rules.rules):
-        left[r], right[r] = mask(rule.left), mask(rule.right)
+        left[r], right[r] = meant(rule.left), meant(rule.right)
     return left, right

@@ -146,7 +146,11 @@ def test_empty_cells_of_selectors_are_said_once_and_the_rest_by_discipline():
         id="w-p", left=walls.selector, right=pipes.selector, kind=RuleKind.HARD, tolerance=0.0
     )
     room = Rule(
-        id="p-p", left=pipes.selector, right=pipes.selector, kind=RuleKind.CLEARANCE, tolerance=0.1
+        id="clearance.P x P",
+        left=pipes.selector,
+        right=pipes.selector,
+        kind=RuleKind.CLEARANCE,
+        tolerance=0.1,
     )
     rules = RuleSet(rules=(cell, room), axes=("W", "P"), selectors=(walls, pipes))
     place = scene(*(Thing(is_a=c, body=box()) for c in ("IfcWall", "IfcPipeSegment", "IfcColumn")))
@@ -156,7 +160,7 @@ def test_empty_cells_of_selectors_are_said_once_and_the_rest_by_discipline():
     empty = "The cell of the matrix is empty"
     assert said == [
         ("Hard clashes of W with W", empty),
-        ("Hard clashes of P with P", empty),
+        ("Hard clashes of P with P", "The cell of the matrix has no hard rule"),
         ("Hard clashes of column with anything", "No rule tests these classes"),
     ]
     assert untested_cells(rules, place)[0]["what"]["zh-CN"] == "墙 × 墙 硬碰撞"
