@@ -48,30 +48,28 @@ def fills(view: View) -> Mask:
     found: Mask = np.isin(view.guest * count + view.host, told)
     found |= np.isin(view.guest * count + facts.top[view.host], told)
     found &= _solid(view)
-    rows = np.flatnonzero(found)
+    rows = np.flatnonzero(found & ~(view.share < RIM))
     if len(rows):
+        meshes = facts.scene.meshes
         opening = dict(scene_pairs(facts.scene, RelationKind.OPENING_FILLER).tolist())
-        for row in rows.tolist():
-            found[row] = _stands_in(view, row, opening.get(int(view.guest[row]), -1))
+        holes = np.array([opening.get(g, -1) for g in view.guest[rows].tolist()], dtype=np.int64)
+        # the relation alone decides where the opening has no body
+        bodily = (holes >= 0) & meshes.has_body[holes]
+        rows, holes = rows[bodily], holes[bodily]
+        own = shapes_of(meshes.take(holes)).axes
+        for number, row in enumerate(rows.tolist()):
+            one = slice(number, number + 1)
+            found[row] = _stands_in(view, row, holes[one], own[one])
     return found
 
 
-def _stands_in(view: View, row: int, opening: int) -> bool:
-    """Whether the filler is no further beside its opening than its casing is wide.
-
-    The relation alone decides where the opening has no body.
-    """
-    scene = view.facts.scene
-    if opening < 0 or not scene.meshes.has_body[opening]:
-        return True
-    if view.share[row] < RIM:
-        return True
-    hole = np.array([opening])
-    axes = _frames(view, row, hole)
+def _stands_in(view: View, row: int, hole: I64, own: F64) -> bool:
+    """Whether the filler is no further beside its opening than its casing is wide."""
+    axes = _frames(view, row, own)
     part = _within_host(view, row, axes[0])
     if part is None:
         return True
-    low, high = project(scene.meshes, hole, axes)
+    low, high = project(view.facts.scene.meshes, hole, axes)
     beside = np.maximum(low[0, :2] - part[0, :2], part[1, :2] - high[0, :2])
     return bool((beside <= CASING).all())
 
@@ -165,22 +163,23 @@ def _passes(view: View, rows: I64, markers: I64) -> Mask:
     host_of = dict(scene_pairs(scene, RelationKind.VOIDS).tolist())
     owner = np.array([host_of.get(m, -1) for m in markers.tolist()], dtype=np.int64)
     top = view.facts.top[view.host]
+    own = shapes_of(scene.meshes.take(markers)).axes
     for number, (row, at) in enumerate(zip(rows.tolist(), point, strict=True)):
         near = (box[:, 0] <= at + NEAR).all(axis=1) & (box[:, 1] >= at - NEAR).all(axis=1)
         near &= (markers != view.guest[row]) & (markers != view.host[row])
         # a hole in one layer of a wall is none in the next
         near &= (owner < 0) | (owner == view.host[row]) | (owner == top[row])
         if near.any():
-            found[number] = _fits(view, row, markers[near])
+            found[number] = _fits(view, row, markers[near], own[near])
     return found
 
 
-def _fits(view: View, row: int, markers: I64) -> bool:
+def _fits(view: View, row: int, markers: I64, own: F64) -> bool:
     """Whether the guest of `row` fits one of `markers`, seen along the host's thickness.
 
-    Only what lies within the thickness counts, so that a line may pass at a slant.
+    `own` (M, 3, 3) are the own axes of the markers. Only what lies within the thickness counts, so that a line may pass at a slant.
     """
-    axes = _frames(view, row, markers)
+    axes = _frames(view, row, own)
     low, high = project(view.facts.scene.meshes, markers, axes)
     bottom, top = _thickness(view, row)
     shared = np.minimum(high[:, 2], top) - np.maximum(low[:, 2], bottom)
@@ -208,11 +207,10 @@ def _within_host(view: View, row: int, axes: F64) -> F64 | None:
     return clipped(meshes, int(view.guest[row]), axes, _thickness(view, row))
 
 
-def _frames(view: View, row: int, markers: I64) -> F64:
-    """Axes (M, 3, 3) of openings: their own in the host's plane, then the host's thickness."""
+def _frames(view: View, row: int, own: F64) -> F64:
+    """Axes (M, 3, 3) of openings: their `own` in the host's plane, then the host's thickness."""
     host = view.facts.shapes.axes[view.host_row[row]]
-    frames = np.repeat(host[None], len(markers), axis=0)
-    own = shapes_of(view.facts.scene.meshes.take(markers)).axes
+    frames = np.repeat(host[None], len(own), axis=0)
     cosine = np.abs(own @ host[2])
     for number, across in enumerate(cosine.argmax(axis=1).tolist()):
         if cosine[number, across] >= ACROSS:
