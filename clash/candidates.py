@@ -11,7 +11,7 @@ from bimcore.arrays import F64, I64, Mask
 from bimcore.relations import RelationKind
 from clash.moving import Carried, Pool, Stuck
 from clash.roles import scene_pairs
-from clash.shapes import project, shapes_of
+from clash.shapes import Shapes, project, shapes_of
 
 #: Steps of straight moves and of each part of slanted ones (metres).
 STEP, SLANT = 0.005, 0.010
@@ -60,11 +60,23 @@ class Candidates:
 
         Straight ones come before slanted ones, which are many; at most `most`.
         """
-        usable = np.flatnonzero(self.alive & (self.key < below - 1e-9))
-        order = usable[np.lexsort((self.key[usable], self.slanted[usable]))]
+        order = self._open(below)
         _, first = np.unique(self.ray[order], return_index=True)
         found: list[int] = order[np.sort(first)][:most].tolist()
         return found
+
+    def halfway(self, *, most: int, below: float) -> list[int]:
+        """Of each ray the move in the middle of those alive: what is clear bounds the rest."""
+        order = self._open(below)
+        rays, first, counts = np.unique(self.ray[order], return_index=True, return_counts=True)
+        middle = [order[self.ray[order] == r][n // 2] for r, n in zip(rays, counts, strict=True)]
+        found: list[int] = np.array(middle, dtype=np.int64)[np.argsort(first)][:most].tolist()
+        return found
+
+    def _open(self, below: float) -> I64:
+        usable = np.flatnonzero(self.alive & (self.key < below - 1e-9))
+        order: I64 = usable[np.lexsort((self.key[usable], self.slanted[usable]))]
+        return order
 
     @cached_property
     def slanted(self) -> Mask:
@@ -78,6 +90,18 @@ class Candidates:
         if which is not None:
             near &= self.which == which
         self.alive &= ~near | self.aimed
+
+    def keep_side(self, centres: F64, plates: Shapes) -> None:
+        """Drop the moves that take one of `centres` (K, 3) through one of `plates`."""
+        for k in range(len(plates)):
+            across = plates.axes[k, 2]
+            middle = (plates.low[k, 2] + plates.high[k, 2]) / 2
+            for centre in centres:
+                before = float(across @ centre) - middle
+                swapped = (before * (before + self.shift @ across)) < 0
+                flat = (centre + self.shift) @ plates.axes[k, :2].T
+                beside = (flat >= plates.low[k, :2]) & (flat <= plates.high[k, :2])
+                self.alive &= ~(swapped & beside.all(axis=1))
 
     def sample(self, *, spacing: float) -> list[int]:
         """Straight moves that are ruled out, one every `spacing` metres of each ray."""

@@ -127,6 +127,11 @@ class Moving:
         return self.roles.any_of(*ENVELOPE, "covering", "furniture")
 
     @cached_property
+    def divides(self) -> Mask:
+        """Elements (E,) that separate one room from another."""
+        return self.roles.any_of("wall", "slab", "curtain", "covering") & self.body
+
+    @cached_property
     def links(self) -> I64:
         """Joined pairs (K, 2), each both ways round, sorted."""
         count = len(self.scene)

@@ -20,7 +20,7 @@ from clash.trials import LEFT, Block, Proving, Trial, Way
 #: Metres; a longer move is another design.
 FURTHEST = 0.300
 #: Moves of one conflict that are sent to the core round by round.
-ROUNDS = (3, 5, 8, 8, 8, 8, 8, 8)
+ROUNDS = (3, 5, 8, 14, 14, 14, 14, 14)
 #: Metres between the moves at which a conflict is looked at to see whether it clears.
 GLIMPSE = 0.050
 #: Pairs of boxes looked at in all trials of a review: at least this many, or half as many
@@ -98,7 +98,10 @@ class _Task:
         """Moves to try in this round; none when the search is over."""
         if self.rounds >= len(ROUNDS):
             return []
-        return self.moves.nearest(most=ROUNDS[self.rounds], below=self.below)
+        most = ROUNDS[self.rounds]
+        if self.best < 0 and self.rounds > 1 and self.rounds % 2:
+            return self.moves.halfway(most=most, below=self.below)
+        return self.moves.nearest(most=most, below=self.below)
 
     def learn(self, move: int, blocks: Sequence[Block]) -> None:
         """Take in what the core said of one move."""
@@ -201,8 +204,25 @@ def _task(proving: Proving, number: int, group: Group, roots: tuple[int, ...]) -
     for radius, exact in sorted(ruled):
         if exact:
             moves.rule_out(np.zeros(3), radius)
+    _keep_side(proving, task)
     task.doubt = max((radius for radius, exact in ruled if not exact), default=0.0)
     return task
+
+
+def _keep_side(proving: Proving, task: _Task) -> None:
+    """Leave out moves to the other side of a wall, floor or ceiling that is not touched now."""
+    moving, roots = proving.moving, np.array(task.pool.roots)
+    if not task.moves.carried:
+        return
+    way = proving.way(Carried(moved=task.pool.roots, joints=(), limit=np.inf))
+    plates = way.around[moving.divides[way.around]]
+    clashes = moving.clashes
+    for one, other in ((clashes.a, clashes.b), (clashes.b, clashes.a)):
+        plates = np.setdiff1d(plates, other[np.isin(one, roots)])
+    meshes = proving.scene.meshes
+    plates = plates[shapes_of(meshes.take(plates)).thin]
+    centres = task.pool.shapes.centre[[task.pool.place[r] for r in task.pool.roots]]
+    task.moves.keep_side(centres, shapes_of(meshes.take(plates)))
 
 
 def _ruled(proving: Proving, row: int) -> tuple[float, bool]:

@@ -269,9 +269,24 @@ class Proving:
         if hard.any():
             asks[np.argmax(np.where(hard, self.tolerances, -1.0))] = True
         number = np.flatnonzero(asks)
-        some = replace(self.rules, rules=tuple(self.rules.rules[r] for r in number))
-        found = detect(cell.apart, some, allowed=cell.allowed)
-        return replace(found, rule=number[found.rule].astype(np.uint16))
+        some = [self.rules.rules[r] for r in number]
+        # a rule that asks for a gap says nothing of what overlaps, and a pair may have no other
+        gaps = [r for r in number.tolist() if self.rules.rules[r].kind is RuleKind.CLEARANCE]
+        some += [replace(self.rules.rules[r], kind=RuleKind.HARD, tolerance=0.0) for r in gaps]
+        found = detect(cell.apart, replace(self.rules, rules=tuple(some)), allowed=cell.allowed)
+        genuine = found.rule < len(number)
+        rule = np.concatenate([number, np.array(gaps, dtype=np.int64)])[found.rule]
+        found = replace(found, rule=rule.astype(np.uint16))
+        a, b = cell.element[found.a], cell.element[found.b]
+        return found.take(genuine | ((found.relation != Relation.TOUCH) & ~self._hard(a, b)))
+
+    def _hard(self, a: I64, b: I64) -> Mask:
+        """Whether a hard rule asks for each pair."""
+        left, right = self.masks
+        hard = [r for r, rule in enumerate(self.rules.rules) if rule.kind is RuleKind.HARD]
+        one, other = left[hard], right[hard]
+        asked = (one[:, a] & other[:, b]) | (one[:, b] & other[:, a])
+        return np.asarray(asked.any(axis=0))
 
     def _foreign(
         self, cell: _Cell, trials: Sequence[Trial], found: ClashSet

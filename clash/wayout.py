@@ -223,7 +223,7 @@ def _sideways(x: float, y: float, frame: Frame) -> dict[str, str]:
         zh, en = _WINDS[round(turn / (math.pi / 4)) % 8]
         return both(f"向{zh}平移 {far}", f"{far} {en}")
     parts = [
-        f"{'+' if v > 0 else '−'}{axis} {metres(abs(v))}"  # noqa: RUF001 a minus sign
+        f"{'+' if v > 0 else '-'}{axis} {metres(abs(v))}"
         for axis, v in (("X", x), ("Y", y))
         if abs(v) >= 5e-4
     ]
