@@ -158,19 +158,26 @@ def _passes(view: View, rows: I64, markers: I64) -> Mask:
     found = np.zeros(len(rows), dtype=np.bool_)
     if not len(markers):
         return found
+    # in the order of their low ends, so that one place looks at the few that can reach it
+    markers = markers[np.argsort(scene.bounds[markers, 0, 0], kind="stable")]
     box = scene.bounds[markers]
+    widest = float((box[:, 1, 0] - box[:, 0, 0]).max())
     point = view.facts.clashes.point[rows]
     host_of = dict(scene_pairs(scene, RelationKind.VOIDS).tolist())
     owner = np.array([host_of.get(m, -1) for m in markers.tolist()], dtype=np.int64)
     top = view.facts.top[view.host]
     own = shapes_of(scene.meshes.take(markers)).axes
-    for number, (row, at) in enumerate(zip(rows.tolist(), point, strict=True)):
-        near = (box[:, 0] <= at + NEAR).all(axis=1) & (box[:, 1] >= at - NEAR).all(axis=1)
-        near &= (markers != view.guest[row]) & (markers != view.host[row])
+    first = np.searchsorted(box[:, 0, 0], point[:, 0] - NEAR - widest)
+    last = np.searchsorted(box[:, 0, 0], point[:, 0] + NEAR, side="right")
+    for number, row in enumerate(rows.tolist()):
+        at, some = point[number], slice(int(first[number]), int(last[number]))
+        low, high, of = box[some, 0], box[some, 1], owner[some]
+        near = (low <= at + NEAR).all(axis=1) & (high >= at - NEAR).all(axis=1)
+        near &= (markers[some] != view.guest[row]) & (markers[some] != view.host[row])
         # a hole in one layer of a wall is none in the next
-        near &= (owner < 0) | (owner == view.host[row]) | (owner == top[row])
+        near &= (of < 0) | (of == view.host[row]) | (of == top[row])
         if near.any():
-            found[number] = _fits(view, row, markers[near], own[near])
+            found[number] = _fits(view, row, markers[some][near], own[some][near])
     return found
 
 
