@@ -59,8 +59,7 @@ class _Sets:
         self._sets: dict[int, PropertySet | None] = {}
         self._same: dict[PropertySet, PropertySet] = {}
         for kind, attribute in _VALUES.items():
-            for entry in of_class(file, kind):
-                self._read(entry, attribute)
+            self._read(of_class(file, kind), attribute)
 
     def bag(self, definitions: Iterable[Any]) -> tuple[PropertySet, ...]:
         """The sets among `definitions`, by instance number, each once."""
@@ -81,12 +80,25 @@ class _Sets:
         entries = sorted(self._entries[m] for m in members if m in self._entries)
         return self._reader.text(definition, "Name").strip(), tuple(entries)
 
-    def _read(self, entry: Any, attribute: str) -> None:
-        name = self._reader.text(entry, "Name").strip()
-        given = self._reader.get(entry, attribute)
-        several = given if isinstance(given, tuple | list) else (given,)
-        if name:
-            self._entries[entry.id()] = name, " | ".join(t for v in several if (t := as_text(v)))
+    def _read(self, entries: Sequence[Any], attribute: str) -> None:
+        if not entries:
+            return
+        # these are the most numerous instances of many files: looked up by place, once a class
+        places = [entries[0].get_argument_index(n) for n in ("Name", attribute)]
+        for entry in entries:
+            try:
+                name, given = (entry.get_argument(place) for place in places)
+            except ACCESS_ERRORS:
+                # again by name, which counts what cannot be read
+                name, given = self._reader.text(entry, "Name"), self._reader.get(entry, attribute)
+            if isinstance(name, str) and (name := name.strip()):
+                self._entries[entry.id()] = name, _joined(given)
+
+
+def _joined(given: Any) -> str:
+    if isinstance(given, tuple | list):
+        return " | ".join(t for v in given if (t := as_text(v)))
+    return as_text(given)
 
 
 def as_text(value: Any) -> str:
@@ -94,15 +106,17 @@ def as_text(value: Any) -> str:
 
     Empty for no value, for numbers that are not finite, and for what is no single value.
     """
-    if not isinstance(value, bool | int | float | str) and value is not None:
+    if value is None:
+        return ""
+    if not isinstance(value, bool | int | float | str):
         try:
             value = value.get_argument(0)
         except ACCESS_ERRORS:
             return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float) and math.isfinite(value):
