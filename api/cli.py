@@ -33,6 +33,7 @@ def _add_check(p: argparse.ArgumentParser) -> None:
     p.add_argument("--terrain", type=Path, help="terrain raster (read later; said in the result)")
     p.add_argument("--schedule", type=Path, help="construction schedule")
     p.add_argument("--project", type=Path, help="project settings (TOML)")
+    p.add_argument("--rules", type=Path, help="rule matrix (.toml, .xlsx); wins over the project's")
     p.add_argument("--against", type=Path, help="output folder of an earlier run")
     p.add_argument("--out", type=Path, default=Path("review"), help="output folder")
     p.add_argument("--formats", default="json,bcf,html", help="json,bcf,html,xlsx,geojson,gpkg,glb")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bimcore.errors import RuleError
+from clash.cells import millimetres_of, name_for, parted
 from clash.draft import (
     CellDraft,
     Conditions,
@@ -18,9 +19,6 @@ from clash.draft import (
     SelectorDraft,
     Side,
     assemble,
-    millimetres_of,
-    name_for,
-    parted,
 )
 from clash.rules import SELECTOR_FIELDS, RuleKind, RuleSet, Selector
 from clash.rulewords import demands_text, millimetres, short, sides_of

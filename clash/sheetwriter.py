@@ -8,7 +8,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from bimcore.errors import RuleError
 from bimcore.formats.workbook import CELL_CHARACTERS, Value, save_workbook, text_cell
-from clash.draft import millimetres_of, name_for, parted
+from clash.cells import millimetres_of, name_for, parted
 from clash.rules import SELECTOR_FIELDS, RuleSet, Selector
 from clash.rulewords import KIND_LABELS, demands_text, discipline_heading
 from clash.sheetwords import (

@@ -115,6 +115,7 @@ def test_a_second_run_against_the_first_keeps_the_issues(files, tmp_path):
         (("walls.ifc", "--formats", "gpkg"), "gpkg"),
         (("walls.ifc", "--project", "crs.toml"), "EPSG:999999"),
         (("walls.ifc", "--project", "rules.toml"), "none.toml"),
+        (("walls.ifc", "--rules", "crs.toml"), "crs.toml, line 1"),
         (("walls.ifc", "--project", "layer.toml"), "none.gpkg: no such file"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, tuple) else None,
@@ -126,6 +127,22 @@ def test_unusable_input_ends_with_2_and_one_line_that_says_why(files, tmp_path, 
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+def test_the_rules_given_are_those_that_are_tested(files, tmp_path):
+    (tmp_path / "r.toml").write_text('[hard]\n"hvac x hvac" = 5\n', encoding="utf-8")
+
+    done = check(
+        *(files, "walls.ifc", "pipes.ifc", "--rules", tmp_path / "r.toml"),
+        *("--out", tmp_path / "out", "--formats", "json"),
+    )
+
+    document = json.loads((tmp_path / "out" / "review.json").read_text(encoding="utf-8"))
+    assert (done.returncode, document["clashes"]) == (0, [])
+    assert list(document["manifest"]["tolerances"]) == ["hard.hvac-hvac"]
+    assert "Hard clashes of pipe, wall with anything" in [
+        e["what_en"] for e in document["not_assessed"]
+    ]
 
 
 def test_one_broken_model_of_two_is_named_and_the_other_is_reviewed(files, tmp_path):

@@ -1,17 +1,26 @@
 """Rule sets survive TOML and Excel and back, whatever people call things."""
 
+import io
+import json
+import re
 import tempfile
+import zipfile
+from functools import cache
 from pathlib import Path
 
 from hypothesis import given, settings, strategies as st
+from openpyxl import Workbook
 
 from bimcore.elements import DISCIPLINES
-from clash.matrix import axis_of, cell_rule
+from bimcore.errors import RuleError
+from clash.matrix import axis_of, cell_rule, default_rules
 from clash.rulefile import dump_rules, load_rules, read_rules
 from clash.rules import Exclusion, Named, Rule, RuleKind, RuleSet, Selector
 from clash.rulewords import discipline_of
 from clash.sheetwriter import save_sheet
 
+KEYS = ("name", "selectors", "matrix", "hard", "duplicate", "rule", "exclusion", "colour")
+SHEETS = ("Matrix", "选择集", "规则 Rules", "Exclusions", "Guide", "Sheet1")
 LINES = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\ufffe\uffff"),
     min_size=1,
@@ -91,6 +100,132 @@ def rule_sets(draw):
         selectors=selectors,
         exclusions=tuple(exclusions),
     )
+
+
+VALUES = st.recursive(
+    st.none().map(lambda _: True)
+    | st.integers(-5, 60_000)
+    | st.floats()
+    | st.sampled_from(("hvac", "墙", "hard 5", "hvac x fire", "axes", "P.x = 1", "", " "))
+    | st.dates()
+    | LINES,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ("id", "kind", "left", "right", "axes", "classes", "properties", "reason", "title")
+                + ("hvac x fire", "墙 x hvac", "墙", "hvac", "elements", "against", "declared_by")
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def faults(read):
+    """What is wrong with a file; none when it holds rules."""
+    try:
+        rules = read()
+    except RuleError as err:
+        return str(err).splitlines()
+    assert rules.rules
+    return []
+
+
+def toml(value):
+    """Any value written as TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower()
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_whatever_a_rule_file_says_it_is_rules_or_faults_with_lines(content):
+    text = "".join(f"{key} = {toml(value)}\n" for key, value in content.items())
+
+    told = faults(lambda: read_rules(text, file="r.toml"))
+
+    assert all(re.match(r"r\.toml, line \d+: ", line) for line in told)
+
+
+CELLS = (
+    st.sampled_from(("hvac", "暖通", "墙", "hard 5", "净距 50", "IfcWall", "=1+1", "#REF!", "name"))
+    | st.sampled_from(("id", "kind", "left", "right", "classes", "properties", "P.x = 1"))
+    | st.integers(-5, 60_000)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.dates()
+    | NAMES
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(SHEETS),
+        st.dictionaries(st.tuples(st.integers(1, 4), st.integers(1, 5)), CELLS, max_size=12),
+        min_size=1,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_rule_sheet_says_it_is_rules_or_faults_with_cells(content):
+    book = Workbook()
+    book.remove(book.active)
+    for title, cells in content.items():
+        page = book.create_sheet(title)
+        for (row, column), value in cells.items():
+            page.cell(row, column, value)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.xlsx"
+        book.save(path)
+        told = faults(lambda: load_rules(path))
+
+    assert all(re.match(r"r\.xlsx, .+![A-Z]+\d+", line) for line in told)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=40)), min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_damaged_workbooks_are_rules_or_refused(damage):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.xlsx"
+        path.write_bytes(damaged(sheet_bytes(), damage))
+        told = faults(lambda: load_rules(path))
+
+    assert all(line.startswith("r.xlsx") for line in told)
+
+
+@cache
+def sheet_bytes():
+    """The default matrix as a workbook whose parts are not compressed."""
+    out = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.xlsx"
+        save_sheet(default_rules(), path)
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name))
+    return out.getvalue()
+
+
+def damaged(content, damage):
+    """Parts of the archive overwritten, with check sums that fit again."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        names = old.namelist()
+        for number, name in enumerate(names):
+            data = bytearray(old.read(name))
+            for place, patch in damage:
+                if int(place * 1000) % len(names) == number:
+                    at = int(place * len(data))
+                    data[at : at + len(patch)] = patch
+            new.writestr(name, bytes(data))
+    return out.getvalue()
 
 
 @given(rule_sets())
