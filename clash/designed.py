@@ -71,6 +71,9 @@ def embedded(view: View) -> Mask:
     host = view.is_host(*ENVELOPE, "proxy")
     bar = view.is_guest("bar") & host
     small = view.is_guest("small_part") & host & (view.guest_size[:, 0] < 0.6)
+    # the end of a hanger rod in the floor above
+    rod = view.is_guest("small_part") & host & view.facts.shapes.slender[view.guest_row]
+    small |= rod & ~view.is_guest("bar") & view.one_sided[:, 2] & (view.inside[:, 2] <= POST)
     mostly = (view.within.sum(axis=1) >= 2) | (view.share > 0.5)
     cage = view.is_guest("bar") & view.is_host("bar") & (view.depth <= BARS)
     found: Mask = (declared | (bar & mostly) | small | cage) & _solid(view)

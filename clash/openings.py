@@ -29,7 +29,8 @@ ALIKE = 0.05
 NEAR = 0.3
 
 _SLEEVE = re.compile(
-    r"套管|预留|洞口|留洞|sleeve|provision|penetration|wanddurchbruch", re.IGNORECASE
+    r"套管|预留|洞口|留洞|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau|réservation",
+    re.IGNORECASE,
 )
 _PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
 
@@ -100,11 +101,12 @@ def _beside(view: View, rows: I64, holes: I64) -> Mask:
 
 def provision(view: View) -> Mask:
     """What passes a host inside an opening, sleeve or provision, and these in their host."""
-    lines = view.is_guest("services") & view.is_host(*ENVELOPE, "covering", "proxy")
+    lines = view.is_guest("services", "lagging") & view.is_host(*ENVELOPE, "covering", "proxy")
     marker = _markers(view)
     itself = marker[view.guest] & view.is_host(*ENVELOPE)
     found = itself.copy()
-    for row in np.flatnonzero(marker[view.guest] & view.is_host("services") & ~itself).tolist():
+    lined = view.is_host("services", "lagging") & ~itself
+    for row in np.flatnonzero(marker[view.guest] & lined).tolist():
         found[row] = _surrounds(view, row)
     rows = np.flatnonzero(lines & ~marker[view.guest] & ~marker[view.host])
     if len(rows):

@@ -84,6 +84,11 @@ REASONS: tuple[Reason, ...] = (
         test=services.insulation,
     ),
     Reason(
+        id="run.support",
+        texts=both("支吊架、管卡或法兰在其管线上", "A hanger, clamp or flange at its line"),
+        test=services.support,
+    ),
+    Reason(
         id="opening.provision",
         texts=both("管线从预留洞口或套管内穿过", "The line passes within an opening or sleeve"),
         test=openings.provision,

@@ -1,10 +1,8 @@
 """Joints of building services: runs, devices on them, fixtures in faces, insulation."""
 
-import re
-
 import numpy as np
 
-from bimcore.arrays import F64, I64, Mask
+from bimcore.arrays import F64, Mask
 from bimcore.relations import RelationKind
 from clash.pairs import FLUSH, View
 from clash.result import Relation
@@ -25,10 +23,10 @@ CONNECTION = 0.400
 CONDUIT = 0.100
 #: Sockets between ports that the file connects: diameters that two segments may share.
 SOCKET = 2.0
+#: Clamps, hangers and flanges are shorter than this.
+PART = 0.6
 #: Cosine above which two directions count as one (about 26 degrees).
 ALIKE = 0.9
-
-_INSULATION = re.compile(r"保温|绝热|insulation|lagging|isolation", re.IGNORECASE)
 
 
 def _solid(view: View) -> Mask:
@@ -166,24 +164,25 @@ def equipment(view: View) -> Mask:
 
 
 def insulation(view: View) -> Mask:
-    """A covering round a line: the line lies along and inside it."""
+    """A covering round a line: the line lies along and inside it, a fitting just inside."""
     around = view.is_guest("covering") & view.is_host("services")
-    told = _named(view, _INSULATION, view.guest)
-    coaxial = (view.aligned(0, 0) > 0.94) & (view.below[:, 1:] >= -FLUSH).all(axis=1)
-    coaxial &= (view.above[:, 1:] >= -FLUSH).all(axis=1)
-    return around & (told | view.facts.shapes.slender[view.guest_row]) & coaxial & _not_twice(view)
+    inside = (view.below >= -FLUSH) & (view.above >= -FLUSH)
+    coaxial = (view.aligned(0, 0) > 0.94) & inside[:, 1:].all(axis=1)
+    coaxial &= view.is_guest("lagging") | view.facts.shapes.slender[view.guest_row]
+    fitting = view.is_guest("lagging") & view.is_host("fitting") & (inside.sum(axis=1) >= 2)
+    found: Mask = around & (coaxial | fitting) & _not_twice(view)
+    return found
 
 
-def _named(view: View, words: re.Pattern[str], elements: I64) -> Mask:
-    """Elements whose name or type holds one of `words`."""
-    scene = view.facts.scene
-    known: dict[int, bool] = {}
-    for element in np.unique(elements).tolist():
-        model, row = scene.locate(element)
-        table = model.elements
-        text = f"{table.name[row]} {table.object_type[row]} {table.predefined[row]}"
-        known[element] = bool(words.search(text))
-    return np.array([known[e] for e in elements.tolist()], dtype=np.bool_)
+def support(view: View) -> Mask:
+    """A clamp, hanger or flange at its line: round it, or with its edge in it."""
+    small = view.is_guest("small_part") & ~view.is_guest("bar")
+    small &= (view.guest_size[:, 0] < PART) & view.is_host("segment", "fitting")
+    clasps = ((view.below[:, 1:] >= -FLUSH) & (view.above[:, 1:] >= -FLUSH)).all(axis=1)
+    clasps &= view.guest_size[:, 1] >= view.host_size[:, 1] - FLUSH
+    edge = view.one_sided[:, 1:].any(axis=1) & (view.depth <= FRONT)
+    found: Mask = small & (clasps | edge) & _solid(view)
+    return found
 
 
 def recessed(view: View) -> Mask:

@@ -306,4 +306,51 @@ def insulation_of_another_pipe(rng: Rng) -> Case:
     return real(_line((x, -1, 0), (x, 1, 0), 0.05), lagging)
 
 
+def insulation_round_elbow(rng: Rng) -> Case:
+    elbow = Thing(is_a="IfcPipeFitting", body=box((0.2, 0.2, 0.1)))
+    more = between(rng, 0.02, 0.04)
+    size = (0.2 + 2 * more, 0.2 + 2 * more, 0.1 + 2 * more)
+    lagging = box(size, at=(-more, -more, -more))
+    return designed(Thing(is_a="IfcCovering", body=lagging, predefined="INSULATION"), elbow)
+
+
+def insulated_pipe_through_a_provision(rng: Rng) -> Case:
+    lagging = _line((2, -1, 1), (2, 1, 1), 0.1, is_a="IfcCovering", predefined="INSULATION")
+    wish = Thing(
+        is_a="IfcBuildingElementProxy",
+        body=box((0.5, 0.3, 0.5), at=(1.75, -0.05, 0.75)),
+        predefined="PROVISIONFORVOID",
+    )
+    return designed(lagging, wall(rng, thick=0.2), wish)
+
+
+def insulated_pipe_through_a_wall(rng: Rng) -> Case:
+    lagging = _line((2, -1, 1), (2, 1, 1), 0.1, is_a="IfcCovering", predefined="INSULATION")
+    return real(lagging, wall(rng, thick=0.2))
+
+
+def clamp_round_pipe(rng: Rng) -> Case:
+    x = between(rng, 1, 2)
+    clamp = Thing(is_a="IfcDiscreteAccessory", body=box((0.05, 0.14, 0.3), at=(x, -0.07, -0.07)))
+    return designed(clamp, _line((0, 0, 0), (3, 0, 0), 0.05))
+
+
+def bracket_through_pipe(rng: Rng) -> Case:
+    x, z = between(rng, 1, 2), between(rng, -0.03, 0.0)
+    bracket = Thing(is_a="IfcDiscreteAccessory", body=box((0.04, 0.5, 0.02), at=(x, -0.25, z)))
+    return real(bracket, _line((0, 0, 0), (3, 0, 0), 0.05))
+
+
+def hanger_rod_in_slab(rng: Rng) -> Case:
+    into = between(rng, 0.05, 0.12)
+    rod = _line((3, 3, -1.2), (3, 3, into), 0.006, is_a="IfcDiscreteAccessory")
+    return designed(rod, Thing(is_a="IfcSlab", body=box((6, 6, 0.2))))
+
+
+def rod_through_beam(rng: Rng) -> Case:
+    x = between(rng, 1, 5)
+    rod = _line((x, 0.15, -0.8), (x, 0.15, 0.9), 0.02, is_a="IfcDiscreteAccessory")
+    return real(rod, Thing(is_a="IfcBeam", body=box((6, 0.3, 0.6))))
+
+
 TWINS = families_in(globals(), __name__)

@@ -9,7 +9,7 @@ from clash.grouping import group
 from clash.matrix import default_rules
 from clash.relevance import suppress
 from clash.zones import zones_at
-from tests.builders import box, l_shape, moved, pipe
+from tests.builders import box, l_shape, moved, pipe, tube
 from tests.building import Thing, model, scene
 
 WALL = box((5.0, 0.2, 3.0))
@@ -107,6 +107,17 @@ def test_one_detail_repeated_is_one_issue():
     assert told(scene(*parts)) == [
         ("repeat", 3, "", "The same detail 3 times, each about 20 mm deep")
     ]
+
+
+def test_insulation_is_of_the_run_it_goes_round():
+    lagging = tube(start=(-0.7, 0, 0.3), end=(3.3, 0, 0.3), outer=0.08, inner=0.05)
+    parts = [
+        *beams(2),
+        *run(1, length=4.0),
+        Thing(is_a="IfcCovering", body=lagging, predefined="INSULATION", storey="2F"),
+    ]
+
+    assert told(scene(*parts)) == [("run", 4, "2F", "One run meets beam in 4 places")]
 
 
 def flats(*names):
