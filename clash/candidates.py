@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +11,7 @@ from bimcore.arrays import F64, I64, Mask
 from bimcore.relations import RelationKind
 from clash.moving import Carried, Pool, Stuck
 from clash.roles import scene_pairs
-from clash.shapes import Shapes, project, shapes_of
+from clash.shapes import Shapes, project
 
 #: Steps of straight moves and of each part of slanted ones (metres).
 STEP, SLANT = 0.005, 0.010
@@ -86,10 +86,14 @@ class Candidates:
 
     def rule_out(self, at: F64, radius: float, *, which: int | None = None) -> None:
         """Drop the moves that differ from `at` by less than `radius` metres."""
-        near = np.linalg.norm(self.shift - at, axis=1) < radius - 1e-7
+        if radius <= 0.0:
+            return
+        rows = np.flatnonzero(self.alive & ~self.aimed)
+        away = self.shift[rows] - at
+        near = np.einsum("ni,ni->n", away, away) < max(radius - 1e-7, 0.0) ** 2
         if which is not None:
-            near &= self.which == which
-        self.alive &= ~near | self.aimed
+            near &= self.which[rows] == which
+        self.alive[rows[near]] = False
 
     def keep_side(self, centres: F64, plates: Shapes) -> None:
         """Drop the moves that take one of `centres` (K, 3) through one of `plates`."""
@@ -198,6 +202,16 @@ def _level(direction: F64) -> F64 | None:
     return found
 
 
+@cache
+def _lattice(furthest: float) -> tuple[F64, F64, F64, F64]:
+    """Parts, lengths and sectors (N,) of slanted moves within a quarter circle."""
+    side = np.arange(SLANT, furthest + 1e-9, SLANT)
+    p, q = (g.ravel() for g in np.meshgrid(side, side, indexing="ij"))
+    length = np.hypot(p, q)
+    p, q, length = (v[length <= furthest + 1e-9] for v in (p, q, length))
+    return p, q, length, np.floor(np.arctan2(q, p) / (np.pi / 2) * _SECTORS / 4)
+
+
 class _Moves:
     """Collects moves with what each carries along."""
 
@@ -230,18 +244,14 @@ class _Moves:
 
     def slanted(self, one: F64, other: F64) -> None:
         """All ways between two axes."""
-        side = np.arange(SLANT, self.furthest + 1e-9, SLANT)
-        p, q = (g.ravel() for g in np.meshgrid(side, side, indexing="ij"))
+        p, q, length, sector = _lattice(self.furthest)
         for sign_p, sign_q in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
             which = self._carry((sign_p * one + sign_q * other) / np.sqrt(2))
             if which < 0:
                 continue
             shift = sign_p * p[:, None] * one + sign_q * q[:, None] * other
-            length = np.hypot(p, q)
-            far = min(self.furthest, self.carried[which].limit)
-            keep = length <= far + 1e-9
-            half = np.floor(np.arctan2(q, p) / (np.pi / 2) * _SECTORS / 4)
-            self._add(shift[keep], length[keep] + STRAIGHT, half[keep], which)
+            keep = length <= self.carried[which].limit + 1e-9
+            self._add(shift[keep], length[keep] + STRAIGHT, sector[keep], which)
 
     def aimed(self, shift: F64) -> None:
         """One move into an opening."""
@@ -282,7 +292,7 @@ def _into_openings(pool: Pool, members: I64) -> Iterator[F64]:
         openings = openings[pool.moving.body[openings]]
         if not len(openings):
             continue
-        axes = shapes_of(scene.meshes.take(np.array([host]))).axes
+        axes = pool.moving.shapes([host]).axes
         low, high = project(scene.meshes, np.array([mover]), axes)
         below, above = project(scene.meshes, openings, np.repeat(axes, len(openings), axis=0))
         for k in range(len(openings)):

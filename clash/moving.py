@@ -72,6 +72,33 @@ class Stuck(Exception):
         self.why = why
 
 
+class _Measured:
+    """Own boxes of elements, each measured once and many at a time."""
+
+    def __init__(self, scene: Scene) -> None:
+        count = len(scene)
+        self.meshes = scene.meshes
+        self.known = np.zeros(count, dtype=bool)
+        self.axes, self.low = np.zeros((count, 3, 3)), np.zeros((count, 3))
+        self.high, self.volume, self.area = np.zeros((count, 3)), np.zeros(count), np.zeros(count)
+
+    def of(self, rows: I64) -> Shapes:
+        """The shapes of `rows`, in their order."""
+        new = np.unique(rows[~self.known[rows]])
+        if len(new):
+            found = shapes_of(self.meshes.take(new))
+            for name in ("axes", "low", "high", "volume", "area"):
+                getattr(self, name)[new] = getattr(found, name)
+            self.known[new] = True
+        return Shapes(
+            axes=self.axes[rows],
+            low=self.low[rows],
+            high=self.high[rows],
+            volume=self.volume[rows],
+            area=self.area[rows],
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Moving:
     """A scene with what can move in it.
@@ -94,6 +121,14 @@ class Moving:
     def of(cls, scene: Scene, clashes: ClashSet, suppressions: Suppressions) -> "Moving":
         """Look at a run of the core."""
         return cls(scene, clashes, suppressions, roles_of(scene))
+
+    @cached_property
+    def _measured(self) -> _Measured:
+        return _Measured(self.scene)
+
+    def shapes(self, rows: Iterable[int]) -> Shapes:
+        """Own boxes of the elements `rows`; dear the first time, so ask for many at once."""
+        return self._measured.of(np.array(list(rows), dtype=np.int64))
 
     @cached_property
     def movable(self) -> Mask:
@@ -202,7 +237,7 @@ class Moving:
 
     def _normal(self, row: int, host: int) -> F64:
         """Across a plate; else the direction in which the two come apart."""
-        shape = shapes_of(self.scene.meshes.take(np.array([host])))
+        shape = self.shapes([host])
         found: F64 = shape.axes[0, 2] if shape.thin[0] else self.clashes.direction[row]
         return found
 
@@ -218,7 +253,7 @@ class Moving:
             kind = 2 if lines[r] else 1 if terminal[r] else 3
             rank = max(rank, 0 if self.roles["furniture"][r] else kind)
             rank = max(rank, 4 if lines[r] and self._falls(r) else 0)
-        shapes = shapes_of(self.scene.meshes.take(np.array(roots)))
+        shapes = self.shapes(roots)
         section = float(np.sort(shapes.size, axis=1)[:, :2].prod(axis=1).max())
         return rank, round(section, 6), min(roots)
 
@@ -256,7 +291,7 @@ class Pool:
     def of(cls, moving: Moving, roots: Sequence[int], fixed: Iterable[int]) -> "Pool":
         """Measure what is joined to `roots`."""
         near = [e for e in moving.reach(roots) if moving.body[e] or e in roots]
-        shapes = shapes_of(moving.scene.meshes.take(np.array(near, dtype=np.int64)))
+        shapes = moving.shapes(near)
         place = {e: i for i, e in enumerate(near)}
         return cls(moving, tuple(roots), frozenset(fixed), place, shapes)
 

@@ -12,9 +12,10 @@ from clash.candidates import Candidates, candidates
 from clash.grouping import Group, Groups
 from clash.moving import MANY, Carried, Joint, Moving, Pool
 from clash.relevance import Suppressions
+from clash.report import asked_gap
 from clash.result import HARD, ClashSet, Measured, Relation
 from clash.rules import RuleSet
-from clash.shapes import shapes_of
+from clash.severity import severity_of
 from clash.trials import LEFT, Block, Proving, Trial, Way
 
 #: Metres; a longer move is another design.
@@ -25,7 +26,9 @@ ROUNDS = (3, 5, 8, 14, 14, 14, 14, 14)
 GLIMPSE = 0.050
 #: Pairs of boxes looked at in all trials of a review: at least this many, or half as many
 #: as the review itself looked at.
-LEAST_PAIRS = 6000
+LEAST_PAIRS = 10_000
+#: Groups that are looked at in a review.
+MOST = 200
 #: Pairs of boxes in one run of the core, which bounds memory.
 _BATCH = 20_000
 #: Elements named as being in the way.
@@ -151,23 +154,41 @@ def resolve(
     """
     moving = Moving.of(scene, clashes, suppressions)
     proving = Proving(moving, rules, allowed, FURTHEST)
+    rows = np.array([r for g in groups.groups for r in g.rows], dtype=np.int64)
+    ends = np.unique(np.concatenate([clashes.a[rows], clashes.b[rows]]))
+    moving.shapes(ends[moving.movable[ends]])
     sides = [_sides(moving, g) for g in groups.groups]
     answers = [
         Resolution(verdict="not_assessed", why="twice" if g.kind == "duplicate" else "immovable")
         for g in groups.groups
     ]
     left = max(LEAST_PAIRS, clashes.candidates // 2)
+    ranked = _ranked(proving, groups, [i for i, s in enumerate(sides) if s])
+    for i in ranked[MOST:]:
+        answers[i] = Resolution(verdict="not_assessed", why="budget", movers=sides[i][0])
     for turn in (0, 1):
-        order = sorted(
-            (i for i, s in enumerate(sides) if len(s) > turn and answers[i].verdict != "found"),
-            key=lambda i: (-groups.groups[i].pairs, i),
-        )
+        order = [i for i in ranked[:MOST] if len(sides[i]) > turn and _open(answers[i])]
         tasks = [_task(proving, i, groups.groups[i], sides[i][turn]) for i in order]
         _glimpse(proving, tasks)
         left = _search(proving, tasks, left)
         for task in tasks:
             answers[task.group] = _better(answers[task.group], _answer(task))
     return tuple(answers)
+
+
+def _open(answer: Resolution) -> bool:
+    return answer.verdict != "found"
+
+
+def _ranked(proving: Proving, groups: Groups, numbers: list[int]) -> list[int]:
+    """The groups that could be cleared, the most severe first where they are many."""
+    if len(numbers) <= MOST:
+        return numbers
+    clashes = proving.moving.clashes
+    asked = asked_gap(clashes, proving.rules)
+    total = severity_of(proving.scene, clashes, asked=asked).total
+    worst = {i: max(float(total[r]) for r in groups.groups[i].rows) for i in numbers}
+    return sorted(numbers, key=lambda i: (-worst[i], i))
 
 
 def _sides(moving: Moving, group: Group) -> list[tuple[int, ...]]:
@@ -219,10 +240,9 @@ def _keep_side(proving: Proving, task: _Task) -> None:
     clashes = moving.clashes
     for one, other in ((clashes.a, clashes.b), (clashes.b, clashes.a)):
         plates = np.setdiff1d(plates, other[np.isin(one, roots)])
-    meshes = proving.scene.meshes
-    plates = plates[shapes_of(meshes.take(plates)).thin]
+    plates = plates[moving.shapes(plates).thin]
     centres = task.pool.shapes.centre[[task.pool.place[r] for r in task.pool.roots]]
-    task.moves.keep_side(centres, shapes_of(meshes.take(plates)))
+    task.moves.keep_side(centres, moving.shapes(plates))
 
 
 def _ruled(proving: Proving, row: int) -> tuple[float, bool]:
@@ -247,8 +267,7 @@ def _glimpse(proving: Proving, tasks: Sequence[_Task]) -> None:
             continue
         before = task.moves.alive.copy()
         task.moves.rule_out(np.zeros(3), task.doubt)
-        hosts = proving.scene.meshes.take(np.unique(task.members[:, 1]))
-        if shapes_of(hosts).thin.all():
+        if proving.moving.shapes(task.members[:, 1]).thin.all():
             continue
         ruled = before & ~task.moves.alive
         for move in task.moves.sample(spacing=GLIMPSE):
