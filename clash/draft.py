@@ -34,6 +34,8 @@ from clash.texts import both
 
 #: Most rules of a set: each costs a look at every element.
 MOST_RULES = 1_000
+#: Most words of a field of a selector, and most property conditions.
+MOST_WORDS, MOST_CONDITIONS = 1_000, 50
 #: Faults of one file that are told; of more, the number.
 MOST_TOLD = 100
 #: Fields whose words hold no blanks and commas; a cell of a sheet may list them in one line.
@@ -229,6 +231,14 @@ class _Desk:
                     f'"{short(key)}" is not known; known: {known}',
                 )
                 self.draft.fault(words[0].place if words else content.place, texts)
+                continue
+            most = MOST_CONDITIONS if key == "properties" else MOST_WORDS
+            if len(words) > most:
+                texts = both(
+                    f"“{key}”有 {len(words)} 个词，最多 {most} 个",
+                    f'"{key}" has {len(words)} words, at most {most} are possible',
+                )
+                self.draft.fault(words[0].place, texts)
                 continue
             made = [self.draft.attempt(partial(_word, key, w.value), w.place) for w in words]
             found[key] = tuple(w for w in made if w is not None)

@@ -30,6 +30,8 @@ _EXCLUSION_KEYS = ("id", "declared_by", "elements", "against", "reason", "reason
 _TITLE_KEYS = ("title", "title_en")
 #: Bytes of a rule file; real ones have some kilobytes.
 _MOST_BYTES = 1 << 20
+#: A key as nearly all are written; the rest is left to the parser.
+_PLAIN_KEY = re.compile(r"""(?:(?P<bare>[A-Za-z0-9_-]+)|"(?P<quoted>[^"\\]+)")\s*=""")
 _SYNTAX = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -158,6 +160,9 @@ def _path_in(toml: str) -> tuple[str, ...] | None:
 
 def _key_of(line: str) -> tuple[str, ...] | None:
     """The keys before the ``=`` of a line; an ``=`` may also stand in a quoted key."""
+    plain = _PLAIN_KEY.match(line)
+    if plain:
+        return (plain["bare"] or plain["quoted"],)
     for count, match in enumerate(re.finditer("=", line[:1000])):
         path = _path_in(f"{line[: match.start()]}= 0")
         if path or count > 10:

@@ -233,6 +233,14 @@ def test_more_rules_than_a_review_can_carry_are_refused():
         read_rules(text, file="r.toml")
 
 
+@pytest.mark.parametrize(("field", "most"), [("names", 1000), ("properties", 50)])
+def test_more_words_than_a_selector_can_carry_are_refused(field, most):
+    words = ", ".join('"P.x"' for _ in range(most + 1))
+
+    with pytest.raises(RuleError, match=f'line 7: "{field}" has {most + 1} words'):
+        read_rules(f"{RULE}[selectors.a]\n{field} = [{words}]\n", file="r.toml")
+
+
 @pytest.mark.parametrize(
     "data",
     [b"\xff\xfe\x00", b"a = " + b"[" * 100_000, b"#" * (2 << 20), b"a = " + b"9" * 10_000],
