@@ -320,3 +320,25 @@ def test_what_is_no_workbook_is_refused(tmp_path, content):
     (tmp_path / "r.xlsx").write_bytes(content)
 
     assert "no readable .xlsx workbook" in faults(tmp_path / "r.xlsx")[0]
+
+
+def test_cells_that_are_only_formatted_and_pictures_do_not_matter(tmp_path):
+    path = tmp_path / "r.xlsx"
+    save_sheet(default_rules(), path)
+    empty = b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+    rewritten(path, MATRIX, lambda x: x.replace(b"</sheetData>", empty))
+    rewritten(path, "xl/media/image1.png", lambda _: b"\x89PNG\r\n\x1a\n<a>\x00\xff" * 100)
+
+    begin = time.perf_counter()
+
+    assert load_rules(path) == default_rules()
+    assert time.perf_counter() - begin < 5.0
+
+
+def test_a_workbook_that_was_saved_again_by_another_program_is_read(tmp_path):
+    """Shared texts instead of texts in the cells, other styles, calculated sizes."""
+    path = tmp_path / "r.xlsx"
+    save_sheet(default_rules(), path)
+    load_workbook(path).save(path)
+
+    assert load_rules(path) == default_rules()
