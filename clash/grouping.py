@@ -200,6 +200,9 @@ def _keys(pairs: _Pairs) -> list[tuple[object, ...]]:
             keys[i] = _by_run(pairs, i, runs)
         else:
             rest.append(i)
+    # one or two bodies drawn twice have no common cause that anything would show
+    batch = Counter(k for k in keys if k and k[0] == "duplicate")
+    keys = [_alone(pairs, i) if batch.get(k, REPEATS) < REPEATS else k for i, k in enumerate(keys)]
     keys = _risers(pairs, keys)
     # what a run does not join may still be a detail that repeats: lights in a ceiling
     alone = Counter(k for k in keys if k)

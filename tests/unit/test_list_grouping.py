@@ -186,6 +186,15 @@ def test_bodies_twice_in_two_models_are_one_issue():
     assert told(place) == [("duplicate", 3, "", "3 of wall modelled twice")]
 
 
+def test_two_walls_drawn_twice_in_different_places_are_two_issues():
+    walls = [Thing(is_a="IfcWall", body=moved(WALL, (0, 50 * k, 0))) for k in range(2)]
+
+    assert told(scene(*walls, *walls)) == [
+        ("pair", 1, "", "A conflict on its own"),
+        ("pair", 1, "", "A conflict on its own"),
+    ]
+
+
 def test_one_conflict_under_two_rules_is_one_issue():
     place = scene(Thing(is_a="IfcWall", body=WALL), Thing(is_a="IfcWall", body=WALL))
 
