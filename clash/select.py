@@ -58,7 +58,7 @@ def _rows(model: Model, selector: Selector) -> Mask:
         known = {name: matches(name) for name in set(table.name)}
         masks.append(np.array([known[n] for n in table.name], dtype=np.bool_))
     if selector.systems:
-        masks.append(_words(table.system, selector.systems))
+        masks.append(_words(table.systems, selector.systems, parts=True))
     if selector.storeys:
         masks.append(_words(table.storey, selector.storeys))
     if selector.classifications:

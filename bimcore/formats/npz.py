@@ -22,7 +22,7 @@ from bimcore.model import Model
 from bimcore.properties import PropertyTable
 from bimcore.relations import RelationKind, RelationTable
 
-#: Files of version 1 hold no properties and are read as such.
+#: Files of version 1 hold no properties and one system; they are read as such.
 _VERSION = 2
 _TEXTS = ("guid", "name", "tag")
 _CODED = (
@@ -54,7 +54,8 @@ _ARRAYS: Mapping[str, tuple[str, int]] = {
     **{f"{name}_codes": ("<i4", 1) for name in _CODED},
 }
 #: Arrays that version 2 added.
-_PROPERTY_ARRAYS: Mapping[str, tuple[str, int]] = {
+_LATER_ARRAYS: Mapping[str, tuple[str, int]] = {
+    "systems_codes": ("<i4", 1),
     "property_own": ("<i4", 1),
     "property_inherited": ("<i4", 1),
     "property_bag_start": ("<i8", 1),
@@ -96,7 +97,7 @@ def _arrays_of(model: Model) -> dict[str, NDArray[Any]]:
         "north": model.frame.north,
         "lineage": elements.lineage,
         **{f"{name}_texts": getattr(elements, name) for name in _TEXTS},
-        **{f"{name}_words": getattr(elements, name).words for name in _CODED},
+        **{f"{name}_words": getattr(elements, name).words for name in (*_CODED, "systems")},
         **{f"property_{n}_words": getattr(properties, n).words for n in _PROPERTY_CODED},
     }
     # surrogates: a file may hold half of a pair in an \X2\ escape.
@@ -115,7 +116,7 @@ def _arrays_of(model: Model) -> dict[str, NDArray[Any]]:
         "closed": meshes.closed,
         "kernel": meshes.kernel,
         "text": np.frombuffer(text.encode("ascii"), dtype=np.uint8),
-        **{f"{name}_codes": getattr(elements, name).codes for name in _CODED},
+        **{f"{name}_codes": getattr(elements, name).codes for name in (*_CODED, "systems")},
         "property_own": properties.own,
         "property_inherited": properties.inherited,
         "property_bag_start": properties.bag_start,
@@ -135,7 +136,7 @@ def load_model(path: Path) -> Model:
         numbers that are not finite, indices out of range.
 
     """
-    arrays = load_arrays(path, _ARRAYS, later=_PROPERTY_ARRAYS)
+    arrays = load_arrays(path, _ARRAYS, later=_LATER_ARRAYS)
     version = _VERSION if "property_own" in arrays else 1
     try:
         text = json.loads(arrays["text"].tobytes().decode("ascii"))
@@ -256,7 +257,7 @@ def _properties(
 def _elements(arrays: Mapping[str, NDArray[Any]], text: Mapping[str, Any]) -> ElementTable:
     lineage = tuple(_texts(line) for line in text["lineage"])
     coded: dict[str, Coded] = {}
-    for name in _CODED:
+    for name in (*_CODED, "systems") if "systems_codes" in arrays else _CODED:
         words, codes = _texts(text[f"{name}_words"]), arrays[f"{name}_codes"]
         _require(_within(codes, len(words), lowest=-1), f"{name} has unknown codes")
         coded[name] = Coded(codes, words)

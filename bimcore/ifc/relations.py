@@ -236,18 +236,18 @@ class Links:
             element = carrier.id()
         return None
 
-    def system_of(self, element: int) -> Any:
-        """The first system of `element`, else of the whole it is part of."""
+    def systems_of(self, element: int) -> list[Any]:
+        """The systems of `element`, else of the whole it is part of."""
         seen: set[int] = set()
         while element not in seen:
             seen.add(element)
             if self.systems.get(element):
-                return self.systems[element][0]
+                return self.systems[element]
             whole = self.whole_of.get(element)
             if whole is None:
-                return None
+                return []
             element = whole.id()
-        return None
+        return []
 
     def inherited(self, texts: Mapping[int, str], element: int) -> str:
         """The text of `element`, else of its type, else of its whole."""

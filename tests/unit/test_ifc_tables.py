@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from bimcore.ifc.sandbox import ingest
+from bimcore.model import Scene
 from bimcore.relations import RelationKind as Kind
+from clash.rules import Selector
+from clash.select import select
 from tests.ifc_author import Author
 
 SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3")
@@ -251,6 +254,9 @@ def test_bars_in_a_wall_are_embedded_and_a_second_system_is_kept_as_a_relation(t
     assert model.relations.pairs(Kind.REINFORCES).tolist() == [[1, 0]]
     assert model.relations.pairs(Kind.SAME_SYSTEM).tolist() == [[2, 3]]
     assert model.elements.system.texts() == ["", "", "A", "A"]
+    assert model.elements.systems.texts() == ["", "", "A | B", "A | B"]
+    found = select(Scene.of([model]), Selector(systems=("b",)))
+    assert found.tolist() == [False, False, True, True]
     assert model.elements.discipline[2] == "plumbing"
 
 
