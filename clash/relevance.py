@@ -144,6 +144,11 @@ REASONS: tuple[Reason, ...] = (
         test=services.recessed,
     ),
     Reason(
+        id="fixture.drop",
+        texts=both("细管垂直穿吊顶板接末端", "A thin line square through a ceiling to its outlet"),
+        test=services.drop,
+    ),
+    Reason(
         id="stands.on",
         texts=both("立于楼地面或固定于墙面，浅埋", "Stands on or is fixed to its host, shallow"),
         test=designed.stands,

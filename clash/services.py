@@ -23,6 +23,8 @@ CONNECTION = 0.400
 CONDUIT = 0.100
 #: Sockets between ports that the file connects: diameters that two segments may share.
 SOCKET = 2.0
+#: Lines up to this thick are led through a ceiling board on site, to end this near to it.
+DROP, HANGS = 0.065, 0.300
 #: Clamps, hangers and flanges are shorter than this.
 PART = 0.6
 #: Cosine above which two directions count as one (about 26 degrees).
@@ -171,6 +173,18 @@ def insulation(view: View) -> Mask:
     coaxial &= view.is_guest("lagging") | view.facts.shapes.slender[view.guest_row]
     fitting = view.is_guest("lagging") & view.is_host("fitting") & (inside.sum(axis=1) >= 2)
     found: Mask = around & (coaxial | fitting) & _not_twice(view)
+    return found
+
+
+def drop(view: View) -> Mask:
+    """A thin line square through a ceiling board to what hangs just below, or sits just above."""
+    line = view.is_guest("segment", "fitting") & (view.guest_size[:, 1] <= DROP)
+    board = (
+        view.is_host("covering") & (view.host_size[:, 2] <= BOARD) & (view.host_upright() > ALIKE)
+    )
+    square = view.through[:, 2] & (view.aligned(0, 2) > ALIKE)
+    ends = np.minimum(view.below[:, 2], view.above[:, 2]) <= HANGS
+    found: Mask = line & board & square & ends & _solid(view)
     return found
 
 

@@ -353,4 +353,16 @@ def rod_through_beam(rng: Rng) -> Case:
     return real(rod, Thing(is_a="IfcBeam", body=box((6, 0.3, 0.6))))
 
 
+def sprinkler_drop_through_ceiling(rng: Rng) -> Case:
+    board = Thing(is_a="IfcCovering", body=box((4, 4, 0.02)))
+    out = between(rng, 0.02, 0.25)
+    return designed(_line((2, 2, -out), (2, 2, 0.8), between(rng, 0.01, 0.03)), board)
+
+
+def riser_through_ceiling(rng: Rng) -> Case:
+    board = Thing(is_a="IfcCovering", body=box((4, 4, 0.02)))
+    down = between(rng, 0.5, 2.5)
+    return real(_line((2, 2, -down), (2, 2, 0.8), between(rng, 0.01, 0.03)), board)
+
+
 TWINS = families_in(globals(), __name__)
