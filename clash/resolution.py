@@ -159,7 +159,7 @@ def resolve(
     moving.shapes(ends[moving.movable[ends]])
     sides = [_sides(moving, g) for g in groups.groups]
     answers = [
-        Resolution(verdict="not_assessed", why="twice" if g.kind == "duplicate" else "immovable")
+        Resolution(verdict="not_assessed", why="twice" if _twice(moving, g) else "immovable")
         for g in groups.groups
     ]
     left = max(LEAST_PAIRS, clashes.candidates // 2)
@@ -191,9 +191,14 @@ def _ranked(proving: Proving, groups: Groups, numbers: list[int]) -> list[int]:
     return sorted(numbers, key=lambda i: (-worst[i], i))
 
 
+def _twice(moving: Moving, group: Group) -> bool:
+    """Whether a group is, at its worst, one body modelled twice."""
+    return bool(moving.clashes.relation[group.lead] == Relation.DUPLICATE)
+
+
 def _sides(moving: Moving, group: Group) -> list[tuple[int, ...]]:
     """Sides of a group that can give way as a whole, the easier first."""
-    if group.kind == "duplicate":
+    if _twice(moving, group):
         return []
     sides = [tuple(dict.fromkeys(side)) for side in zip(*_ends(moving, group), strict=True)]
     usable = [s for s in sides if moving.movable[list(s)].all()]

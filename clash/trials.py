@@ -23,6 +23,8 @@ LEFT = 1e-4
 #: Metres by which another conflict may grow deeper or nearer without being a new one.
 WORSE = 0.005
 
+#: Metres of overlap, within a tolerance, that a move may make with what it did not meet before.
+GRAZE = 0.001
 #: Metres round a move with a new conflict whose depth is only a bound that are left out.
 GUESS = 0.012
 
@@ -191,6 +193,16 @@ class Proving:
         order = np.argsort(keys)
         return keys[order], bad[order]
 
+    @cached_property
+    def contact(self) -> tuple[I64, F64]:
+        """Keys (K,) of the pairs that meet already, sorted, with their depth."""
+        c, count = self.moving.clashes, len(self.scene)
+        low, high = np.minimum(c.a, c.b).astype(np.int64), np.maximum(c.a, c.b).astype(np.int64)
+        keys = low * count + high
+        order = np.lexsort((-c.depth, keys))
+        keys, first = np.unique(keys[order], return_index=True)
+        return keys, c.depth[order][first]
+
     def _key(self, a: np.ndarray, b: np.ndarray, rule: np.ndarray) -> I64:
         count = len(self.scene)
         low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
@@ -317,13 +329,11 @@ class Proving:
         # would excuse a shallower conflict is no way out
         kept = (hard & ~np.isin(reason, _OPENINGS)) | (near & (reason < 0))
         kept |= (found.relation == Relation.TOUCH) & (found.depth > LEFT)
-        keys, bad = self.known
         key = self._key(rows.mover, rows.other, found.rule)
-        place = np.minimum(np.searchsorted(keys, key), max(len(keys) - 1, 0))
-        old = np.zeros(len(key), dtype=bool)
-        if len(keys):
-            old = (keys[place] == key) & (_badness(found) <= bad[place] + WORSE)
+        old = _within(self.known, key, _badness(found) - WORSE)
         new = (hard | near) & (reason < 0) & ~old
+        met = _within(self.contact, key // len(self.rules.rules), found.depth - WORSE)
+        new |= (found.relation == Relation.TOUCH) & (found.depth > GRAZE) & ~met
         wrong: Mask = np.where(rows.member, kept, new)
         return wrong
 
@@ -331,7 +341,9 @@ class Proving:
         """How far (C,) a wrong row is from being none, and whether that is proved."""
         tolerance = self.tolerances[found.rule]
         near = found.relation == Relation.CLEARANCE
-        deep = found.depth - np.where(rows.member, LEFT, tolerance)
+        touch = found.relation == Relation.TOUCH
+        spare = np.where(rows.member, LEFT, np.where(touch, GRAZE, tolerance))
+        deep = found.depth - spare
         exact = near | (found.measured == Measured.EXACT)
         # a bound knows nothing of openings and notches, which may be next door
         guess = np.where(rows.member, 0.5 * deep, np.minimum(0.5 * deep, GUESS))
@@ -388,6 +400,16 @@ def _badness(found: ClashSet) -> F64:
     near = found.relation == Relation.CLEARANCE
     worse: F64 = np.where(near, -found.distance, found.depth)
     return worse
+
+
+def _within(known: tuple[I64, F64], keys: I64, values: F64) -> Mask:
+    """Whether each key (C,) is known with a value of at least `values` (C,)."""
+    names, limits = known
+    if not len(names):
+        return np.zeros(len(keys), dtype=bool)
+    place = np.minimum(np.searchsorted(names, keys), len(names) - 1)
+    found: Mask = (names[place] == keys) & (values <= limits[place])
+    return found
 
 
 def _meetings(boxes: F64, low: F64, high: F64) -> I64:

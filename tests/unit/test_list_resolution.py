@@ -107,6 +107,17 @@ def test_the_shortest_move_is_passed_over_where_it_makes_a_new_clash():
     assert found.translation == pytest.approx((0.0, 0.0, 0.21))
 
 
+def test_no_new_overlap_is_left_to_the_tolerance():
+    wall = Thing(is_a="IfcWall", body=box((6.0, 0.2, 1.0), (-3.0, -0.1, 2.748)))
+
+    free = way(BEAM, water(3.82))
+    found = way(BEAM, water(3.82), wall)  # it would reach 8 mm into the wall
+
+    assert free.translation == pytest.approx((0.0, 0.0, -0.05))
+    assert found.translation is not None
+    assert found.translation[1] != 0.0
+
+
 def test_a_run_moves_with_its_fittings_and_its_riser_follows_in_length():
     branch = Thing(
         is_a="IfcPipeSegment",
