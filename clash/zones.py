@@ -42,10 +42,15 @@ def zones_at(scene: Scene, points: F64) -> list[str]:
     spaces = _spaces(scene)
     best = np.full(len(points), np.inf)
     found = np.full(len(points), -1, dtype=np.int64)
+    order = np.argsort(points[:, 0], kind="stable")
+    sorted_x = points[order, 0]
     for number, space in enumerate(spaces):
-        gap = _gap(space, points)
-        nearer = (gap <= BESIDE) & (gap < best - 1e-6)
-        best[nearer], found[nearer] = gap[nearer], number
+        low, high = space.corners.min(axis=(0, 1)) - BESIDE, space.corners.max(axis=(0, 1)) + BESIDE
+        some = order[slice(*np.searchsorted(sorted_x, [low[0], high[0]]))]
+        some = some[((points[some] >= low) & (points[some] <= high)).all(axis=1)]
+        gap = _gap(space, points[some])
+        nearer = (gap <= BESIDE) & (gap < best[some] - 1e-6)
+        best[some[nearer]], found[some[nearer]] = gap[nearer], number
     words = [*(s.zone for s in spaces), ""]
     return [words[i] for i in found.tolist()]
 
