@@ -73,7 +73,7 @@ class Resolution(Shape):
     """The shortest move of one side that clears an issue, or why none is given.
 
     `why` is empty when one is found, else ``blocked`` or ``too_deep`` (none within 300 mm of
-    those tried), ``immovable``, ``twice``, ``joined``, ``many``, ``stopped`` or ``budget``.
+    those tried), ``immovable``, ``twice``, ``seated``, ``joined``, ``many``, ``stopped`` or ``budget``.
     `translation_m` is in the project frame; `tried` counts the moves the clash core was run on.
     """
 

@@ -45,7 +45,7 @@ class Resolution:
         ``"found"``, ``"none"`` (of the moves tried) or ``"not_assessed"``.
     why : str
         ``""`` when found; ``"blocked"`` or ``"too_deep"`` when none; else ``"immovable"``,
-        ``"twice"``, ``"joined"``, ``"many"``, ``"stopped"`` or ``"budget"``.
+        ``"twice"``, ``"seated"``, ``"joined"``, ``"many"``, ``"stopped"`` or ``"budget"``.
     translation : tuple of float or None
         Metres in the project frame.
     length : float
@@ -358,8 +358,8 @@ def _answer(task: _Task) -> Resolution:
 def _without(task: _Task) -> tuple[str, str]:
     """Verdict and reason of a search without an answer."""
     if not len(task.moves.key):
-        # only things that sit on faces all round have no direction and no other reason
-        return ("not_assessed", task.moves.stuck[0]) if task.moves.stuck else ("none", "blocked")
+        # what sits on faces all round has no direction to go to, and no other reason
+        return "not_assessed", task.moves.stuck[0] if task.moves.stuck else "seated"
     if task.starved:
         return "not_assessed", "budget"
     if task.rounds >= len(ROUNDS) and task.moves.alive.any():

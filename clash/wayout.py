@@ -35,6 +35,10 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "and buried lines are not moved)",
     ),
     "twice": both("重复建模靠删除而不是移位解决", "a body modelled twice is deleted, not moved"),
+    "seated": both(
+        "安装面限制了各个方向，不作移位建议",
+        "the faces it is mounted on leave it no direction to move in",
+    ),
     "joined": both(
         "冲突双方相互连接，移动一方会带动另一方",
         "the two sides are joined: moving one moves the other",
@@ -61,6 +65,7 @@ _HOW = {
     "shorten": both("缩短", "is shortened"),
     "offset": both("接头重做", "gets a new joint"),
 }
+_CLEARED = {1: "the conflict clears", 2: "both conflicts clear"}
 #: Joints and elements named in a sentence.
 _NAMED = 3
 
@@ -133,7 +138,7 @@ def _told(
         text += f"为所试 {found.tried} 种移位中最短）。"
         text += f"相连的 {more} 个构件随之移动。" if more else ""
         return text + _joints(found, refs, language)
-    cleared = "the conflict clears" if count == 1 else f"all {count} conflicts clear"
+    cleared = _CLEARED.get(count, f"all {count} conflicts clear")
     text = f"Way out: move {who} {way}; {cleared} and no new one arises (checked on the moved "
     text += f"bodies; the shortest of {found.tried} {_plural('move', found.tried)} tried)."
     if more:
@@ -223,11 +228,13 @@ def _sideways(x: float, y: float, frame: Frame) -> dict[str, str]:
         zh, en = _WINDS[round(turn / (math.pi / 4)) % 8]
         return both(f"向{zh}平移 {far}", f"{far} {en}")
     parts = [
-        f"{'+' if v > 0 else '-'}{axis} {metres(abs(v))}"
+        (f"{'+' if v > 0 else '-'}{axis}", metres(abs(v)))
         for axis, v in (("X", x), ("Y", y))
         if abs(v) >= 5e-4
     ]
-    return both(f"沿 {'、'.join(parts)} 平移", " and ".join(f"by {p}" for p in parts))
+    zh = "、".join(f"{axis} 方向 {length}" for axis, length in parts)
+    en = " and ".join(f"{length} along {axis}" for axis, length in parts)
+    return both(f"沿 {zh} 平移", en)
 
 
 def resolution_json(

@@ -321,7 +321,7 @@ def _moved_by(x: float, y: float, z: float) -> Resolution:
         ((0, 0.06, 0), True, "向北平移 60 mm", "60 mm north"),
         ((-0.04, -0.04, 0), True, "向西南平移 57 mm", "57 mm south-west"),
         ((0.05, 0, -0.04), True, "下移 40 mm并向东平移 50 mm", "40 mm down and 50 mm east"),
-        ((0, -0.06, 0), False, "沿 -Y 60 mm 平移", "by -Y 60 mm"),
+        ((0, -0.06, 0), False, "沿 -Y 方向 60 mm 平移", "60 mm along -Y"),
     ],
 )
 def test_a_direction_is_told_as_people_on_site_say_it(shift, located, zh, en):
@@ -348,7 +348,7 @@ def test_the_sentence_says_what_moves_what_follows_and_that_it_was_checked():
         "zh-CN": "可行移位：「给水管 DN50」下移 180 mm，2 处冲突全部消除且不产生新的冲突"
         "（按移位后的几何复核，为所试 3 种移位中最短）。相连的 1 个构件随之移动。"
         "随之调整：「立管」缩短。",
-        "en": "Way out: move pipe 给水管 DN50 180 mm down; all 2 conflicts clear and no new one "
+        "en": "Way out: move pipe 给水管 DN50 180 mm down; both conflicts clear and no new one "
         "arises (checked on the moved bodies; the shortest of 3 moves tried). 1 joined element "
         "moves too. To follow: pipe 立管 is shortened.",
     }
