@@ -454,6 +454,7 @@ def _not_assessed(
         yield shape.both(entry)
     for cell in untested_cells(rules, scene):
         yield shape.both(cell)
+    yield from shape.declared(listed.clashes)
     yield from listed.undecided
     for unread in inputs.unread:
         yield shape.unread(unread.name, unread.role)

@@ -145,6 +145,30 @@ def test_the_rules_given_are_those_that_are_tested(files, tmp_path):
     ]
 
 
+def test_what_a_side_declares_is_counted_and_not_shown(files, tmp_path):
+    rules = tmp_path / "r.toml"
+    rules.write_text(
+        '[hard]\n"architecture x plumbing" = 5\n[[exclusion]]\nid = "e"\ndeclared_by = "pipes"\n'
+        'elements = "plumbing"\nagainst = { classes = ["IfcWall"] }\nreason = "套管后装"\n',
+        encoding="utf-8",
+    )
+
+    check(
+        *(files, "walls.ifc", "pipes.ifc", "--rules", rules),
+        *("--out", tmp_path / "out", "--formats", "json"),
+    )
+
+    document = json.loads((tmp_path / "out" / "review.json").read_text(encoding="utf-8"))
+    assert [c["suppressed"]["by"] for c in document["clashes"]] == ["declared.e"]
+    assert [i for i in document["issues"] if i["kind"] == "clash"] == []
+    assert {
+        "what": "1 处碰撞按规则中的声明不显示（declared.e）",
+        "what_en": "Clashes that the rules declare need not be shown (declared.e): 1",
+        "why": "pipes声明：套管后装",
+        "why_en": "Declared by pipes: 套管后装",
+    } in document["not_assessed"]
+
+
 def test_one_broken_model_of_two_is_named_and_the_other_is_reviewed(files, tmp_path):
     done = check(files, "walls.ifc", "broken.ifc", "--out", tmp_path, "--quiet")
 

@@ -173,7 +173,7 @@ CELLS = (
         min_size=1,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_a_rule_sheet_says_it_is_rules_or_faults_with_cells(content):
     book = Workbook()
     book.remove(book.active)
@@ -190,7 +190,7 @@ def test_whatever_a_rule_sheet_says_it_is_rules_or_faults_with_cells(content):
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=40)), min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_damaged_workbooks_are_rules_or_refused(damage):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "r.xlsx"
@@ -235,7 +235,7 @@ def test_rules_come_back_from_toml(rules):
 
 
 @given(rule_sets(), st.sampled_from(("zh-CN", "en")))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_rules_come_back_from_excel_and_to_the_same_toml(rules, language):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "r.xlsx"
