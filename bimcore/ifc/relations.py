@@ -91,8 +91,7 @@ class Links:
         """Pairs (one, other) of all relationships of class `relation`."""
         pairs = []
         for rel in of_class(self._file, relation):
-            single = self.reader.get(rel, one)
-            if single is not None:
+            for single in self.reader.many(rel, one)[:1]:
                 pairs += [(single, other) for other in self.reader.many(rel, many)]
         return pairs
 

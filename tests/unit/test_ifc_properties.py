@@ -1,10 +1,12 @@
 """Property sets and quantities: an element's own, those of its type, and hostile ones."""
 
+import re
 import time
 
 import numpy as np
 import pytest
 
+from bimcore.checks.codes import UNREADABLE_ATTRIBUTES
 from bimcore.ifc.access import Reader
 from bimcore.ifc.properties import as_text, read_properties
 from bimcore.ifc.relations import Links
@@ -181,3 +183,51 @@ def test_a_set_of_definitions_and_dangling_entries_are_read_as_far_as_they_go(tm
 
     assert model is not None
     assert model.properties.entries(0)[("Pset_WallCommon", "FireRating")] == "EI90"
+
+
+#: A pattern of a line, what stands in its place, and the properties left of both walls.
+DAMAGES = {
+    "sets of a type are texts": (r"(IFCWALLTYPE.*)\(#\d+\)", r"\1('abc')", (3, 1)),
+    "sets of a type are numbers": (r"(IFCWALLTYPE.*)\(#\d+\)", r"\1(1,2)", (3, 1)),
+    "a definition is a text": (r"(DEFINESBYPROPERTIES.*,\(#\d+\)),#\d+\)", r"\1,'a')", (4, 4)),
+    "a definition is a number": (r"(DEFINESBYPROPERTIES.*,\(#\d+\)),#\d+\)", r"\1,5)", (4, 4)),
+    "a definition is no definition": (
+        r"(DEFINESBYPROPERTIES.*,\(#\d+\)),#\d+\)",
+        r"\1,#1)",
+        (4, 4),
+    ),
+    "what is defined is a text": (r"(DEFINESBYPROPERTIES.*),\(#\d+\)", r"\1,('x')", (4, 4)),
+    "entries are texts": (r"(IFCPROPERTYSET.*)\(#57,[#\d,]+\)", r"\1('x')", (3, 1)),
+    "entries are missing": (r"(IFCPROPERTYSET.*)\(#57,[#\d,]+\)", r"\1$", (3, 1)),
+    "a name is a number": (r"'LoadBearing'", "7", (4, 3)),
+    "a value is an instance": (r"IFCBOOLEAN\(.T.\)", "#1", (5, 4)),
+    "a value has no type": (r"IFCBOOLEAN\(.T.\)", "5.", (5, 4)),
+    "a value is in a value": (r"IFCBOOLEAN\(.T.\)", "IFCLABEL(IFCLABEL('x'))", (5, 4)),
+    "attributes are missing": (r"\('LoadBearing'.*\);", "('LoadBearing');", (5, 4)),
+}
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGES))
+def test_damaged_properties_cost_no_more_than_themselves(tmp_path, damage):
+    pattern, instead, left = DAMAGES[damage]
+    text = walls("IFC4").write(tmp_path / "w.ifc").read_text(encoding="utf-8")
+    damaged, count = re.subn(pattern, instead, text, count=1)
+    (tmp_path / "w.ifc").write_text(damaged, encoding="utf-8")
+
+    model = ingest(tmp_path / "w.ifc", name="w.ifc").model
+
+    assert count == 1
+    assert model is not None
+    assert tuple(len(model.properties.entries(row)) for row in range(2)) == left
+
+
+def test_what_is_no_instance_is_told(tmp_path):
+    text = walls("IFC4").write(tmp_path / "w.ifc").read_text(encoding="utf-8")
+    damaged = re.sub(r"(IFCWALLTYPE.*)\(#\d+\)", r"\1('abc')", text)
+    (tmp_path / "w.ifc").write_text(damaged, encoding="utf-8")
+
+    findings = ingest(tmp_path / "w.ifc", name="w.ifc").findings
+
+    assert [f.data["detail"] for f in findings if f.code is UNREADABLE_ATTRIBUTES] == [
+        "IfcWallType.HasPropertySets"
+    ]
