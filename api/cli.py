@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="run the service 启动服务"))
     _add_worker(commands.add_parser("worker", help="run one compute worker 启动计算进程"))
     _add_bench(commands.add_parser("bench", help="time against the peers 与同类工具对比"))
+    _add_rules(commands.add_parser("rules", help="write or check a rule file 规则矩阵"))
     commands.add_parser("warm", help="compile the kernels into the cache 预编译内核")
     return root
 
@@ -32,6 +33,7 @@ def _add_check(p: argparse.ArgumentParser) -> None:
     p.add_argument("--terrain", type=Path, help="terrain raster (read later; said in the result)")
     p.add_argument("--schedule", type=Path, help="construction schedule")
     p.add_argument("--project", type=Path, help="project settings (TOML)")
+    p.add_argument("--rules", type=Path, help="rule matrix (.toml, .xlsx); wins over the project's")
     p.add_argument("--against", type=Path, help="output folder of an earlier run")
     p.add_argument("--out", type=Path, default=Path("review"), help="output folder")
     p.add_argument("--formats", default="json,bcf,html", help="json,bcf,html,xlsx,geojson,gpkg,glb")
@@ -63,6 +65,16 @@ def _add_bench(p: argparse.ArgumentParser) -> None:
     p.add_argument("models", nargs="*", type=Path, metavar="MODEL", help="IFC files to time on")
     p.add_argument("--runs", type=int, default=3, help="counted runs of each")
     p.add_argument("--copies", type=int, default=1, help="repeat the models for the core benchmark")
+
+
+def _add_rules(p: argparse.ArgumentParser) -> None:
+    actions = p.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="list every fault of a rule file 检查规则文件")
+    check.add_argument("file", type=Path, metavar="FILE", help=".toml or .xlsx")
+    write = actions.add_parser("write", help="write a rule set as a file 写出规则文件")
+    write.add_argument("file", type=Path, metavar="FILE", help=".toml or .xlsx")
+    write.add_argument("--from", dest="source", type=Path, metavar="FILE", help="else the default")
+    write.add_argument("--language", choices=("zh-CN", "en"), default="zh-CN", help="of the cells")
 
 
 def _severity(text: str) -> int:
@@ -97,6 +109,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             from api.commands.worker import run as command
         case "bench":
             from api.commands.bench import run as command
+        case "rules":
+            from api.commands.rules import run as command
         case _:
             from api.commands.warm import run as command
     return command(options)

@@ -68,7 +68,7 @@ class ReviewSettings:
     layers : tuple of LayerSetting
         Files beside the project file.
     rules : Path or None
-        Rule file (TOML); None takes the default matrix.
+        Rule file (TOML or Excel); None takes the default matrix.
 
     """
 
@@ -107,7 +107,7 @@ def read_project_file(path: Path) -> ReviewSettings:
     models = {name: _table(_table(document, "models"), name) for name in _table(document, "models")}
     for name, model in models.items():
         _known(model, _MODEL, where=f'[models."{name}"]')
-    rules = _table(document, "rules")
+    rules = _rules(document)
     return ReviewSettings(
         name=_text(project, "name"),
         crs=_text(project, "crs") or None,
@@ -115,8 +115,18 @@ def read_project_file(path: Path) -> ReviewSettings:
         placements={n: placement_of(m["placement"]) for n, m in models.items() if "placement" in m},
         confirmed_repairs=frozenset(n for n, m in models.items() if m.get("confirm_repair")),
         layers=tuple(_layer(entry) for entry in _list(document, "layers")),
-        rules=path.parent / _text(rules, "file") if "file" in rules else None,
+        rules=path.parent / rules if rules else None,
     )
+
+
+def _rules(document: Mapping[str, Any]) -> str:
+    """The rule file: ``rules = "file"``, or ``file`` of the table ``[rules]``."""
+    given = document.get("rules", {})
+    if isinstance(given, str):
+        return given
+    rules = _table(document, "rules")
+    _known(rules, {"file"}, where="[rules]")
+    return _text(rules, "file")
 
 
 def placement_of(values: object) -> Placement:

@@ -25,14 +25,17 @@ from bimcore.model import Model, Scene
 from bimcore.progress import Progress, silent, span
 from bimcore.snapshot import snapshots, viewpoint_for
 from clash.engine import detect
-from clash.grouping import group
-from clash.matrix import default_rules, load_rules, untested_cells
+from clash.grouping import Groups, group
+from clash.matrix import default_rules, untested_cells
 from clash.proof import Current
-from clash.relevance import suppress
+from clash.relevance import Suppressions, suppress
 from clash.report import clashes_json, to_issues
+from clash.resolution import Resolution, resolve
 from clash.result import ClashSet
+from clash.rulefile import load_rules
 from clash.rules import RuleSet
 from clash.tracking import track
+from clash.wayout import untried, with_ways_out
 from gis.conversion import Conversion, Like
 from gis.crs import lonlat, parse
 from gis.georeference import Arrangement, arrange
@@ -152,7 +155,8 @@ class _Clock:
         try:
             yield
         finally:
-            self.seconds[name] = round(time.perf_counter() - begin, 4)
+            before = self.seconds.get(name, 0.0)
+            self.seconds[name] = round(before + time.perf_counter() - begin, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,15 @@ class _Placed:
     arrangement: Arrangement
     moves: Mapping[str, F64]
     site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What is set aside, what belongs together, and how it could be cleared."""
+
+    suppressions: Suppressions
+    groups: Groups
+    ways: tuple[Resolution, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,8 +226,9 @@ def review(
         clashes = detect(scene, rules, allowed=allowed, progress=span(progress, 0.15, 0.5))
     progress(0.5, "list")
     findings = _findings(inputs.models, placed)
+    judged = _judge(scene, rules, clashes, allowed, clock)
     with clock.stage("list"):
-        listed = _list(scene, rules, clashes, findings, now=now)
+        listed = _list(scene, rules, clashes, judged, findings, now=now)
         current = Current(
             scene=scene,
             rules=rules,
@@ -369,17 +383,37 @@ def _moved(finding: Finding, move: F64 | None) -> Finding:
     return replace(finding, point=(x, y, z))
 
 
+def _judge(
+    scene: Scene, rules: RuleSet, clashes: ClashSet, allowed: Mask, clock: _Clock
+) -> _Judged:
+    """Set the designed joints aside, group the rest, look for ways out of the groups."""
+    with clock.stage("list"):
+        suppressions = suppress(scene, clashes, rules)
+        groups = group(scene, clashes, rules, suppressions)
+    with clock.stage("resolve"):
+        ways = resolve(scene, clashes, rules, suppressions, groups, allowed=allowed)
+    return _Judged(suppressions=suppressions, groups=groups, ways=ways)
+
+
 def _list(
-    scene: Scene, rules: RuleSet, clashes: ClashSet, findings: Sequence[Finding], *, now: datetime
+    scene: Scene,
+    rules: RuleSet,
+    clashes: ClashSet,
+    judged: _Judged,
+    findings: Sequence[Finding],
+    *,
+    now: datetime,
 ) -> _Listed:
-    """Set the designed joints aside, group the rest, make issues of the groups."""
-    suppressions = suppress(scene, clashes, rules)
-    groups = group(scene, clashes, rules, suppressions)
+    """Make issues of the groups, with the ways out of them."""
+    suppressions, groups = judged.suppressions, judged.groups
     issues = to_issues(scene, clashes, rules, suppressions, groups, findings, now=now)
+    rows = clashes_json(scene, clashes, rules, suppressions)
+    ids = [str(row["id"]) for row in rows]
+    undecided = shape.undecided(scene, clashes)
     return _Listed(
-        clashes=clashes_json(scene, clashes, rules, suppressions),
-        issues=issues,
-        undecided=shape.undecided(scene, clashes),
+        clashes=rows,
+        issues=with_ways_out(issues, ids, scene, groups, judged.ways),
+        undecided=[*undecided, *map(shape.both, untried(judged.ways))],
         grouping=groups.said,
     )
 
@@ -420,6 +454,7 @@ def _not_assessed(
         yield shape.both(entry)
     for cell in untested_cells(rules, scene):
         yield shape.both(cell)
+    yield from shape.declared(listed.clashes)
     yield from listed.undecided
     for unread in inputs.unread:
         yield shape.unread(unread.name, unread.role)

@@ -1,6 +1,7 @@
 """The document ``review.json``: what a review says, in stable order."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,9 +10,9 @@ from bimcore.findings import Finding
 from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import Issue, Status, issue_json
 from bimcore.model import Model, Scene
-from clash.matrix import dump_rules
 from clash.refs import refs_of
 from clash.result import ClashSet
+from clash.rulefile import dump_rules
 from clash.rules import RuleSet
 from gis.georeference import Georeference
 
@@ -132,6 +133,23 @@ def unread(name: str, role: str) -> Entry:
         "why": "当前版本只保存该文件，尚不检查",
         "why_en": "this version keeps the file and does not assess it yet",
     }
+
+
+def declared(clashes: Sequence[Entry]) -> list[Entry]:
+    """How many clashes each declaration of the rules keeps out of the list."""
+    rows = [c["suppressed"] for c in clashes]
+    reasons = [r for r in rows if isinstance(r, Mapping) and str(r["by"]).startswith("declared.")]
+    counted = Counter(str(r["by"]) for r in reasons)
+    texts = {str(r["by"]): r for r in reasons}
+    return [
+        {
+            "what": f"{number} 处碰撞按规则中的声明不显示（{by}）",
+            "what_en": f"Clashes that the rules declare need not be shown ({by}): {number}",
+            "why": texts[by]["reason"],
+            "why_en": texts[by]["reason_en"],
+        }
+        for by, number in sorted(counted.items())
+    ]
 
 
 #: Reasons of the engine, in Chinese and English.

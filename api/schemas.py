@@ -5,26 +5,22 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.shapes import (
+    IssueElement,
+    Point,
+    Resolution,
+    SeverityFactor,
+    Shape as Shape,
+    Text,
+    Viewpoint,
+)
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,64}$")]
 Role = Literal["design", "site", "coordinator", "admin"]
 SiteRole = Literal["admin", "user"]
 Status = Literal["new", "active", "reviewed", "approved", "resolved", "reopened", "not_rechecked"]
-Point = Annotated[list[float], Field(min_length=3, max_length=3)]
 T = TypeVar("T")
-
-
-class Shape(BaseModel):
-    """Base of all shapes; unknown fields in requests are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Text(Shape):
-    """A text in both languages."""
-
-    zh: Annotated[str, Field(alias="zh-CN")]
-    en: str
 
 
 class Problem(BaseModel):
@@ -397,40 +393,6 @@ class NotAssessed(BaseModel):
     why_en: str = ""
 
 
-class IssueElement(Shape):
-    """An element of an issue; `index` counts in the scene of the run, -1 outside it."""
-
-    model: str
-    guid: str
-    ifc_class: str
-    name: str
-    type: str
-    storey: str
-    system: str
-    side: str
-    index: int
-
-
-class Viewpoint(Shape):
-    """A perspective camera in the project frame."""
-
-    position: Point
-    direction: Point
-    up: Point
-    field_of_view_deg: float
-    aspect_ratio: float
-
-
-class SeverityFactor(BaseModel):
-    """One of the reasons of a severity, with its share of it."""
-
-    model_config = ConfigDict(extra="allow")
-    factor: str
-    value: Any = None
-    points: float
-    text: Text
-
-
 class Issue(Shape):
     """What people work on."""
 
@@ -456,6 +418,7 @@ class Issue(Shape):
     window: list[str] | None
     assigned_to: str
     suggestion: Text
+    resolution: Resolution | None
     citation: str
     viewpoint: Viewpoint | None
     comments_count: int

@@ -1,7 +1,7 @@
 """The table of a model's elements: identity, class, type, place and trade."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -85,6 +85,7 @@ _CODED = (
     "classification",
     "layer",
     "discipline",
+    "systems",
 )
 
 
@@ -105,8 +106,8 @@ class ElementTable:
     predefined, object_type : Coded
         PredefinedType; name of the type object, else ObjectType.
     storey, system, material, classification, layer : Coded
-        Name of the containing storey, of the (first) system, material names joined by
-        ``" | "``, classification codes, presentation layer.
+        Name of the containing storey, of the (first) system (of a space: of its zone),
+        material names joined by ``" | "``, classification codes, presentation layer.
     discipline : Coded
         One of ``DISCIPLINES``.
     storey_elevation : (S,) float64
@@ -133,10 +134,13 @@ class ElementTable:
     discipline: Coded
     storey_elevation: F64
     clash_body: Mask
+    systems: Coded = field(default_factory=lambda: Coded.of([]))
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that all columns are equally long."""
         set_ = object.__setattr__
+        if not len(self.systems):
+            set_(self, "systems", self.system)
         set_(self, "step_id", readonly(self.step_id, np.int64, ndim=1))
         set_(self, "storey_elevation", readonly(self.storey_elevation, np.float64, ndim=1))
         set_(self, "clash_body", readonly(self.clash_body, np.bool_, ndim=1))

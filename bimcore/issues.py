@@ -110,6 +110,8 @@ class Issue:
         Where to look, metres in the project frame.
     extent : float
         Size in metres of what the camera should frame.
+    resolution : mapping or None
+        What is known about moving one side out of the way, as ``review.json`` has it.
 
     """
 
@@ -132,6 +134,7 @@ class Issue:
     window: tuple[str, str] | None = None
     assigned_to: str = ""
     suggestion: Mapping[str, str] = field(default_factory=dict)
+    resolution: Mapping[str, object] | None = None
     citation: str = ""
     viewpoint: Viewpoint | None = None
     comments: tuple[Comment, ...] = ()
@@ -176,6 +179,7 @@ def issue_json(issue: Issue) -> dict[str, object]:
         "window": None if issue.window is None else list(issue.window),
         "assigned_to": issue.assigned_to,
         **_both("suggestion", issue.suggestion),
+        "resolution": None if issue.resolution is None else dict(issue.resolution),
         "citation": issue.citation,
         "viewpoint": None
         if view is None

@@ -1,7 +1,7 @@
 """A model and the federation of models that is reviewed together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +10,7 @@ from bimcore.arrays import F64, I64, U16, Mask, starts_of
 from bimcore.elements import ElementTable
 from bimcore.frame import Frame
 from bimcore.mesh import MeshSet
+from bimcore.properties import PropertyTable
 from bimcore.relations import RelationTable
 
 
@@ -29,6 +30,8 @@ class Model:
         What people call the model; stable over revisions.
     schema : str
         ``"IFC2X3"``, ``"IFC4"``, ``"IFC4X3"`` ... or ``"GIS"`` for bodies made from layers.
+    properties : PropertyTable
+        Of the elements; a model made without any gets an empty row for each.
 
     """
 
@@ -39,11 +42,17 @@ class Model:
     source: str
     name: str
     schema: str = ""
+    properties: PropertyTable = field(default_factory=lambda: PropertyTable.none(0))
 
     def __post_init__(self) -> None:
         """Check that tables agree."""
+        if not len(self.properties):
+            object.__setattr__(self, "properties", PropertyTable.none(len(self.elements)))
         if len(self.elements) != len(self.meshes):
             message = "a model needs one mesh row for each element"
+            raise ValueError(message)
+        if len(self.elements) != len(self.properties):
+            message = "a model needs one row of properties for each element"
             raise ValueError(message)
 
     def __len__(self) -> int:
@@ -74,6 +83,7 @@ class Model:
             elements=self.elements.take(rows),
             relations=self.relations.take(rows, count=len(self)),
             meshes=self.meshes.take(rows),
+            properties=self.properties.take(rows),
         )
 
 

@@ -22,6 +22,10 @@ FINISH = 0.100
 BARS = 0.030
 #: Metres on both sides of a floor from which a wall is one of several storeys.
 STOREY = 0.5
+#: Rolled and hollow sections fill less than this share of their own box.
+PROFILE = 0.5
+#: Metres that a rail may be let into the newel, post or string at its end.
+NEWEL = 0.125
 #: Cosine above which two directions count as parallel (about 11 degrees).
 PARALLEL = 0.98
 
@@ -39,20 +43,20 @@ def _same_model(view: View) -> Mask:
 
 
 def part_of(view: View) -> Mask:
-    """Whole and part, or two parts of one element; lines of a plant are no parts."""
+    """Whole and part, or two parts of one element.
+
+    Lines of a plant are no parts of each other, nor are a line and the walls of a cabin.
+    """
     top = view.facts.top
     one = top[view.guest] == top[view.host]
     direct = view.facts.related(view.guest, view.host, RelationKind.AGGREGATES)
     nested = (top[view.guest] == view.host) | (top[view.host] == view.guest)
     lines = view.is_guest("segment") & view.is_host("segment")
+    lines |= view.is_guest("segment", "fitting") & view.is_host(*ENVELOPE)
+    lines |= view.is_host("segment", "fitting") & view.is_guest(*ENVELOPE)
     siblings = one & ~lines & (view.relation != Relation.DUPLICATE)
     found: Mask = direct | nested | siblings
     return found
-
-
-def fills(view: View) -> Mask:
-    """A filler in the host of its opening."""
-    return view.facts.related(view.guest, view.host, RelationKind.FILLS) & _solid(view)
 
 
 def covers(view: View) -> Mask:
@@ -67,6 +71,9 @@ def embedded(view: View) -> Mask:
     host = view.is_host(*ENVELOPE, "proxy")
     bar = view.is_guest("bar") & host
     small = view.is_guest("small_part") & host & (view.guest_size[:, 0] < 0.6)
+    # the end of a hanger rod in the floor above
+    rod = view.is_guest("small_part") & host & view.facts.shapes.slender[view.guest_row]
+    small |= rod & ~view.is_guest("bar") & view.one_sided[:, 2] & (view.inside[:, 2] <= POST)
     mostly = (view.within.sum(axis=1) >= 2) | (view.share > 0.5)
     cage = view.is_guest("bar") & view.is_host("bar") & (view.depth <= BARS)
     found: Mask = (declared | (bar & mostly) | small | cage) & _solid(view)
@@ -137,13 +144,25 @@ def monolithic(view: View) -> Mask:
 
 
 def infill(view: View) -> Mask:
-    """A column or beam in the plane of a wall, or a beam that passes an infill wall."""
+    """A column or beam in the plane of a wall, or a beam that passes an infill wall.
+
+    A rolled section through a bearing wall needs a recess that somebody draws.
+    """
     frame = view.is_guest("column", "beam") & view.is_host("wall")
     in_plane = view.aligned(0, 2) < 0.3
     passes = view.is_guest("beam") & (
         _same_model(view) | (view.guest_in("structure") & view.host_in("architecture"))
     )
+    passes &= ~(view.host_in("structure") & _profiled(view))
     found: Mask = frame & (in_plane | passes) & _solid(view)
+    return found
+
+
+def _profiled(view: View) -> Mask:
+    """Whether the guest fills so little of its own box that it is a rolled or hollow section."""
+    size = np.prod(view.guest_size, axis=1)
+    closed = view.facts.scene.meshes.closed[view.guest]
+    found: Mask = closed & (view.facts.shapes.volume[view.guest_row] < PROFILE * size)
     return found
 
 
@@ -181,5 +200,16 @@ def stands(view: View) -> Mask:
     # posts are fixed to the edge of a floor or string as often as on top
     edge = view.is_guest("railing") & view.is_host("slab", "stair", "covering", "member", "beam")
     edge &= view.depth <= STANDING
-    found: Mask = (on_floor | fixed | edge) & _solid(view)
+    found: Mask = (on_floor | fixed | edge | _newel(view)) & _solid(view)
+    return found
+
+
+def _newel(view: View) -> Mask:
+    """A rail that ends at a newel, post or string of a stair."""
+    pair = view.is_guest("railing") & view.is_host("stair", "member", "column", "railing")
+    shapes = view.facts.shapes
+    point = view.facts.clashes.point - shapes.centre[view.guest_row]
+    along = np.abs(np.einsum("ci,ci->c", point, shapes.axes[view.guest_row, 0]))
+    at_end = along >= view.guest_size[:, 0] / 2 - POST
+    found: Mask = pair & shapes.slender[view.guest_row] & at_end & (view.depth <= NEWEL)
     return found

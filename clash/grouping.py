@@ -14,6 +14,7 @@ from clash.roles import column, roles_of
 from clash.rules import RuleKind, RuleSet
 from clash.runs import runs_of
 from clash.texts import both, label, metres
+from clash.zones import zones_at
 
 #: Depths within this many metres of each other are one detail repeated.
 SAME_DEPTH = 0.003
@@ -41,6 +42,8 @@ class Group:
     anchors : tuple of int
         Elements of the side the group is about; the first is the one of `lead`.
     storey : str
+    zone : str
+        Zone of all members; empty where there is none or they are in several.
     partner : str
         Class that the anchors conflict with.
     reason : mapping
@@ -55,6 +58,7 @@ class Group:
     anchors: tuple[int, ...]
     storey: str
     partner: str
+    zone: str = ""
     reason: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,6 +99,7 @@ class _Pairs:
     class_of: Sequence[str]
     type_of: Sequence[str]
     storey_of: Sequence[str]
+    zone: Sequence[str]
     model_of: Sequence[int]
     run: Sequence[int]
 
@@ -106,9 +111,9 @@ def group(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppres
     """Join the shown clashes of a run into problems.
 
     In this order: the same kind of body modelled twice; one services run against one kind
-    of building part on one storey (or in a riser, on all); one element against many, or one
-    detail repeated, whichever joins more; what is left stands alone. One pair found by
-    several rules is one conflict.
+    of building part on one storey and in one zone (or in a riser, on all); one element
+    against many in one zone, or one detail repeated, whichever joins more; what is left
+    stands alone. One pair found by several rules is one conflict.
 
     Parameters
     ----------
@@ -171,6 +176,7 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
         class_of=column(scene, "ifc_class").texts(),
         type_of=column(scene, "object_type").texts(),
         storey_of=column(scene, "storey").texts(),
+        zone=zones_at(scene, clashes.point[row]),
         model_of=scene.model_of.tolist(),
         run=runs_of(scene, clashes, suppressions, roles).tolist(),
     )
@@ -179,7 +185,8 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
 def _keys(pairs: _Pairs) -> list[tuple[object, ...]]:
     """The key that joins each pair; pairs with equal keys are one problem.
 
-    A key is (kind, element that anchors or -1, partner class, storey, further words).
+    A key is (kind, element that anchors or -1, partner class, place, further words); a
+    place is storey and zone.
     """
     keys: list[tuple[object, ...]] = [()] * len(pairs)
     ends = [pairs.run[e] for side in (pairs.a, pairs.b) for e in side]
@@ -193,6 +200,9 @@ def _keys(pairs: _Pairs) -> list[tuple[object, ...]]:
             keys[i] = _by_run(pairs, i, runs)
         else:
             rest.append(i)
+    # one or two bodies drawn twice have no common cause that anything would show
+    batch = Counter(k for k in keys if k and k[0] == "duplicate")
+    keys = [_alone(pairs, i) if batch.get(k, REPEATS) < REPEATS else k for i, k in enumerate(keys)]
     keys = _risers(pairs, keys)
     # what a run does not join may still be a detail that repeats: lights in a ceiling
     alone = Counter(k for k in keys if k)
@@ -218,7 +228,8 @@ def _by_run(pairs: _Pairs, i: int, runs: Mapping[int, int]) -> tuple[object, ...
     if run_b >= 0 and (run_a < 0 or (runs[run_b], -run_b) > (runs[run_a], -run_a)):
         a, b, run_a, run_b = b, a, run_b, run_a
     storey = pairs.storey_of[a] or pairs.storey_of[b]
-    return ("run", run_a, pairs.class_of[b], storey, run_b if run_b >= 0 else -1, bool(near))
+    place = (storey, pairs.zone[i])
+    return ("run", run_a, pairs.class_of[b], place, run_b if run_b >= 0 else -1, bool(near))
 
 
 def _by_most(pairs: _Pairs, rest: list[int], keys: list[tuple[object, ...]]) -> None:
@@ -269,7 +280,7 @@ def _candidates(pairs: _Pairs, i: int, step: int) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for one, other in ((pairs.a[i], pairs.b[i]), (pairs.b[i], pairs.a[i])):
         partner = pairs.class_of[other]
-        found.append(("element", int(one), partner, pairs.storey_of[one]))
+        found.append(("element", int(one), partner, (pairs.storey_of[one], pairs.zone[i])))
         kind = pairs.type_of[one]
         if kind:
             relation = int(pairs.relation[i])
@@ -319,6 +330,7 @@ def _group(pairs: _Pairs, key: tuple[object, ...], members: list[int]) -> Group:
         lead=int(pairs.row[ordered[0]]),
         anchors=tuple(anchors),
         storey=_storey(pairs, ordered),
+        zone=_zone(pairs, ordered),
         partner=str(key[2]),
         reason=_reason(pairs, key, ordered, anchors[0]),
     )
@@ -350,6 +362,12 @@ def _storey(pairs: _Pairs, members: Sequence[int]) -> str:
     return " / ".join(ordered) if len(ordered) <= 3 else f"{ordered[0]} … {ordered[-1]}"
 
 
+def _zone(pairs: _Pairs, members: Sequence[int]) -> str:
+    """The zone that all members are in; empty where they are in none or several."""
+    zones = {pairs.zone[i] for i in members}
+    return zones.pop() if len(zones) == 1 else ""
+
+
 def _reason(
     pairs: _Pairs, key: tuple[object, ...], members: Sequence[int], anchor: int
 ) -> dict[str, str]:
@@ -375,4 +393,8 @@ def _reason(
             f"The same detail {count} times, each about {depth} deep",
         ),
     }
-    return texts[str(key[0])]
+    zone = _zone(pairs, members)
+    if not zone or key[0] not in ("run", "element"):
+        return texts[str(key[0])]
+    told = texts[str(key[0])]
+    return both(f"{told['zh-CN']}，分区「{zone}」", f"{told['en']}, zone “{zone}”")

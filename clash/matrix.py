@@ -1,23 +1,18 @@
 """The rule matrix: what is tested against what, how closely, and what is not tested."""
 
-import json
-import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from fnmatch import translate
-from functools import reduce
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from pathlib import Path
-from re import IGNORECASE, compile as compile_pattern, escape
-from typing import NoReturn
 
 import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
-from bimcore.elements import DISCIPLINES, Coded, ElementTable
-from bimcore.errors import RuleError
+from bimcore.elements import DISCIPLINES
 from bimcore.model import Scene
-from clash.rules import Rule, RuleKind, RuleSet, Selector
+from clash.rules import Named, Rule, RuleKind, RuleSet, Selector
+
+# as: the engine asks the matrix for its masks
+from clash.select import bodies_by, rule_masks as rule_masks
 from clash.texts import DISCIPLINE_LABELS, both, label
 
 #: Ground is cut by everything that is founded in it, and is modelled as an open surface:
@@ -70,26 +65,55 @@ def default_rules() -> RuleSet:
     enters a wall by 8 mm may be the wall's plaster, a pipe that enters a duct by 8 mm does
     not fit. One rule looks for things modelled twice, two ask for room round buried lines.
     """
-    hard = [_cell(a, b) for a, b in combinations_with_replacement(DISCIPLINES, 2)]
-    return RuleSet(rules=(*hard, *_extra()), name="default")
+    hard = [
+        cell_rule(axis_of(a), axis_of(b), RuleKind.HARD, max(_TOLERANCE[a], _TOLERANCE[b]))
+        for a, b in combinations_with_replacement(DISCIPLINES, 2)
+    ]
+    return RuleSet(rules=(*hard, *_extra()), name="default", axes=DISCIPLINES)
 
 
-def _cell(left: str, right: str, *, kind: RuleKind = RuleKind.HARD) -> Rule:
-    """The rule of one cell, with the tolerance of hard rules."""
-    # inside one discipline furniture meets furniture by use, not by mistake
-    loose = LOOSE if left == right else ()
-    one, other = DISCIPLINE_LABELS[left], DISCIPLINE_LABELS[right]
+def axis_of(name: str, selectors: Sequence[Named] = ()) -> Named:
+    """A row or column of the matrix: a selector of that name, else the discipline."""
+    for named in selectors:
+        if named.name == name:
+            return named
+    selector = Selector(disciplines=(name,), not_classes=GROUND)
+    return Named(name=name, selector=selector, titles=dict(DISCIPLINE_LABELS[name]))
+
+
+_VERDICTS = {
+    RuleKind.HARD: "碰撞",
+    RuleKind.CLEARANCE: "净距",
+    RuleKind.DUPLICATE: "重复",
+}
+
+
+def cell_rule(left: Named, right: Named, kind: RuleKind, tolerance: float) -> Rule:
+    """The rule of one cell of the matrix; `tolerance` in metres.
+
+    A cell of two disciplines leaves ground out, and furniture against furniture of one.
+    """
+    first = left.selector
+    if left == right and left.name in DISCIPLINES:
+        # inside one discipline furniture meets furniture by use, not by mistake
+        first = Selector(disciplines=first.disciplines, not_classes=(*GROUND, *LOOSE))
+    plain = left.name in DISCIPLINES and right.name in DISCIPLINES
+    one, other = _titles(left), _titles(right)
     return Rule(
-        id=f"{kind.value}.{left}-{right}",
-        left=Selector(disciplines=(left,), not_classes=(*GROUND, *loose)),
-        right=Selector(disciplines=(right,), not_classes=GROUND),
+        id=f"{kind.value}.{left.name}{'-' if plain else ' x '}{right.name}",
+        left=first,
+        right=right.selector,
         kind=kind,
-        tolerance=max(_TOLERANCE[left], _TOLERANCE[right]),
+        tolerance=tolerance,
         titles=both(
-            f"{one['zh-CN']}与{other['zh-CN']}{'碰撞' if kind is RuleKind.HARD else '净距'}",
+            f"{one['zh-CN']}与{other['zh-CN']}{_VERDICTS[kind]}",
             f"{one['en']} against {other['en']}",
         ),
     )
+
+
+def _titles(axis: Named) -> dict[str, str]:
+    return {language: axis.titles.get(language) or axis.name for language in ("zh-CN", "en")}
 
 
 def _extra() -> tuple[Rule, ...]:
@@ -123,142 +147,119 @@ def _extra() -> tuple[Rule, ...]:
     )
 
 
-def select(scene: Scene, selector: Selector) -> Mask:
-    """Elements of the scene that match `selector`.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kinds:
+    """Bodies of a scene that all selectors of a rule set treat alike.
 
-    Parameters
+    Attributes
     ----------
-    scene : Scene
-    selector : Selector
-        Each non-empty field must match; an empty selector matches everything.
-
-    Returns
-    -------
-    (E,) bool
-        Bodies or not: the caller joins this with ``scene.clash_body``.
+    words : list of (str, str)
+        Discipline and class of each kind; several kinds may share them.
+    first : (K,) int64
+        A body of each kind.
+    covered : (K, K) bool
+        Whether a hard rule tests two kinds against each other.
 
     """
-    parts = [np.zeros(0, dtype=np.bool_)]
-    models = _matcher(selector.models)
+
+    words: list[tuple[str, str]]
+    first: I64
+    covered: Mask
+
+    @classmethod
+    def of(cls, rules: RuleSet, scene: Scene, meant: Callable[[Selector], Mask]) -> "_Kinds":
+        """Sort the bodies by discipline, class and the sides of rules they stand on."""
+        hard = RuleSet(rules=tuple(r for r in rules.rules if r.kind is RuleKind.HARD))
+        left, right = rule_masks(scene, hard, meant=meant)
+        bodies = np.flatnonzero(scene.clash_body)
+        axes = [meant(n.selector) for n in _selector_axes(rules)]
+        sides = np.concatenate([left, right, *(a[None] for a in axes)])
+        words = _labels(scene)
+        names = sorted({words[i] for i in bodies.tolist()})
+        place = {w: i for i, w in enumerate(names)}
+        name = np.array([place[words[i]] for i in bodies.tolist()], dtype="<u4")
+        marks = np.packbits(sides[:, bodies], axis=0).T
+        rows = np.hstack([name[:, None].astype(">u4").view(np.uint8), marks])
+        _, at = np.unique(rows, axis=0, return_index=True)
+        first: I64 = bodies[at]
+        one_way: F64 = left[:, first].T.astype(np.float64) @ right[:, first]
+        return cls([words[i] for i in first.tolist()], first, (one_way + one_way.T) > 0)
+
+
+def _selector_axes(rules: RuleSet) -> list[Named]:
+    """Rows of the matrix that are no discipline."""
+    return [n for n in rules.selectors if n.name in rules.axes]
+
+
+def _labels(scene: Scene) -> list[tuple[str, str]]:
+    """Discipline and class of each element."""
+    found: list[tuple[str, str]] = []
     for model in scene.models:
-        if selector.models and not models(model.name):
-            parts.append(np.zeros(len(model), dtype=np.bool_))
-        else:
-            parts.append(_select_rows(model.elements, selector))
-    found: Mask = np.concatenate(parts)
+        table = model.elements
+        found.extend(zip(table.discipline.texts(), table.ifc_class.texts(), strict=True))
     return found
-
-
-def _select_rows(table: ElementTable, selector: Selector) -> Mask:
-    """Rows (E,) of one table; the model is already matched."""
-    masks = [np.ones(len(table), dtype=np.bool_)]
-    if selector.disciplines:
-        masks.append(_words(table.discipline, selector.disciplines))
-    if selector.classes:
-        masks.append(_lineage(table, selector.classes))
-    if selector.not_classes:
-        masks.append(~_lineage(table, selector.not_classes))
-    if selector.types:
-        masks.append(
-            _words(table.object_type, selector.types) | _words(table.predefined, selector.types)
-        )
-    if selector.names:
-        matches = _matcher(selector.names)
-        masks.append(np.array([matches(n) for n in table.name], dtype=np.bool_))
-    if selector.systems:
-        masks.append(_words(table.system, selector.systems))
-    if selector.storeys:
-        masks.append(_words(table.storey, selector.storeys))
-    if selector.classifications:
-        masks.append(_words(table.classification, selector.classifications, parts=True))
-    found: Mask = reduce(np.logical_and, masks)
-    return found
-
-
-def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """A test of whole words against patterns with ``*`` and ``?``, case-blind."""
-    tests = [compile_pattern(translate(p), IGNORECASE) for p in patterns]
-    return lambda word: any(t.match(word) for t in tests)
-
-
-def _words(column: Coded, patterns: Sequence[str], *, parts: bool = False) -> Mask:
-    """Rows whose word, or one of its ``" | "`` parts, matches."""
-    matches = _matcher(patterns)
-    codes = [
-        i
-        for i, word in enumerate(column.words)
-        if matches(word) or (parts and any(matches(p.strip()) for p in word.split("|")))
-    ]
-    found: Mask = np.isin(column.codes, codes)
-    return found
-
-
-def _lineage(table: ElementTable, patterns: Sequence[str]) -> Mask:
-    """Rows whose class or one of its supertypes matches."""
-    matches = _matcher(patterns)
-    codes = [
-        i
-        for i, (word, up) in enumerate(zip(table.ifc_class.words, table.lineage, strict=True))
-        if matches(word) or any(matches(c) for c in up)
-    ]
-    found: Mask = np.isin(table.ifc_class.codes, codes)
-    return found
-
-
-def rule_masks(scene: Scene, rules: RuleSet) -> tuple[Mask, Mask]:
-    """Which bodies stand on each side of each rule.
-
-    Parameters
-    ----------
-    scene : Scene
-    rules : RuleSet
-
-    Returns
-    -------
-    left, right : (R, E) bool
-        Rule r tests the pair {i, j} when ``left[r, i] & right[r, j]`` or the other way
-        round. Elements that are no clash bodies are false everywhere.
-
-    """
-    bodies = scene.clash_body
-    known: dict[Selector, Mask] = {}
-
-    def mask(selector: Selector) -> Mask:
-        if selector not in known:
-            known[selector] = select(scene, selector) & bodies
-        return known[selector]
-
-    shape = (len(rules.rules), len(scene))
-    left = np.zeros(shape, dtype=np.bool_)
-    right = np.zeros(shape, dtype=np.bool_)
-    for r, rule in enumerate(rules.rules):
-        left[r], right[r] = mask(rule.left), mask(rule.right)
-    return left, right
 
 
 def untested_cells(rules: RuleSet, scene: Scene) -> tuple[dict[str, dict[str, str]], ...]:
-    """Pairs of disciplines in the scene that no hard rule tests, wholly or for some classes.
+    """What the matrix leaves out: empty cells, classes in no rule, selectors that find nothing.
 
     Returns
     -------
     tuple of {"what": {"zh-CN", "en"}, "why": {"zh-CN", "en"}}
-        In the order of the matrix; empty when everything present is tested.
+        First selectors without elements, then cells of selectors in the order of the matrix,
+        then pairs of disciplines that no hard rule tests, wholly or for some classes; each
+        pair is said once. Empty when everything present is tested.
 
     """
-    kinds, kind_of = _kinds(scene)
-    if not kinds:
+    if not scene.clash_body.any():
         return ()
-    covered = _covered(rules, scene, kind_of, len(kinds))
-    never = np.flatnonzero(~covered.any(axis=0)).tolist()
-    said = [_never(sorted({kinds[k][1] for k in never}))] if never else []
-    present = [d for d in DISCIPLINES if any(k[0] == d for k in kinds)]
-    for a, b in combinations_with_replacement(present, 2):
-        rows = [i for i, k in enumerate(kinds) if k[0] == a and i not in never]
-        columns = [i for i, k in enumerate(kinds) if k[0] == b and i not in never]
-        block = covered[np.ix_(rows, columns)]
-        if not block.all():
-            said.append(_untested(a, b, _gaps(kinds, rows, columns, covered), none=not block.any()))
-    return tuple(said)
+    meant = bodies_by(scene)
+    kinds = _Kinds.of(rules, scene, meant)
+    said = [_idle(n) for n in rules.selectors if not meant(n.selector).any()]
+    open_ = ~kinds.covered
+    for left, right, block in _selector_cells(rules, kinds, meant):
+        if (~kinds.covered & block).any():
+            said.append(_untested(rules, (left, right), kinds, block, ~kinds.covered & block))
+            open_ &= ~block
+    return (*said, *_of_disciplines(rules, kinds, open_))
+
+
+def _selector_cells(
+    rules: RuleSet, kinds: _Kinds, meant: Callable[[Selector], Mask]
+) -> Iterator[tuple[Named, Named, Mask]]:
+    """Both sides of each cell with a selector in it, and its pairs of kinds (K, K)."""
+    if not _selector_axes(rules):
+        return
+    axes = [axis_of(name, rules.selectors) for name in rules.axes]
+    inside = [meant(a.selector)[kinds.first] for a in axes]
+    for i, j in combinations_with_replacement(range(len(axes)), 2):
+        if not {axes[i].name, axes[j].name} <= set(DISCIPLINES):
+            block: Mask = np.outer(inside[i], inside[j]) | np.outer(inside[j], inside[i])
+            yield axes[i], axes[j], block
+
+
+def _of_disciplines(
+    rules: RuleSet, kinds: _Kinds, open_: Mask
+) -> Iterator[dict[str, dict[str, str]]]:
+    """Pairs of disciplines that are still open."""
+    never: Mask = np.all(open_, axis=0)
+    if never.any():
+        words = zip(kinds.words, never.tolist(), strict=True)
+        yield _never(sorted({w[1] for w, n in words if n}))
+    trade = np.array([w[0] for w in kinds.words])
+    for a, b in combinations_with_replacement(DISCIPLINES, 2):
+        block = np.outer((trade == a) & ~never, (trade == b) & ~never)
+        if (open_ & block).any():
+            yield _untested(rules, (axis_of(a), axis_of(b)), kinds, block, open_ & block)
+
+
+def _idle(named: Named) -> dict[str, dict[str, str]]:
+    """The entry for a selector that finds nothing, which may be a slip of the pen."""
+    titles = _titles(named)
+    return {
+        "what": both(f"选择集“{titles['zh-CN']}”", f'The selector "{titles["en"]}"'),
+        "why": both("没有构件符合该选择集的条件", "No body meets its conditions"),
+    }
 
 
 def _never(classes: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -270,247 +271,34 @@ def _never(classes: Sequence[str]) -> dict[str, dict[str, str]]:
     }
 
 
-def _kinds(scene: Scene) -> tuple[list[tuple[str, str]], I64]:
-    """(discipline, class) of the bodies present, and the kind (E,) of each; -1 no body."""
-    labels: list[tuple[str, str]] = []
-    for model in scene.models:
-        table = model.elements
-        labels.extend(zip(table.discipline.texts(), table.ifc_class.texts(), strict=True))
-    bodies = np.flatnonzero(scene.clash_body).tolist()
-    kinds = sorted({labels[i] for i in bodies})
-    place = {k: i for i, k in enumerate(kinds)}
-    kind_of = np.full(len(scene), -1, dtype=np.int64)
-    kind_of[bodies] = [place[labels[i]] for i in bodies]
-    return kinds, kind_of
-
-
-def _covered(rules: RuleSet, scene: Scene, kind_of: I64, count: int) -> Mask:
-    """Whether (K, K) all bodies of two kinds are tested against each other by a hard rule."""
-    hard = RuleSet(rules=tuple(r for r in rules.rules if r.kind is RuleKind.HARD))
-    left, right = rule_masks(scene, hard)
-    rows = kind_of >= 0
-    sizes = np.bincount(kind_of[rows], minlength=count)
-
-    def whole(mask: Mask) -> F64:
-        hit = np.zeros((len(mask), count))
-        for r, line in enumerate(mask):
-            hit[r] = np.bincount(kind_of[rows & line], minlength=count) == sizes
-        return hit
-
-    one_way = whole(left).T @ whole(right)
-    found: Mask = (one_way + one_way.T) > 0
-    return found
-
-
-def _gaps(
-    kinds: list[tuple[str, str]], rows: list[int], columns: list[int], covered: Mask
-) -> list[tuple[str, str]]:
-    """Class pairs of a cell that are not tested, each once, in alphabetical order."""
-    gaps = {
-        (min(kinds[i][1], kinds[j][1]), max(kinds[i][1], kinds[j][1]))
-        for i in rows
-        for j in columns
-        if not covered[i, j]
-    }
-    return sorted(gaps)
-
-
 def _untested(
-    a: str, b: str, gaps: list[tuple[str, str]], *, none: bool
+    rules: RuleSet, cell: tuple[Named, Named], kinds: _Kinds, block: Mask, untested: Mask
 ) -> dict[str, dict[str, str]]:
-    """One entry of ``not_assessed``."""
-    first, second = DISCIPLINE_LABELS[a], DISCIPLINE_LABELS[b]
+    """The entry for a cell whose pairs of kinds (K, K) are not all tested by a hard rule."""
+    first, second = _titles(cell[0]), _titles(cell[1])
     what = both(
         f"{first['zh-CN']} × {second['zh-CN']} 硬碰撞",
         f"Hard clashes of {first['en']} with {second['en']}",
     )
-    if none:
-        return {"what": what, "why": both("规则矩阵中此格为空", "The cell of the matrix is empty")}
-    zh = "；".join(f"{label(p, 'zh-CN')} × {label(q, 'zh-CN')}" for p, q in gaps)
-    en = "; ".join(f"{label(p, 'en')} x {label(q, 'en')}" for p, q in gaps)
+    if not (kinds.covered & block).any():
+        asked = {r.id for r in rules.rules}
+        others = (RuleKind.CLEARANCE, RuleKind.DUPLICATE)
+        if asked & {cell_rule(*cell, kind, 0.0).id for kind in others}:
+            why = both("规则矩阵中此格没有硬碰撞规则", "The cell of the matrix has no hard rule")
+        else:
+            why = both("规则矩阵中此格为空", "The cell of the matrix is empty")
+        return {"what": what, "why": why}
+    pairs = _class_pairs(kinds, untested)
+    zh = "；".join(dict.fromkeys(f"{label(p)} × {label(q)}" for p, q in pairs))
+    en = "; ".join(dict.fromkeys(f"{label(p, 'en')} x {label(q, 'en')}" for p, q in pairs))
     return {
         "what": what,
         "why": both(f"规则不检查以下组合：{zh}", f"No rule tests these pairs: {en}"),
     }
 
 
-#: Largest tolerance or gap a rule file may ask for, metres.
-_MOST = 50.0
-_SELECTOR_KEYS = tuple(f.name for f in fields(Selector))
-_RULE_KEYS = ("id", "kind", "tolerance_mm", "title", "title_en", "left", "right")
-_FILE_KEYS = ("name", "rule", "hard", "clearance")
-
-
-def load_rules(path: Path) -> RuleSet:
-    """Read a rule set from a TOML file.
-
-    ``[[rule]]`` tables hold ``id``, ``kind``, ``tolerance_mm``, titles and the selectors
-    ``left`` and ``right``; the tables ``[hard]`` and ``[clearance]`` hold cells of the
-    matrix, ``"structure x hvac" = 5`` in millimetres. A cell that is not there is not tested.
-
-    Raises
-    ------
-    RuleError
-        With file, line and reason.
-
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as err:
-        message = f"{path.name}: the rule file cannot be read as UTF-8 text: {err}"
-        raise RuleError(message) from err
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        message = f"{path.name}: not valid TOML: {err}"
-        raise RuleError(message) from err
-    return _Reader(path.name, text).rules(data)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Turns parsed TOML into rules and says where it is wrong."""
-
-    file: str
-    text: str
-
-    def fail(self, reason: str, *, line: int) -> NoReturn:
-        """Raise with the place."""
-        message = f"{self.file}, line {line}: {reason}"
-        raise RuleError(message)
-
-    def line_of(self, key: str, *, after: int = 0) -> int:
-        """Line (from 1) of the first ``key =`` or ``[key]`` at or after line `after`."""
-        found = compile_pattern(
-            rf"""^\s*(\[+\s*(\w+\s*\.\s*)*)?["']?{escape(key)}["']?\s*(=|\]|\.)"""
-        )
-        lines = self.text.splitlines()
-        hits = (n for n, text in enumerate(lines, 1) if n >= after and found.match(text))
-        return next(hits, max(after, 1))
-
-    def rules(self, data: Mapping[str, object]) -> RuleSet:
-        """All rules of the file."""
-        for key in data:
-            if key not in _FILE_KEYS:
-                self.fail(
-                    f'"{key}" is not known; known: {", ".join(_FILE_KEYS)}', line=self.line_of(key)
-                )
-        tables = data.get("rule", [])
-        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
-            self.fail("rules are written as [[rule]] tables", line=self.line_of("rule"))
-        starts = [n for n, t in enumerate(self.text.splitlines(), 1) if _RULE_HEAD.match(t)]
-        starts += [1] * (len(tables) - len(starts))
-        found = [self.rule(t, line=n) for t, n in zip(tables, starts, strict=False)]
-        for kind in (RuleKind.HARD, RuleKind.CLEARANCE):
-            found += self.cells(data.get(kind.value, {}), kind)
-        if not found:
-            self.fail("the file holds no rule", line=1)
-        seen: set[str] = set()
-        for number, one in enumerate(found):
-            if one.id in seen:
-                line = self.line_of("id", after=starts[number]) if number < len(tables) else 1
-                self.fail(f'the id "{one.id}" is used twice', line=line)
-            seen.add(one.id)
-        return RuleSet(rules=tuple(found), name=str(data.get("name", self.file)))
-
-    def rule(self, table: Mapping[str, object], *, line: int) -> Rule:
-        """One ``[[rule]]`` table."""
-        for key in table:
-            if key not in _RULE_KEYS:
-                where = self.line_of(key, after=line)
-                self.fail(f'"{key}" is not known; known: {", ".join(_RULE_KEYS)}', line=where)
-        name = table.get("id")
-        if not isinstance(name, str) or not name.strip():
-            self.fail("a rule needs an id", line=line)
-        kind = table.get("kind", "hard")
-        if kind not in tuple(RuleKind):
-            words = ", ".join(RuleKind)
-            self.fail(f'kind "{kind}" is not one of {words}', line=self.line_of("kind", after=line))
-        where = self.line_of("tolerance_mm", after=line)
-        zh, en = str(table.get("title", name)), str(table.get("title_en", table.get("title", name)))
-        return Rule(
-            id=name,
-            left=self.selector(table.get("left", {}), "left", line=line),
-            right=self.selector(table.get("right", {}), "right", line=line),
-            kind=RuleKind(str(kind)),
-            tolerance=self.length(table.get("tolerance_mm", 0), line=where),
-            titles=both(zh, en),
-        )
-
-    def length(self, value: object, *, line: int) -> float:
-        """Millimetres in the file, metres inside."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.fail(f"a length in millimetres is a number, not {value!r}", line=line)
-        if not 0 <= value <= _MOST * 1000:
-            self.fail(f"{value} mm is not between 0 and {_MOST * 1000:.0f} mm", line=line)
-        return float(value) / 1000
-
-    def selector(self, table: object, side: str, *, line: int) -> Selector:
-        """One side of a rule."""
-        where = self.line_of(side, after=line)
-        if not isinstance(table, dict):
-            self.fail(f'"{side}" is a table of conditions', line=where)
-        values: dict[str, tuple[str, ...]] = {}
-        for key, given in table.items():
-            at = self.line_of(key, after=where)
-            if key not in _SELECTOR_KEYS:
-                self.fail(f'"{key}" is not known; known: {", ".join(_SELECTOR_KEYS)}', line=at)
-            words = [given] if isinstance(given, str) else given
-            if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
-                self.fail(f'"{key}" is a word or a list of words', line=at)
-            values[key] = tuple(words)
-        self.disciplines(values.get("disciplines", ()), line=where)
-        return Selector(**values)
-
-    def disciplines(self, words: Iterable[str], *, line: int) -> None:
-        """Refuse a discipline that no element can have."""
-        for word in words:
-            if word not in DISCIPLINES and not set(word) & set("*?["):
-                known = ", ".join(DISCIPLINES)
-                at = self.line_of("disciplines", after=line)
-                self.fail(f'"{word}" is no discipline; known: {known}', line=at)
-
-    def cells(self, table: object, kind: RuleKind) -> list[Rule]:
-        """Cells of the matrix."""
-        if not isinstance(table, dict):
-            self.fail(f"[{kind.value}] is a table of cells", line=self.line_of(kind.value))
-        found = []
-        for key, value in table.items():
-            line = self.line_of(key)
-            sides = [part.strip() for part in key.replace("×", " x ").split(" x ")]
-            if len(sides) != 2:
-                self.fail(f'cell "{key}" is not written as "left x right"', line=line)
-            self.disciplines(sides, line=line)
-            cell = _cell(*sorted(sides, key=DISCIPLINES.index), kind=kind)
-            found.append(replace(cell, tolerance=self.length(value, line=line)))
-        return found
-
-
-_RULE_HEAD = compile_pattern(r"^\s*\[\[\s*rule\s*\]\]")
-
-
-def dump_rules(rules: RuleSet) -> str:
-    """The rule set as TOML that :func:`load_rules` reads back to the same rules."""
-    lines = [f"name = {_quoted(rules.name)}"]
-    for rule in rules.rules:
-        lines += [
-            "",
-            "[[rule]]",
-            f"id = {_quoted(rule.id)}",
-            f'kind = "{rule.kind.value}"',
-            f"tolerance_mm = {float(f'{rule.tolerance * 1000:.12g}')}",
-            f"title = {_quoted(rule.titles.get('zh-CN', rule.id))}",
-            f"title_en = {_quoted(rule.titles.get('en', rule.id))}",
-        ]
-        for side, selector in (("left", rule.left), ("right", rule.right)):
-            lines.append(f"[rule.{side}]")
-            for key in _SELECTOR_KEYS:
-                words = getattr(selector, key)
-                if words:
-                    lines.append(f"{key} = [{', '.join(_quoted(w) for w in words)}]")
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string; JSON escapes are a subset of TOML's."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _class_pairs(kinds: _Kinds, pairs: Mask) -> list[tuple[str, str]]:
+    """Classes of pairs of kinds, each once, in alphabetical order."""
+    words = [w[1] for w in kinds.words]
+    places = np.argwhere(pairs).tolist()
+    return sorted({(min(words[i], words[j]), max(words[i], words[j])) for i, j in places})

@@ -56,6 +56,12 @@ class Row:
         found = _vector(self.raw.get("point"))
         return self.shift if found is None else found + self.shift
 
+    @property
+    def suppressed_by(self) -> str:
+        """Id of the reason by which it was set aside; empty when it is shown."""
+        found = self.raw.get("suppressed")
+        return str(found.get("by", "")) if isinstance(found, Mapping) else ""
+
     @cached_property
     def suppressed(self) -> dict[str, str]:
         """Why it was set aside, in both languages; empty when it is shown."""
@@ -191,11 +197,16 @@ def revived(table: Mapping[str, object], shift: F64) -> Issue:
         window=(window[0], window[1]) if len(window) == 2 else None,
         assigned_to=_text(table, "assigned_to"),
         suggestion=_both(table, "suggestion"),
+        resolution=_mapping(table.get("resolution")),
         citation=_text(table, "citation"),
         comments=tuple(_comment(c) for c in _items(table, "comments")),
         created=_time(_text(table, "created")),
         updated=_time(_text(table, "updated")),
     )
+
+
+def _mapping(found: object) -> dict[str, object] | None:
+    return dict(found) if isinstance(found, Mapping) else None
 
 
 def _element(table: Mapping[str, object]) -> ElementRef:

@@ -9,9 +9,9 @@ import numpy as np
 from bimcore.arrays import F64, Mask
 from bimcore.issues import ElementRef
 from bimcore.model import Scene
-from clash.matrix import rule_masks
 from clash.past import Row, Side
 from clash.rules import RuleSet
+from clash.select import rule_masks
 from clash.shapehash import body_mark
 from clash.texts import both, label, metres
 from clash.wording import short_name
@@ -176,13 +176,11 @@ def outcome_of_elements(elements: Sequence[ElementRef], today: Today) -> Verdict
 def _still_listed(here: Row, changes: Sequence[tuple[str, str]]) -> Verdict:
     """A clash that is in the result but shown no more."""
     if here.suppressed:
-        return Verdict(
-            proven=True,
-            reason=both(
-                f"判为设计连接：{here.suppressed.get('zh-CN', '')}",
-                f"Set aside as a designed joint: {here.suppressed.get('en', '')}",
-            ),
-        )
+        zh, en = here.suppressed.get("zh-CN", ""), here.suppressed.get("en", "")
+        texts = both(f"判为设计连接：{zh}", f"Set aside as a designed joint: {en}")
+        if here.suppressed_by.startswith("declared."):
+            texts = both(f"按声明不再显示：{zh}", f"Not shown any more: {en}")
+        return Verdict(proven=True, reason=texts)
     if changes:
         zh, en = changes[0]
         return Verdict(proven=True, reason=both(f"{zh}，现仅接触", f"{en}, they only touch now"))

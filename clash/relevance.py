@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from bimcore.arrays import I32, Mask
+from bimcore.elements import DISCIPLINES
 from bimcore.model import Scene
-from clash import designed, services
+from clash import designed, openings, services
 from clash.pairs import Facts, View
 from clash.result import ClashSet, Relation
-from clash.rules import RuleSet
-from clash.texts import both
+from clash.rules import Exclusion, RuleSet, Selector
+from clash.select import select
+from clash.texts import DISCIPLINE_LABELS, both
 
 #: Judges rows as a guest in a host; called for both ways round.
 Test = Callable[[View], Mask]
@@ -47,7 +49,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         id="relation.fills",
         texts=both("门窗安装在该墙的洞口中", "A door or window in the opening of its host"),
-        test=designed.fills,
+        test=openings.fills,
     ),
     Reason(
         id="relation.covers",
@@ -66,8 +68,15 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         id="run.inline",
-        texts=both("末端或阀件装在自己的管线上", "A terminal or valve on its own line"),
+        texts=both(
+            "末端、阀件或设备装在自己的管线上", "A terminal, valve or device on its own line"
+        ),
         test=services.inline,
+    ),
+    Reason(
+        id="run.equipment",
+        texts=both("管线接入其设备", "A line ends in the equipment it serves"),
+        test=services.equipment,
     ),
     Reason(
         id="run.insulation",
@@ -75,14 +84,19 @@ REASONS: tuple[Reason, ...] = (
         test=services.insulation,
     ),
     Reason(
+        id="run.support",
+        texts=both("支吊架、管卡或法兰在其管线上", "A hanger, clamp or flange at its line"),
+        test=services.support,
+    ),
+    Reason(
         id="opening.provision",
         texts=both("管线从预留洞口或套管内穿过", "The line passes within an opening or sleeve"),
-        test=services.provision,
+        test=openings.provision,
     ),
     Reason(
         id="opening.fit",
         texts=both("恰好装入同尺寸洞口，仅边缘重合", "Stands in a hole of its size, rims coincide"),
-        test=services.fits_hole,
+        test=openings.fits_hole,
     ),
     Reason(
         id="embedded.part",
@@ -120,9 +134,19 @@ REASONS: tuple[Reason, ...] = (
         test=designed.finish_edge,
     ),
     Reason(
+        id="finish.casing",
+        texts=both("门窗套边缘略伸入旁边墙体", "Casing beside the opening, cut on site"),
+        test=openings.casing,
+    ),
+    Reason(
         id="fixture.recessed",
         texts=both("末端设备嵌装在墙、板或吊顶表面", "A fixture recessed in the face of its host"),
         test=services.recessed,
+    ),
+    Reason(
+        id="fixture.drop",
+        texts=both("细管垂直穿吊顶板接末端", "A thin line square through a ceiling to its outlet"),
+        test=services.drop,
     ),
     Reason(
         id="stands.on",
@@ -130,7 +154,6 @@ REASONS: tuple[Reason, ...] = (
         test=designed.stands,
     ),
 )
-_IDS = tuple(r.id for r in REASONS)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -140,11 +163,14 @@ class Suppressions:
     Attributes
     ----------
     reason : (C,) int32
-        Index into ``REASONS``; -1 for rows that are shown.
+        Index into `reasons`; -1 for rows that are shown.
+    reasons : tuple of Reason
+        ``REASONS``, then what the rules declare.
 
     """
 
     reason: I32
+    reasons: tuple[Reason, ...] = REASONS
 
     def __len__(self) -> int:
         return len(self.reason)
@@ -158,12 +184,35 @@ class Suppressions:
     def of(self, row: int) -> Reason | None:
         """Why `row` is set aside; None when it is shown."""
         index = int(self.reason[row])
-        return REASONS[index] if index >= 0 else None
+        return self.reasons[index] if index >= 0 else None
 
     def counts(self) -> dict[str, int]:
         """Rows set aside by reason id, in the order of the reasons."""
-        tally = np.bincount(self.reason[self.reason >= 0], minlength=len(REASONS))
-        return {i: int(n) for i, n in zip(_IDS, tally, strict=True) if n}
+        tally = np.bincount(self.reason[self.reason >= 0], minlength=len(self.reasons))
+        return {r.id: int(n) for r, n in zip(self.reasons, tally, strict=True) if n}
+
+
+def declared(scene: Scene, one: Exclusion) -> Reason:
+    """The reason that an exclusion of the rules gives.
+
+    It speaks for elements of the side that declares it, whoever made the others.
+    """
+    ours = select(scene, one.elements)
+    if one.declared_by in DISCIPLINES:
+        ours &= select(scene, Selector(disciplines=(one.declared_by,)))
+        label = DISCIPLINE_LABELS[one.declared_by]
+    else:
+        ours &= select(scene, Selector(models=(one.declared_by,)))
+        label = both(one.declared_by, one.declared_by)
+    theirs = select(scene, one.against)
+
+    def test(view: View) -> Mask:
+        found: Mask = ours[view.guest] & theirs[view.host]
+        return found
+
+    zh, en = (one.reasons.get(language, one.id) for language in ("zh-CN", "en"))
+    texts = both(f"{label['zh-CN']}声明：{zh}", f"Declared by {label['en']}: {en}")
+    return Reason(id=f"declared.{one.id}", texts=texts, test=test)
 
 
 def suppress(scene: Scene, clashes: ClashSet, rules: RuleSet) -> Suppressions:
@@ -179,7 +228,8 @@ def suppress(scene: Scene, clashes: ClashSet, rules: RuleSet) -> Suppressions:
     clashes : ClashSet
         All rows of the run.
     rules : RuleSet
-        The rules of the run; reasons hold for each kind of rule.
+        The rules of the run; reasons hold for each kind of rule. What they declare comes
+        last, so that its number tells what nothing else sets aside.
 
     Returns
     -------
@@ -187,15 +237,15 @@ def suppress(scene: Scene, clashes: ClashSet, rules: RuleSet) -> Suppressions:
         One entry for each row of `clashes`.
 
     """
-    del rules
+    reasons = (*REASONS, *(declared(scene, e) for e in rules.exclusions))
     reason = np.full(len(clashes), -1, dtype=np.int32)
     rows = np.flatnonzero(clashes.relation != Relation.TOUCH)
     if len(rows):
         facts = Facts.of(scene, clashes.take(rows))
         found = np.full(len(rows), -1, dtype=np.int32)
-        for index, entry in enumerate(REASONS):
+        for index, entry in enumerate(reasons):
             first, second = facts.views
             applies = entry.test(first) | entry.test(second)
             found[applies & (found < 0)] = index
         reason[rows] = found
-    return Suppressions(reason=reason)
+    return Suppressions(reason=reason, reasons=reasons)

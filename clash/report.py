@@ -135,13 +135,14 @@ def _words(run: _Run, one: Group) -> tuple[str, ...]:
     """What a group is about, in words that do not depend on the run."""
     lead = _both_of(run.clashes, one.lead)
     first = run.refs[one.anchors[0]]
+    zone = (one.zone,) if one.zone else ()
     if one.kind == "pair":
         return ("clash", "pair", pair_key(run.keys[lead[0]], run.keys[lead[1]]))
     if one.kind == "element":
-        return ("clash", "element", run.keys[one.anchors[0]], one.partner)
+        return ("clash", "element", run.keys[one.anchors[0]], one.partner, *zone)
     if one.kind == "run":
         own = first.system or min(run.keys[i] for i in one.anchors)
-        return ("clash", "run", first.model, own, one.partner, one.storey)
+        return ("clash", "run", first.model, own, one.partner, one.storey, *zone)
     models = sorted({run.refs[i].model for i in lead})
     if one.kind == "stack":
         return (

@@ -1,5 +1,6 @@
 """What the elements of a scene are to each other: host, line, fixture, frame, lining."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -37,6 +38,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 }
 #: Parts of the building that carry, close or divide it and are built into each other.
 ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "curtain")
+#: Coverings round a line, by their predefined type or by a word of their name.
+LAGGING = ("INSULATION", "WRAPPING", "SLEEVING")
+_LAGGING = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
 SERVICE_TRADES = ("hvac", "plumbing", "fire", "electrical")
 
 
@@ -47,7 +51,7 @@ class Roles:
     Attributes
     ----------
     masks : mapping
-        (E,) bool by the names of ``ROLES``.
+        (E,) bool by the names of ``ROLES``, and ``"lagging"``: coverings round lines.
     discipline : (E,) int32
         Index into ``DISCIPLINES``.
     system : (E,) int32
@@ -82,6 +86,7 @@ def roles_of(scene: Scene) -> Roles:
         role: _joined([t.is_a(*classes) for t in tables], np.dtype(np.bool_))
         for role, classes in ROLES.items()
     }
+    _inherit(scene, masks)
     discipline = _joined([_disciplines(t) for t in tables], np.dtype(np.int32))
     # a proxy or generic element that the reader gave to a services trade serves
     trade = np.isin(discipline, [DISCIPLINES.index(t) for t in SERVICE_TRADES])
@@ -90,12 +95,35 @@ def roles_of(scene: Scene) -> Roles:
     # buried lines from layers have no flow class where they were made
     utility = discipline == DISCIPLINES.index("utility")
     masks["services"] = masks["services"] | (utility & ~building)
+    told = _joined([_says_lagging(t) for t in tables], np.dtype(np.bool_))
+    masks["lagging"] = masks["covering"] & told
     return Roles(
         masks=MappingProxyType(masks),
         discipline=discipline,
         system=column(scene, "system").codes,
         model=scene.model_of.astype(np.int32),
     )
+
+
+def _says_lagging(table: ElementTable) -> Mask:
+    """Rows (E,) whose predefined type, type or name speaks of insulation."""
+    found = table.predefined.mask(LAGGING)
+    found |= table.object_type.mask([w for w in table.object_type.words if _LAGGING.search(w)])
+    found |= np.array([bool(_LAGGING.search(n)) for n in table.name], dtype=np.bool_)
+    return found
+
+
+def _inherit(scene: Scene, masks: Mapping[str, Mask]) -> None:
+    """Let the layers and parts of a wall or slab be what the whole is."""
+    parts = _joined(
+        [m.elements.is_a("IfcBuildingElementPart") for m in scene.models], np.dtype("?")
+    )
+    if not parts.any():
+        return
+    pairs = scene_pairs(scene, RelationKind.AGGREGATES)
+    pairs = pairs[parts[pairs[:, 1]]]
+    for role in (*ENVELOPE, "covering"):
+        masks[role][pairs[masks[role][pairs[:, 0]], 1]] = True
 
 
 def _joined(parts: list[np.ndarray], dtype: np.dtype) -> np.ndarray:

@@ -1,15 +1,11 @@
-"""Joints of building services: runs, fixtures, insulation, openings and sleeves."""
-
-import re
+"""Joints of building services: runs, devices on them, fixtures in faces, insulation."""
 
 import numpy as np
 
-from bimcore.arrays import F64, I64, Mask
+from bimcore.arrays import F64, Mask
 from bimcore.relations import RelationKind
 from clash.pairs import FLUSH, View
 from clash.result import Relation
-from clash.roles import ENVELOPE, scene_pairs
-from clash.shapes import project
 
 #: Fixtures up to this long are mounted in a face by their maker's detail.
 FIXTURE = 1.6
@@ -17,19 +13,22 @@ FIXTURE = 1.6
 FRONT = 0.030
 #: Ceiling and wall boards up to this thick are cut for what is mounted in them.
 BOARD = 0.060
-#: Share of the matter that would be shared without a hole; less is the rim of a hole.
-RIM = 0.05
-#: Metres by which an opening may be smaller than what passes it (insulation, drawing).
-SNUG = 0.010
-
-#: Share of the host's thickness that an opening or sleeve must span.
-SPANS = 0.8
-
-_SLEEVE = re.compile(
-    r"套管|预留|洞口|留洞|sleeve|provision|penetration|wanddurchbruch", re.IGNORECASE
-)
-_INSULATION = re.compile(r"保温|绝热|insulation|lagging|isolation", re.IGNORECASE)
-_PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
+#: Fixtures no longer than this sit in a face whichever way they stand.
+SMALL = 0.30
+#: Metres a fixture that is neither small nor flat may reach into the face it is fixed to.
+SHALLOW = 0.060
+#: Metres a line may go on inside the equipment it serves.
+CONNECTION = 0.400
+#: Conduits and cables up to this thick are led into any equipment.
+CONDUIT = 0.100
+#: Sockets between ports that the file connects: diameters that two segments may share.
+SOCKET = 2.0
+#: Lines up to this thick are led through a ceiling board on site, to end this near to it.
+DROP, HANGS = 0.065, 0.300
+#: Clamps, hangers and flanges are shorter than this.
+PART = 0.6
+#: Cosine above which two directions count as one (about 26 degrees).
+ALIKE = 0.9
 
 
 def _solid(view: View) -> Mask:
@@ -61,9 +60,18 @@ def _one_system(view: View) -> Mask:
 
 
 def ports(view: View) -> Mask:
-    """Joined at ports, a control on its element included."""
+    """Joined at ports, a control on its element included.
+
+    Two segments are joined at an end of one: where they cross in mid-span, or share more of
+    their length than a socket, the declared ports do not say why.
+    """
     kinds = (RelationKind.PORT, RelationKind.FLOW_CONTROL)
-    return view.facts.related(view.guest, view.host, *kinds) & _not_twice(view)
+    told = view.facts.related(view.guest, view.host, *kinds) & _not_twice(view)
+    segments = view.is_guest("segment") & view.is_host("segment")
+    socket = SOCKET * np.maximum(view.guest_size[:, 1], view.host_size[:, 1])
+    lap = (view.aligned(0, 0) <= 0.94) | (view.inside[:, 0] <= socket)
+    found: Mask = told & (~segments | (_end_inside(view) & lap))
+    return found
 
 
 def run_joint(view: View) -> Mask:
@@ -80,15 +88,20 @@ def run_joint(view: View) -> Mask:
     return line & in_line & _compatible(view) & _end_inside(view) & _not_twice(view)
 
 
-def _end_inside(view: View) -> Mask:
-    """Whether an end of the guest's axis lies in the host's own box, or nearly."""
+def _ends(view: View) -> tuple[Mask, Mask]:
+    """Whether each end (C,) of the guest's axis lies in the host's own box, or nearly."""
     shapes = view.facts.shapes
     axis = shapes.axes[view.guest_row, 0]
     middle = shapes.centre[view.guest_row]
     half = view.guest_size[:, 0] / 2
     margin = 0.5 * view.guest_size[:, 1]
-    ends = [_in_box(view, middle + s * half[:, None] * axis, margin) for s in (-1.0, 1.0)]
-    return ends[0] | ends[1]
+    first, last = (_in_box(view, middle + s * half[:, None] * axis, margin) for s in (-1.0, 1.0))
+    return first, last
+
+
+def _end_inside(view: View) -> Mask:
+    first, last = _ends(view)
+    return first | last
 
 
 def _in_box(view: View, point: F64, margin: F64) -> Mask:
@@ -101,120 +114,88 @@ def _in_box(view: View, point: F64, margin: F64) -> Mask:
     return found
 
 
+def _devices(view: View) -> Mask:
+    """Rows whose guest is a device of the services, neither segment nor fitting."""
+    return view.is_guest("services") & ~view.is_guest("segment", "fitting")
+
+
 def inline(view: View) -> Mask:
-    """A valve, damper, sensor or outlet on a line of its own trade and system."""
-    device = view.is_guest("controller", "terminal") & ~view.is_guest("segment")
+    """A valve, damper, pump, sensor or outlet on a line of its own trade and system.
+
+    The line ends in it, it sits on one side of the line, or the line passes it in its
+    middle. No line passes through a terminal, and a light does not hang in a tray.
+    """
     small = view.guest_size[:, 0] <= FIXTURE
     line = view.is_host("segment", "fitting")
-    return device & small & line & _compatible(view) & _not_twice(view)
+    wraps = ((view.below[:, 1:] >= -FLUSH) & (view.above[:, 1:] >= -FLUSH)).all(axis=1)
+    wraps &= ~view.is_guest("terminal") | view.is_guest("controller") | _one_system(view)
+    first, last = _host_ends(view)
+    side = view.one_sided[:, 1] | view.one_sided[:, 2]
+    hung = view.guest_in("electrical") & view.is_guest("terminal") & ~_one_system(view)
+    sits = first | last | (np.where(hung, view.depth <= SHALLOW, side | wraps))
+    found: Mask = _devices(view) & small & line & sits & _compatible(view) & _not_twice(view)
+    return found
+
+
+def _host_ends(view: View) -> tuple[Mask, Mask]:
+    """Whether each end (C,) of the host's axis lies within the guest, seen along the host."""
+    shapes, host = view.facts.shapes, view.host_row
+    reach = 0.5 * view.host_size[:, 1]
+    cross = (view.low[:, 1:] <= shapes.high[host, 1:]) & (view.high[:, 1:] >= shapes.low[host, 1:])
+    across = cross.all(axis=1)
+    low, high = shapes.low[host, 0], shapes.high[host, 0]
+    first = (view.low[:, 0] <= low + reach) & (view.high[:, 0] >= low - reach)
+    last = (view.low[:, 0] <= high + reach) & (view.high[:, 0] >= high - reach)
+    return across & first, across & last
+
+
+def equipment(view: View) -> Mask:
+    """A line that ends in the equipment it serves, and comes out on one side only."""
+    line = view.is_guest("segment", "fitting")
+    host = view.is_host("services") & ~view.is_host("segment", "fitting")
+    wet = view.guest_in("hvac", "plumbing") & view.host_in("hvac", "plumbing")
+    roles = view.facts.roles
+    trade = wet | (roles.discipline[view.guest] == roles.discipline[view.host])
+    trade |= view.guest_in("electrical") & (view.guest_size[:, 1] <= CONDUIT)
+    first, last = _ends(view)
+    ends = np.where(view.is_guest("segment"), first ^ last, view.one_sided.any(axis=1))
+    shallow = view.depth <= CONNECTION
+    crossing = view.relation == Relation.CROSSING
+    found: Mask = line & host & trade & ends & shallow & crossing
+    return found
 
 
 def insulation(view: View) -> Mask:
-    """A covering round a line: the line lies along and inside it."""
+    """A covering round a line: the line lies along and inside it, a fitting just inside."""
     around = view.is_guest("covering") & view.is_host("services")
-    told = _named(view, _INSULATION, view.guest)
-    coaxial = (view.aligned(0, 0) > 0.94) & (view.below[:, 1:] >= -FLUSH).all(axis=1)
-    coaxial &= (view.above[:, 1:] >= -FLUSH).all(axis=1)
-    return around & (told | view.facts.shapes.slender[view.guest_row]) & coaxial & _not_twice(view)
-
-
-def _named(view: View, words: re.Pattern[str], elements: I64) -> Mask:
-    """Elements whose name or type holds one of `words`."""
-    scene = view.facts.scene
-    known: dict[int, bool] = {}
-    for element in np.unique(elements).tolist():
-        model, row = scene.locate(element)
-        table = model.elements
-        text = f"{table.name[row]} {table.object_type[row]} {table.predefined[row]}"
-        known[element] = bool(words.search(text))
-    return np.array([known[e] for e in elements.tolist()], dtype=np.bool_)
-
-
-def provision(view: View) -> Mask:
-    """What passes a host inside an opening, sleeve or provision, and these in their host."""
-    lines = view.is_guest("services") & view.is_host(*ENVELOPE, "covering", "proxy")
-    marker = _markers(view)
-    itself = marker[view.guest] & (view.is_host(*ENVELOPE) | view.is_host("services"))
-    passes = np.zeros(len(lines), dtype=np.bool_)
-    rows = np.flatnonzero(lines & ~itself)
-    if len(rows):
-        passes[rows] = _passes(view, rows, np.flatnonzero(marker))
-    return (itself | passes) & _not_twice(view)
-
-
-def _markers(view: View) -> Mask:
-    """Elements (E,) that stand for an opening: provisions, openings and sleeves."""
-    scene = view.facts.scene
-    parts = [np.zeros(0, dtype=np.bool_)]
-    for model in scene.models:
-        table = model.elements
-        void = table.is_a("IfcFeatureElementSubtraction") | table.predefined.mask(_PROVISIONS)
-        carrier = table.is_a("IfcBuildingElementProxy", "IfcElementComponent", "IfcVirtualElement")
-        typed = [bool(_SLEEVE.search(w)) for w in table.object_type.words] + [False]
-        named = np.array(typed, dtype=np.bool_)[table.object_type.codes]
-        named |= np.array([bool(_SLEEVE.search(n)) for n in table.name], dtype=np.bool_)
-        fitting = table.is_a("IfcFlowFitting")
-        parts.append((void | ((carrier | fitting) & named)) & model.meshes.has_body)
-    found: Mask = np.concatenate(parts)
+    inside = (view.below >= -FLUSH) & (view.above >= -FLUSH)
+    coaxial = (view.aligned(0, 0) > 0.94) & inside[:, 1:].all(axis=1)
+    coaxial &= view.is_guest("lagging") | view.facts.shapes.slender[view.guest_row]
+    fitting = view.is_guest("lagging") & view.is_host("fitting") & (inside.sum(axis=1) >= 2)
+    found: Mask = around & (coaxial | fitting) & _not_twice(view)
     return found
 
 
-def _passes(view: View, rows: I64, markers: I64) -> Mask:
-    """Whether each guest lies inside a marker across the host's thickness at the clash."""
-    scene = view.facts.scene
-    found = np.zeros(len(rows), dtype=np.bool_)
-    if not len(markers):
-        return found
-    box = scene.bounds[markers]
-    point = view.facts.clashes.point[rows]
-    grown = 0.3
-    host_of = _voided(view)
-    owner = np.array([host_of.get(m, -1) for m in markers.tolist()], dtype=np.int64)
-    for number, (row, at) in enumerate(zip(rows.tolist(), point, strict=True)):
-        near = (box[:, 0] <= at + grown).all(axis=1) & (box[:, 1] >= at - grown).all(axis=1)
-        near &= (markers != view.guest[row]) & (markers != view.host[row])
-        # a hole in one layer of a wall is none in the next
-        near &= (owner < 0) | (owner == view.host[row])
-        if near.any():
-            found[number] = _fits(view, row, markers[near])
-    return found
-
-
-def _voided(view: View) -> dict[int, int]:
-    """The element that each opening cuts."""
-    pairs = scene_pairs(view.facts.scene, RelationKind.VOIDS)
-    return dict(zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True))
-
-
-def _fits(view: View, row: int, markers: I64) -> bool:
-    """Whether the guest of `row` fits one of `markers`, seen along the host's thickness."""
-    axes = view.facts.shapes.axes[view.host_row[row]]
-    low, high = project(
-        view.facts.scene.meshes, markers, np.repeat(axes[None], len(markers), axis=0)
+def drop(view: View) -> Mask:
+    """A thin line square through a ceiling board to what hangs just below, or sits just above."""
+    line = view.is_guest("segment", "fitting") & (view.guest_size[:, 1] <= DROP)
+    board = (
+        view.is_host("covering") & (view.host_size[:, 2] <= BOARD) & (view.host_upright() > ALIKE)
     )
-    fits = (view.low[row, :2] >= low[:, :2] - SNUG).all(axis=1)
-    fits &= (view.high[row, :2] <= high[:, :2] + SNUG).all(axis=1)
-    shapes, host = view.facts.shapes, view.host_row[row]
-    bottom, top = shapes.low[host, 2], shapes.high[host, 2]
-    shared = np.minimum(high[:, 2], top) - np.maximum(low[:, 2], bottom)
-    fits &= shared >= SPANS * min(top - bottom, view.inside[row, 2])
-    return bool(fits.any())
+    square = view.through[:, 2] & (view.aligned(0, 2) > ALIKE)
+    ends = np.minimum(view.below[:, 2], view.above[:, 2]) <= HANGS
+    found: Mask = line & board & square & ends & _solid(view)
+    return found
 
 
-def fits_hole(view: View) -> Mask:
-    """Something in a hole of just its size: what is shared is a rim, thin for its depth.
-
-    The depth is that of leaving the hole, yet next to nothing is shared, both of the guest's
-    own matter in there and of the room it takes. A glancing contact is as thin as it is deep.
-    """
-    guest = view.is_guest("services", "opener", "curtain", "stair", "railing")
-    pair = guest & view.is_host(*ENVELOPE, "covering") & ~view.is_guest("column", "beam")
-    long = view.high[:, 2] - view.low[:, 2]
-    inside = view.inside[:, 2]
-    volume = view.facts.clashes.volume
-    matter = view.facts.shapes.volume[view.guest_row] * inside / np.maximum(long, 1e-9)
-    room = view.depth * inside * np.minimum(view.guest_size[:, 1], view.depth)
-    found: Mask = pair & _solid(view) & (volume < RIM * matter) & (volume < RIM * room)
+def support(view: View) -> Mask:
+    """A clamp, hanger or flange at its line: round it, or with its edge in it."""
+    small = view.is_guest("small_part") & ~view.is_guest("bar")
+    small &= (view.guest_size[:, 0] < PART) & view.is_host("segment", "fitting")
+    clasps = ((view.below[:, 1:] >= -FLUSH) & (view.above[:, 1:] >= -FLUSH)).all(axis=1)
+    clasps &= view.guest_size[:, 1] >= view.host_size[:, 1] - FLUSH
+    edge = view.one_sided[:, 1:].any(axis=1) & (view.depth <= FRONT)
+    found: Mask = small & (clasps | edge) & _solid(view)
     return found
 
 
@@ -232,8 +213,24 @@ def recessed(view: View) -> Mask:
     plate &= view.facts.shapes.thin[view.host_row] | view.is_host("furniture")
     face = np.minimum(-view.below[:, 2], -view.above[:, 2]) <= FRONT
     sits = (view.one_sided[:, 2] | (view.within[:, 2] & face)) & ~view.through[:, 2]
+    sits &= ~view.is_host("wall", "slab") | _let_in(view)
     # a ceiling board is cut for its lights, outlets and hatches
     board = view.is_host("covering") & (view.host_size[:, 2] <= BOARD)
     sits |= board & view.is_guest("terminal", "controller") & view.through[:, 2]
     sits |= view.is_host("furniture") & view.one_sided.any(axis=1)
     return fixture & plate & sits & _solid(view)
+
+
+def _let_in(view: View) -> Mask:
+    """Whether the guest is made to be let into a wall or floor: small, flat or hardly in.
+
+    A box larger than ``SMALL`` both ways that takes more than half of a bearing wall is a
+    niche somebody has to agree to.
+    """
+    flat = view.aligned(2, 2) > ALIKE
+    shallow = view.inside[:, 2] <= SHALLOW
+    fits = (view.guest_size[:, 0] <= SMALL) | flat | shallow
+    niche = view.host_in("structure") & (view.guest_size[:, 1] > SMALL)
+    niche &= view.inside[:, 2] > 0.5 * view.host_size[:, 2]
+    found: Mask = fits & (~niche | shallow)
+    return found

@@ -9,6 +9,8 @@ from bimcore.mesh import MeshSet
 
 #: Vertices projected at once; bounds the memory of a scene with heavy bodies.
 _BATCH = 2_000_000
+#: Spread across over spread along below which a body is a plate (about 1 : 4 in size).
+_PLATE = 0.06
 #: Share added per world axis so that equal extents (square columns) follow the world.
 _TIE = np.array([3e-9, 2e-9, 1e-9])
 
@@ -94,12 +96,15 @@ def shapes_of(meshes: MeshSet) -> Shapes:
 
 
 def _squared(meshes: MeshSet, spread: F64, axes: F64) -> F64:
-    """Axes (N, 3, 3) where two spreads are equal turned to the largest face beside them.
+    """Axes (N, 3, 3) where spreads leave them open turned to the largest face beside them.
 
-    A square column has no principal axes across; its faces decide.
+    A square column has no principal axes across; those in the plane of a wall lean where
+    it has a door to one side. Faces decide both.
     """
     for pair, lone in (((0, 1), 2), ((1, 2), 0)):
         equal = spread[:, pair[0]] - spread[:, pair[1]] < 0.02 * np.maximum(spread[:, 0], 1e-12)
+        if lone == 2:
+            equal |= spread[:, 2] < _PLATE * spread[:, 1]
         rows = np.flatnonzero(equal)
         if not len(rows):
             continue
@@ -183,3 +188,34 @@ def project(meshes: MeshSet, rows: I64, axes: F64) -> tuple[F64, F64]:
             low[part] = np.minimum.reduceat(along, starts[:-1], axis=0)
             high[part] = np.maximum.reduceat(along, starts[:-1], axis=0)
     return low, high
+
+
+def clipped(meshes: MeshSet, row: int, axes: F64, between: tuple[float, float]) -> F64 | None:
+    """Extents of the part of a body between two planes across the third of `axes`.
+
+    Parameters
+    ----------
+    meshes : MeshSet
+    row : int
+    axes : (3, 3) float64
+        Rows are unit vectors.
+    between : tuple of float
+        Coordinates of the two planes along the third axis.
+
+    Returns
+    -------
+    (2, 3) float64 or None
+        Low and high along each axis; None when nothing lies between the planes.
+
+    """
+    vertices, faces = meshes.body(row)
+    along = vertices @ axes.T
+    start, end = along[faces].reshape(-1, 3), along[np.roll(faces, -1, axis=1)].reshape(-1, 3)
+    parts = [along[(along[:, 2] >= between[0]) & (along[:, 2] <= between[1])]]
+    for plane in between:
+        below, above = start[:, 2] - plane, end[:, 2] - plane
+        cut = (below < 0) != (above < 0)
+        share = below[cut] / (below[cut] - above[cut])
+        parts.append(start[cut] + share[:, None] * (end[cut] - start[cut]))
+    points = np.concatenate(parts)
+    return np.stack([points.min(axis=0), points.max(axis=0)]) if len(points) else None

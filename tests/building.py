@@ -40,6 +40,18 @@ SUPERTYPES = {
         ),
         _BUILT,
     ),
+    "IfcWallStandardCase": ("IfcWall", *_BUILT),
+    "IfcFurnishingElement": ("IfcElement", "IfcProduct"),
+    "IfcElementAssembly": ("IfcElement", "IfcProduct"),
+    "IfcSpace": ("IfcSpatialStructureElement", "IfcProduct"),
+    "IfcVirtualElement": ("IfcElement", "IfcProduct"),
+    "IfcBuildingElementPart": ("IfcElementComponent", "IfcElement", "IfcProduct"),
+    "IfcDiscreteAccessory": ("IfcElementComponent", "IfcElement", "IfcProduct"),
+    "IfcFlowTerminal": _FLOW,
+    "IfcFlowController": _FLOW,
+    "IfcAirTerminal": ("IfcFlowTerminal", *_FLOW),
+    "IfcSpaceHeater": ("IfcFlowTerminal", *_FLOW),
+    "IfcPump": ("IfcFlowMovingDevice", *_FLOW),
     "IfcPile": ("IfcDeepFoundation", *_BUILT),
     "IfcPipeSegment": ("IfcFlowSegment", *_FLOW),
     "IfcDuctSegment": ("IfcFlowSegment", *_FLOW),
@@ -54,6 +66,7 @@ SUPERTYPES = {
     "IfcOpeningElement": ("IfcFeatureElementSubtraction", "IfcFeatureElement", "IfcElement"),
     "IfcGeographicElement": ("IfcElement", "IfcProduct"),
 }
+_NO_BODY = ("IfcOpeningElement", "IfcVirtualElement", "IfcSpace")
 _DISCIPLINE = {
     "IfcColumn": "structure",
     "IfcBeam": "structure",
@@ -67,6 +80,8 @@ _DISCIPLINE = {
     "IfcValve": "plumbing",
     "IfcDuctSegment": "hvac",
     "IfcUnitaryEquipment": "hvac",
+    "IfcAirTerminal": "hvac",
+    "IfcPump": "plumbing",
     "IfcCableCarrierSegment": "electrical",
     "IfcOutlet": "electrical",
     "IfcLightFixture": "electrical",
@@ -119,7 +134,7 @@ def model(
         layer=Coded.of([None] * len(things)),
         discipline=Coded.of([t.trade for t in things]),
         storey_elevation=np.array([(elevations or {}).get(w, np.nan) for w in storey.words]),
-        clash_body=np.array([t.is_a != "IfcOpeningElement" for t in things], dtype=bool),
+        clash_body=np.array([t.is_a not in _NO_BODY for t in things], dtype=bool),
     )
     return Model(
         elements=table,

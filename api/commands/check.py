@@ -7,7 +7,7 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         formats = _formats(options.formats)
         settings = read_project_file(options.project) if options.project else ReviewSettings()
+        if options.rules is not None:
+            settings = replace(settings, rules=options.rules)
         previous = _previous(options.against)
     except InputError as err:
         sys.stderr.write(f"{err}\n")

@@ -69,6 +69,7 @@ def issue_of(row: IssueRow, comments: list[CommentRow]) -> Issue:
         window=None if window is None else (window[0], window[1]),
         assigned_to=row.assigned_to,
         suggestion=_both(body, "suggestion"),
+        resolution=body.get("resolution"),
         citation=body.get("citation", ""),
         viewpoint=None if view is None else _viewpoint(view),
         comments=tuple(

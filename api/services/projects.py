@@ -44,6 +44,7 @@ def add_project(ctx: Context, actor: Actor, values: Mapping[str, Any]) -> dict[s
     """A new project; its maker is its administrator."""
     now = ctx.clock()
     project_id = new_id()
+    _keep_rules(values.get("settings") or {}, {})
     with ctx.store.db.write() as tx:
         projects.add(
             tx,
@@ -88,11 +89,22 @@ def change_project(
             raise Refused(NOT_FOUND)
         new = dict(values)
         if "settings" in new:
+            _keep_rules(new["settings"], old.settings)
             new["settings"] = {**old.settings, **new["settings"]}
         if not projects.change(tx, project_id, version, {**new, "updated": ctx.clock()}):
             raise Refused(STALE)
         note(tx, ctx, actor, "project changed", (project_id, project_id), fields=sorted(values))
         return _view(tx, actor, project_id)
+
+
+def _keep_rules(settings: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+    """Rules are checked before they are kept, so they have an address of their own."""
+    if settings.get("rules", old.get("rules")) != old.get("rules"):
+        raise Refused(
+            BAD_REQUEST,
+            why_zh="规则请通过 /rules 设置",
+            why="rules are set at /rules of the project",
+        )
 
 
 def list_members(ctx: Context, actor: Actor, project_id: str) -> list[Member]:

@@ -70,6 +70,7 @@ def _inputs(
         m.name: m.placement for m in models.models(tx, project.id, after="", limit=10_000)
     }
     newest = models.latest_of_project(tx, project.id)
+    rules = project.settings.get("rules")
     return {
         "task": "review",
         "project": {
@@ -77,6 +78,7 @@ def _inputs(
             "crs": project.crs,
             "language": project.settings.get("language", "zh-CN"),
             "confirmed_repairs": project.settings.get("confirmed_repairs", []),
+            "rules": None if rules is None else str(blob(rules["sha256"])),
         },
         "placements": {name: p for name, p in placements.items() if p},
         "models": [

@@ -131,6 +131,15 @@ def _both(body: Mapping[str, Any], key: str) -> dict[str, str]:
     return {"zh-CN": body.get(key, ""), "en": body.get(f"{key}_en", "")}
 
 
+def _resolution(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The way out of an issue; its texts by language."""
+    if found is None:
+        return None
+    plain = ("reason", "reason_en", "direction", "direction_en")
+    rest = {k: v for k, v in found.items() if k not in plain}
+    return {**rest, "reason": _both(found, "reason"), "direction": _both(found, "direction")}
+
+
 def issue_view(row: IssueRow) -> dict[str, Any]:
     """An issue: the machine's body under what people set."""
     body = row.body
@@ -161,6 +170,7 @@ def issue_view(row: IssueRow) -> dict[str, Any]:
         "window": window,
         "assigned_to": row.assigned_to,
         "suggestion": _both(body, "suggestion"),
+        "resolution": _resolution(body.get("resolution")),
         "citation": body.get("citation", ""),
         "viewpoint": body.get("viewpoint"),
         "comments_count": row.comments_count,

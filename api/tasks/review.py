@@ -169,6 +169,7 @@ def _settings(request: Mapping[str, Any]) -> ReviewSettings:
         language=project["language"],
         placements={name: Placement(**p) for name, p in request["placements"].items()},
         confirmed_repairs=frozenset(project["confirmed_repairs"]),
+        rules=Path(project["rules"]) if project.get("rules") else None,
     )
 
 

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ from bimcore.errors import FormatError
 from bimcore.frame import Frame
 from bimcore.mesh import Kernel, MeshSet
 from bimcore.model import Model
+from bimcore.properties import PropertyTable
 from bimcore.relations import RelationKind, RelationTable
 
-_VERSION = 1
+#: Files of version 1 hold no properties and one system; they are read as such.
+_VERSION = 2
 _TEXTS = ("guid", "name", "tag")
 _CODED = (
     "ifc_class",
@@ -50,6 +53,19 @@ _ARRAYS: Mapping[str, tuple[str, int]] = {
     "text": ("|u1", 1),
     **{f"{name}_codes": ("<i4", 1) for name in _CODED},
 }
+#: Arrays that version 2 added.
+_LATER_ARRAYS: Mapping[str, tuple[str, int]] = {
+    "systems_codes": ("<i4", 1),
+    "property_own": ("<i4", 1),
+    "property_inherited": ("<i4", 1),
+    "property_bag_start": ("<i8", 1),
+    "property_bag_set": ("<i4", 1),
+    "property_set_start": ("<i8", 1),
+    "property_set_name_codes": ("<i4", 1),
+    "property_name_codes": ("<i4", 1),
+    "property_value_codes": ("<i4", 1),
+}
+_PROPERTY_CODED = ("set_name", "name", "value")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -70,6 +86,7 @@ def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
 
 def _arrays_of(model: Model) -> dict[str, NDArray[Any]]:
     elements, relations, meshes = model.elements, model.relations, model.meshes
+    properties = model.properties
     texts = {
         "version": _VERSION,
         "source": model.source,
@@ -80,7 +97,8 @@ def _arrays_of(model: Model) -> dict[str, NDArray[Any]]:
         "north": model.frame.north,
         "lineage": elements.lineage,
         **{f"{name}_texts": getattr(elements, name) for name in _TEXTS},
-        **{f"{name}_words": getattr(elements, name).words for name in _CODED},
+        **{f"{name}_words": getattr(elements, name).words for name in (*_CODED, "systems")},
+        **{f"property_{n}_words": getattr(properties, n).words for n in _PROPERTY_CODED},
     }
     # surrogates: a file may hold half of a pair in an \X2\ escape.
     text = json.dumps(texts, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
@@ -98,7 +116,13 @@ def _arrays_of(model: Model) -> dict[str, NDArray[Any]]:
         "closed": meshes.closed,
         "kernel": meshes.kernel,
         "text": np.frombuffer(text.encode("ascii"), dtype=np.uint8),
-        **{f"{name}_codes": getattr(elements, name).codes for name in _CODED},
+        **{f"{name}_codes": getattr(elements, name).codes for name in (*_CODED, "systems")},
+        "property_own": properties.own,
+        "property_inherited": properties.inherited,
+        "property_bag_start": properties.bag_start,
+        "property_bag_set": properties.bag_set,
+        "property_set_start": properties.set_start,
+        **{f"property_{n}_codes": getattr(properties, n).codes for n in _PROPERTY_CODED},
     }
 
 
@@ -112,10 +136,11 @@ def load_model(path: Path) -> Model:
         numbers that are not finite, indices out of range.
 
     """
-    arrays = load_arrays(path, _ARRAYS)
+    arrays = load_arrays(path, _ARRAYS, later=_LATER_ARRAYS)
+    version = _VERSION if "property_own" in arrays else 1
     try:
         text = json.loads(arrays["text"].tobytes().decode("ascii"))
-        if not isinstance(text, dict) or text.get("version") != _VERSION:
+        if not isinstance(text, dict) or text.get("version") != version:
             message = "the model file has another version"
             raise FormatError(message, code="IFC124")
         return _model(arrays, text)
@@ -124,8 +149,15 @@ def load_model(path: Path) -> Model:
         raise FormatError(message, code="IFC124") from err
 
 
-def load_arrays(path: Path, expected: Mapping[str, tuple[str, int]]) -> dict[str, NDArray[Any]]:
+def load_arrays(
+    path: Path,
+    expected: Mapping[str, tuple[str, int]],
+    *,
+    later: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+) -> dict[str, NDArray[Any]]:
     """Exactly the `expected` arrays (dtype, dimensions) of an uncompressed npz.
+
+    With `later` the file may hold all of these as well, or none of them.
 
     Raises
     ------
@@ -136,6 +168,8 @@ def load_arrays(path: Path, expected: Mapping[str, tuple[str, int]]) -> dict[str
     try:
         with zipfile.ZipFile(path) as archive:
             entries = {e.filename: e for e in archive.infolist()}
+            if later and f"{next(iter(later))}.npy" in entries:
+                expected = {**expected, **later}
             if set(entries) != {f"{name}.npy" for name in expected}:
                 message = "the file does not hold the expected arrays"
                 raise FormatError(message, code="IFC124")
@@ -195,13 +229,35 @@ def _model(arrays: Mapping[str, NDArray[Any]], text: Mapping[str, Any]) -> Model
         source=_texts([text["source"]])[0],
         name=_texts([text["name"]])[0],
         schema=_texts([text["schema"]])[0],
+        properties=_properties(arrays, text, count),
+    )
+
+
+def _properties(
+    arrays: Mapping[str, NDArray[Any]], text: Mapping[str, Any], count: int
+) -> PropertyTable:
+    if "property_own" not in arrays:
+        return PropertyTable.none(count)
+    coded: dict[str, Coded] = {}
+    for name in _PROPERTY_CODED:
+        words, codes = _texts(text[f"property_{name}_words"]), arrays[f"property_{name}_codes"]
+        _require(_within(codes, len(words), lowest=-1), f"a property {name} is unknown")
+        coded[name] = Coded(codes, words)
+    _require(len(arrays["property_own"]) == count, "properties of other elements")
+    return PropertyTable(
+        own=arrays["property_own"],
+        inherited=arrays["property_inherited"],
+        bag_start=arrays["property_bag_start"],
+        bag_set=arrays["property_bag_set"],
+        set_start=arrays["property_set_start"],
+        **coded,
     )
 
 
 def _elements(arrays: Mapping[str, NDArray[Any]], text: Mapping[str, Any]) -> ElementTable:
     lineage = tuple(_texts(line) for line in text["lineage"])
     coded: dict[str, Coded] = {}
-    for name in _CODED:
+    for name in (*_CODED, "systems") if "systems_codes" in arrays else _CODED:
         words, codes = _texts(text[f"{name}_words"]), arrays[f"{name}_codes"]
         _require(_within(codes, len(words), lowest=-1), f"{name} has unknown codes")
         coded[name] = Coded(codes, words)

@@ -1,25 +1,17 @@
 """A review as an Excel workbook for those who work in lists."""
 
-import io
-import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
 from bimcore.formats.words import KINDS, STATUSES, level, word
+from bimcore.formats.workbook import save_workbook, text_cell
 
 Entry: TypeAlias = Mapping[str, object]
 
-_CELL_CHARACTERS = 32_767  # what Excel holds
-_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 openpyxl takes naive dates alone
-_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _ISSUES = (
     ("序号 No.", 7),
     ("严重程度 Severity", 9),
@@ -78,26 +70,7 @@ def write_xlsx(path: Path, document: Mapping[str, object]) -> None:
         for e in _rows(document, "not_assessed")
     )
     _sheet(book, "未检查 Not assessed", _NOT_ASSESSED, missing)
-    book.properties.creator = "yuyan"
-    book.properties.created = _EPOCH
-    out = io.BytesIO()
-    book.save(out)
-    path.write_bytes(_undated(out.getvalue()))
-
-
-def _undated(content: bytes) -> bytes:
-    """The same workbook without the moment it was saved."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            info.create_system = 0
-            info.compress_type = zipfile.ZIP_DEFLATED
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = _SAVED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
-            new.writestr(info, part)
-    return out.getvalue()
+    save_workbook(book, path)
 
 
 def _sheet(
@@ -110,31 +83,16 @@ def _sheet(
     sheet.freeze_panes = "A2"
     for i, (_, width) in enumerate(columns):
         sheet.column_dimensions[chr(ord("A") + i)].width = width
-    heads = [_cell(sheet, name) for name, _ in columns]
+    heads = [text_cell(sheet, name) for name, _ in columns]
     for head in heads:
         head.font = Font(bold=True)
         head.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.append(heads)
     count = 1
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([text_cell(sheet, value) for value in row])
         count += 1
     sheet.auto_filter.ref = f"A1:{chr(ord('A') + len(columns) - 1)}{count}"
-
-
-def _cell(sheet: object, value: object) -> WriteOnlyCell:
-    if not isinstance(value, str):
-        return WriteOnlyCell(sheet, value=value)
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-    text = text.encode("utf-8", "replace").decode()
-    if len(text) > _CELL_CHARACTERS:
-        text = text[: _CELL_CHARACTERS - 1] + "…"
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"  # also where it begins with "="
-    if text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        # Shown as if typed with a leading apostrophe, so that editing it runs nothing either.
-        cell.quotePrefix = True
-    return cell
 
 
 def _issue(number: int, entry: Entry) -> list[object]:

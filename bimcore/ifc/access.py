@@ -45,13 +45,19 @@ class Reader:
             return -1
 
     def many(self, entity: Any, name: str) -> tuple[Any, ...]:
-        """Attribute `name` as a tuple of instances; empty when absent or unreadable."""
+        """Attribute `name` as a tuple of instances; empty when absent or unreadable.
+
+        Numbers and texts, which a damaged file may hold in their place, are counted as
+        unreadable.
+        """
         value = self.get(entity, name)
-        if value is None:
-            return ()
-        if isinstance(value, tuple | list):
-            return tuple(v for v in value if v is not None)
-        return (value,)
+        several = value if isinstance(value, tuple | list) else (value,)
+        kept = tuple(v for v in several if hasattr(v, "is_a"))
+        if len(kept) < len(several) and any(
+            not hasattr(v, "is_a") and v is not None for v in several
+        ):
+            self._count(entity, name)
+        return kept
 
     def text(self, entity: Any, name: str) -> str:
         """Attribute `name` as text; empty when absent or no text."""

@@ -1,6 +1,7 @@
 """The child process that reads and meshes one IFC file and leaves its results as files."""
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -41,6 +42,8 @@ def main(folder: Path) -> None:
     """Do the job described in ``job.json`` of `folder`."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     confine(job)
+    # what is read lives to the end: the collector would walk it over and over for nothing
+    gc.set_threshold(200_000, 50, 50)
     events = Events(folder / "events.txt")
     # after the limits: importing numpy and ifcopenshell is already part of the job
     from bimcore.ifc.work import work

@@ -370,7 +370,9 @@ def _addresses(file: Any, reader: Reader, sites: tuple[SiteFacts, ...]) -> tuple
 
 
 def _address(address: Any, reader: Reader) -> tuple[str, ...]:
-    lines = [v for v in reader.many(address, "AddressLines") if isinstance(v, str) and v]
+    given = reader.get(address, "AddressLines")
+    several = given if isinstance(given, tuple | list) else (given,)
+    lines = [v for v in several if isinstance(v, str) and v]
     more = ("Town", "Region", "PostalCode", "Country")
     lines += [reader.text(address, name) for name in more if reader.text(address, name)]
     return tuple(lines)

@@ -123,6 +123,7 @@ def read_elements(file: Any, links: Links, reader: Reader) -> Tables:
         object_type=Coded.of(columns.types),
         storey=words,
         system=Coded.of(columns.systems),
+        systems=Coded.of(columns.all_systems),
         material=Coded.of(columns.materials),
         classification=Coded.of(columns.classifications),
         layer=Coded.of(columns.layers),
@@ -213,6 +214,7 @@ class _Columns:
     predefined: list[str]
     types: list[str]
     systems: list[str]
+    all_systems: list[str]
     system_types: list[str]
     materials: list[str]
     classifications: list[str]
@@ -221,7 +223,12 @@ class _Columns:
 
 def _columns(products: Sequence[Any], links: Links, reader: Reader, lineages: Lineages) -> _Columns:
     types = [links.type_of.get(p.id()) for p in products]
-    systems = [links.system_of(p.id()) for p in products]
+    zones = [links.zones.get(p.id()) for p in products]
+    systems = [
+        [*links.systems_of(p.id()), *([] if z is None else [z])]
+        for p, z in zip(products, zones, strict=True)
+    ]
+    firsts = [s[0] if s else None for s in systems]
     return _Columns(
         lineage=[lineages.of(class_of(p)) for p in products],
         type_lineage=[() if t is None else lineages.of(class_of(t)) for t in types],
@@ -233,12 +240,19 @@ def _columns(products: Sequence[Any], links: Links, reader: Reader, lineages: Li
             reader.text(t, "Name") or reader.text(p, "ObjectType")
             for p, t in zip(products, types, strict=True)
         ],
-        systems=[reader.text(s, "Name") or reader.text(s, "LongName") for s in systems],
-        system_types=[_predefined(s, reader) for s in systems],
+        systems=[_system_name(s, reader) for s in firsts],
+        all_systems=[
+            " | ".join(n for s in several if (n := _system_name(s, reader))) for several in systems
+        ],
+        system_types=[_predefined(s, reader) for s in firsts],
         materials=[links.inherited(links.materials, p.id()) for p in products],
         classifications=[links.inherited(links.classifications, p.id()) for p in products],
         layers=[links.layer_of(p) for p in products],
     )
+
+
+def _system_name(system: Any, reader: Reader) -> str:
+    return reader.text(system, "Name") or reader.text(system, "LongName")
 
 
 def _predefined(entity: Any, reader: Reader) -> str:

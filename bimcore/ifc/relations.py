@@ -36,6 +36,10 @@ class Links:
         Opening by the number of its filler.
     type_of : dict
         Type object by the number of its occurrence.
+    zones : dict
+        The first zone by the number of the space it groups.
+    definitions : dict
+        Property sets and quantities by the number of what they define.
     bearing : set of int
         Elements whose common property set says they bear load.
     circular : set of int
@@ -55,15 +59,17 @@ class Links:
         self.port_host: dict[int, Any] = {}
         self.covered_by: dict[int, Any] = {}
         self.systems: dict[int, list[Any]] = defaultdict(list)
+        self.zones: dict[int, Any] = {}
         self.materials: dict[int, str] = {}
         self.classifications: dict[int, str] = {}
+        self.definitions: dict[int, list[Any]] = defaultdict(list)
         self.bearing: set[int] = set()
         self._layers: dict[int, str] = {}
         self._read_wholes()
         self._read_hosts()
         self._read_systems()
         self._read_associations()
-        self._read_bearing()
+        self._read_definitions()
         self.circular = self._find_circles()
 
     def _find_circles(self) -> set[int]:
@@ -85,8 +91,7 @@ class Links:
         """Pairs (one, other) of all relationships of class `relation`."""
         pairs = []
         for rel in of_class(self._file, relation):
-            single = self.reader.get(rel, one)
-            if single is not None:
+            for single in self.reader.many(rel, one)[:1]:
                 pairs += [(single, other) for other in self.reader.many(rel, many)]
         return pairs
 
@@ -130,6 +135,8 @@ class Links:
         for group, member in self._relate(
             "IfcRelAssignsToGroup", "RelatingGroup", "RelatedObjects"
         ):
+            if is_a(group, "IfcZone") and is_a(member, "IfcSpace"):
+                self.zones.setdefault(member.id(), group)
             if not is_a(group, "IfcSystem") or is_a(group, *_NO_SYSTEM):
                 continue
             # systems may list the ports instead of the elements they belong to
@@ -182,16 +189,20 @@ class Links:
                 return code
         return ""
 
-    def _read_bearing(self) -> None:
-        pairs = self._relate(
-            "IfcRelDefinesByProperties", "RelatingPropertyDefinition", "RelatedObjects"
-        )
+    def _read_definitions(self) -> None:
         known: dict[int, bool] = {}
-        for properties, owner in pairs:
-            if properties.id() not in known:
-                known[properties.id()] = self._says_bearing(properties)
-            if known[properties.id()]:
-                self.bearing.add(owner.id())
+        for given, owner in self._relate(
+            "IfcRelDefinesByProperties", "RelatingPropertyDefinition", "RelatedObjects"
+        ):
+            # IFC4 may give a set of definitions in the place of one
+            several = given.get_argument(0) if given.id() == 0 else (given,)
+            for properties in several if isinstance(several, tuple) else ():
+                number = properties.id()
+                if number not in known:
+                    known[number] = self._says_bearing(properties)
+                if known[number]:
+                    self.bearing.add(owner.id())
+                self.definitions[owner.id()].append(properties)
 
     def _says_bearing(self, properties: Any) -> bool:
         if self.reader.text(properties, "Name") not in _BEARING_SETS:
@@ -224,18 +235,18 @@ class Links:
             element = carrier.id()
         return None
 
-    def system_of(self, element: int) -> Any:
-        """The first system of `element`, else of the whole it is part of."""
+    def systems_of(self, element: int) -> list[Any]:
+        """The systems of `element`, else of the whole it is part of."""
         seen: set[int] = set()
         while element not in seen:
             seen.add(element)
             if self.systems.get(element):
-                return self.systems[element][0]
+                return self.systems[element]
             whole = self.whole_of.get(element)
             if whole is None:
-                return None
+                return []
             element = whole.id()
-        return None
+        return []
 
     def inherited(self, texts: Mapping[int, str], element: int) -> str:
         """The text of `element`, else of its type, else of its whole."""

@@ -30,6 +30,7 @@ from bimcore.ifc.preflight import (
     shape_of,
     suspects,
 )
+from bimcore.ifc.properties import read_properties
 from bimcore.ifc.reader import Lineages, Tables, read_elements, schema_family
 from bimcore.ifc.relations import Links, read_relations
 from bimcore.mesh import MeshSet
@@ -87,6 +88,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, data: bytes) -> dic
     links = Links(file, reader)
     tables = read_elements(file, links, reader)
     relations = read_relations(file, links, tables.elements.step_id)
+    properties = read_properties(file, links, tables.products)
     events.stage("mesh", 0.4)
     plan = Plan.from_json(job["plan"])
     source = Source(
@@ -108,6 +110,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, data: bytes) -> dic
         source=job["source"],
         name=job["name"],
         schema=schema_family(schema),
+        properties=properties,
     )
     found = _Found(tables, model)
     findings += _kernel_findings(found, made, absurd, barred, job["reasons"])

@@ -115,6 +115,7 @@ def test_a_second_run_against_the_first_keeps_the_issues(files, tmp_path):
         (("walls.ifc", "--formats", "gpkg"), "gpkg"),
         (("walls.ifc", "--project", "crs.toml"), "EPSG:999999"),
         (("walls.ifc", "--project", "rules.toml"), "none.toml"),
+        (("walls.ifc", "--rules", "crs.toml"), "crs.toml, line 1"),
         (("walls.ifc", "--project", "layer.toml"), "none.gpkg: no such file"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, tuple) else None,
@@ -126,6 +127,46 @@ def test_unusable_input_ends_with_2_and_one_line_that_says_why(files, tmp_path, 
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+def test_the_rules_given_are_those_that_are_tested(files, tmp_path):
+    (tmp_path / "r.toml").write_text('[hard]\n"hvac x hvac" = 5\n', encoding="utf-8")
+
+    done = check(
+        *(files, "walls.ifc", "pipes.ifc", "--rules", tmp_path / "r.toml"),
+        *("--out", tmp_path / "out", "--formats", "json"),
+    )
+
+    document = json.loads((tmp_path / "out" / "review.json").read_text(encoding="utf-8"))
+    assert (done.returncode, document["clashes"]) == (0, [])
+    assert list(document["manifest"]["tolerances"]) == ["hard.hvac-hvac"]
+    assert "Hard clashes of pipe, wall with anything" in [
+        e["what_en"] for e in document["not_assessed"]
+    ]
+
+
+def test_what_a_side_declares_is_counted_and_not_shown(files, tmp_path):
+    rules = tmp_path / "r.toml"
+    rules.write_text(
+        '[hard]\n"architecture x plumbing" = 5\n[[exclusion]]\nid = "e"\ndeclared_by = "pipes"\n'
+        'elements = "plumbing"\nagainst = { classes = ["IfcWall"] }\nreason = "套管后装"\n',
+        encoding="utf-8",
+    )
+
+    check(
+        *(files, "walls.ifc", "pipes.ifc", "--rules", rules),
+        *("--out", tmp_path / "out", "--formats", "json"),
+    )
+
+    document = json.loads((tmp_path / "out" / "review.json").read_text(encoding="utf-8"))
+    assert [c["suppressed"]["by"] for c in document["clashes"]] == ["declared.e"]
+    assert [i for i in document["issues"] if i["kind"] == "clash"] == []
+    assert {
+        "what": "1 处碰撞按规则中的声明不显示（declared.e）",
+        "what_en": "Clashes that the rules declare need not be shown (declared.e): 1",
+        "why": "pipes声明：套管后装",
+        "why_en": "Declared by pipes: 套管后装",
+    } in document["not_assessed"]
 
 
 def test_one_broken_model_of_two_is_named_and_the_other_is_reviewed(files, tmp_path):

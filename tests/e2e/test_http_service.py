@@ -46,6 +46,23 @@ def alive(client, project):
     assert client.get(f"/projects/{project}").status_code == 200
 
 
+def test_the_rules_of_a_project_are_what_its_review_tests(admin, project):
+    base = f"/projects/{project}"
+    upload(admin, project, WALLS, "walls.ifc")
+    upload(admin, project, PIPES, "pipes.ifc")
+    settled(admin, project)
+    before = admin.get(f"{base}/runs/latest").json()["counts"]["clashes"]
+    cells = b'[matrix]\n"structure x hvac" = "hard 5"\n"architecture x structure" = "clearance 9"\n'
+
+    admin.put(f"{base}/rules?filename=r.toml", content=cells)
+    settled(admin, project)
+
+    run = admin.get(f"{base}/runs/latest").json()
+    untested = admin.get(f"{base}/runs/{run['id']}/not-assessed").json()["items"]
+    assert (before > 0, run["number"], run["counts"]["clashes"]) == (True, 2, 0)
+    assert "Hard clashes of pipe, wall with anything" in [e["what_en"] for e in untested]
+
+
 def test_two_models_become_a_reviewed_list_of_issues(admin, project):
     upload(admin, project, WALLS, "walls.ifc")
     upload(admin, project, PIPES, "pipes.ifc")

@@ -4,8 +4,9 @@ Each case builds a few parts at the origin and says which pairs matter and which
 buildings are put together.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import FunctionType
 
 import numpy as np
 
@@ -24,6 +25,22 @@ class Case:
     relations: list[tuple[K, int, int]] = field(default_factory=list)
     real: Iterable[tuple[int, int]] = ()
     designed: Iterable[tuple[int, int]] = ()
+
+
+Family = Callable[[Rng], Case]
+_NOT_CASES = {"between", "wall", "real", "designed", "families_in"}
+
+
+def families_in(names: Mapping[str, object], module: str) -> dict[str, Family]:
+    """The functions of a module that draw a case, by name."""
+    return {
+        name: value
+        for name, value in list(names.items())
+        if isinstance(value, FunctionType)
+        and value.__module__ == module
+        and not name.startswith("_")
+        and name not in _NOT_CASES
+    }
 
 
 def between(rng: Rng, low: float, high: float) -> float:
@@ -494,13 +511,4 @@ def rafter_notched_over_purlin(rng):
     return designed(rafter, purlin)
 
 
-_NOT_CASES = {"between", "wall", "real", "designed"}
-FAMILIES: dict[str, Callable[[Rng], Case]] = {
-    name: value
-    for name, value in list(globals().items())
-    if callable(value)
-    and getattr(value, "__module__", "") == __name__
-    and not name.startswith("_")
-    and name.islower()
-    and name not in _NOT_CASES
-}
+FAMILIES = families_in(globals(), __name__)

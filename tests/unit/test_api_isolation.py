@@ -187,6 +187,8 @@ NEEDS = {
     ("put", "/projects/{pid}/models/{name}/content"): "upload",
     ("put", "/projects/{pid}/models/{mid}/placement"): "coordinate",
     ("delete", "/projects/{pid}/models/{mid}/placement"): "coordinate",
+    ("put", "/projects/{pid}/rules"): "coordinate",
+    ("delete", "/projects/{pid}/rules"): "coordinate",
     ("post", "/projects/{pid}/layers"): "upload",
     ("delete", "/projects/{pid}/layers/{lid}"): "upload",
     ("post", "/projects/{pid}/schedules"): "upload",

@@ -45,9 +45,17 @@ def test_a_full_project_file_is_read(tmp_path):
     assert settings.rules == tmp_path / "rules.toml"
 
 
+def test_a_rule_file_may_be_named_in_one_line(tmp_path):
+    path = _file(tmp_path, 'rules = "matrix.xlsx"\n[project]\nname = "B3"\n')
+
+    assert read_project_file(path).rules == tmp_path / "matrix.xlsx"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("rules = 5", "rules must be a table"),
+        ("[rules]\nfiles = 'a.toml'", "files"),
         ("[project", "project.toml"),
         ("[projekt]", "projekt"),
         ("[project]\ncsr = 'EPSG:4549'", "csr"),

@@ -18,6 +18,16 @@ def model(tmp_path_factory):
     storey = a.storey("一层", 0.0)
     wall = a.block("IfcWall", (4, 0.2, 3), within=storey, Name="墙 <b>")
     a.contain(storey, wall)
+    rating = a.new(
+        "IfcPropertySingleValue",
+        Name="FireRating",
+        NominalValue=a.file.create_entity("IfcLabel", "甲级"),
+    )
+    a.root(
+        "IfcRelDefinesByProperties",
+        RelatingPropertyDefinition=a.root("IfcPropertySet", Name="耐火", HasProperties=[rating]),
+        RelatedObjects=[wall],
+    )
     path = a.write(tmp_path_factory.mktemp("m") / "m.ifc")
     return ingest(path, name="m.ifc").model
 
@@ -37,6 +47,7 @@ def test_a_model_survives_the_round_trip(model, tmp_path):
     assert again.source == model.source
     assert np.array_equal(again.meshes.vertices, model.meshes.vertices)
     assert np.array_equal(again.meshes.faces, model.meshes.faces)
+    assert again.properties.entries(0) == {("耐火", "FireRating"): "甲级"}
     assert (again.name, again.schema, again.frame.crs) == ("m.ifc", "IFC4", None)
 
 
@@ -45,6 +56,20 @@ def test_equal_models_give_equal_bytes(model, tmp_path):
         save_model(model, tmp_path / name)
 
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_file_from_before_properties_is_read_without_them(model, tmp_path):
+    save_model(model, tmp_path / "a.npz")
+    arrays = arrays_of(tmp_path / "a.npz")
+    text_changed("version", 1)(arrays)
+    later = ("property_", "systems_")
+    old = {name: content for name, content in arrays.items() if not name.startswith(later)}
+    save_arrays(old, tmp_path / "b.npz")
+
+    again = load_model(tmp_path / "b.npz")
+
+    assert again.elements.name == model.elements.name
+    assert again.properties.entries(0) == {}
 
 
 def changed(name, value):
@@ -80,7 +105,14 @@ DAMAGES = {
         relation_a=np.array([5], np.int32),
         relation_b=np.array([0], np.int32),
     ),
-    "the version is another": text_changed("version", 2),
+    "the version is another": text_changed("version", 3),
+    "the version is older than the content": text_changed("version", 1),
+    "a property has no word": changed("property_value_codes", lambda c: c + 1),
+    "a property set has no name": changed("property_set_name_codes", lambda c: c[:0]),
+    "properties point at no set": changed("property_bag_set", lambda s: s + 1),
+    "properties are of other elements": changed("property_own", lambda o: o[:0]),
+    "properties are in no bag": changed("property_inherited", lambda o: o + 5),
+    "sets of properties descend": changed("property_set_start", lambda s: s[::-1].copy()),
     "a discipline is invented": text_changed("discipline_words", ["magic"]),
     "a name is a number": text_changed("name_texts", [3]),
     "a name is missing": text_changed("name_texts", []),

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from bimcore.ifc.sandbox import ingest
+from bimcore.model import Scene
 from bimcore.relations import RelationKind as Kind
+from clash.rules import Selector
+from clash.select import select
 from tests.ifc_author import Author
 
 SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3")
@@ -251,7 +254,21 @@ def test_bars_in_a_wall_are_embedded_and_a_second_system_is_kept_as_a_relation(t
     assert model.relations.pairs(Kind.REINFORCES).tolist() == [[1, 0]]
     assert model.relations.pairs(Kind.SAME_SYSTEM).tolist() == [[2, 3]]
     assert model.elements.system.texts() == ["", "", "A", "A"]
+    assert model.elements.systems.texts() == ["", "", "A | B", "A | B"]
+    found = select(Scene.of([model]), Selector(systems=("b",)))
+    assert found.tolist() == [False, False, True, True]
     assert model.elements.discipline[2] == "plumbing"
+
+
+@pytest.mark.parametrize("schema", ["IFC2X3", "IFC4"])
+def test_a_space_has_the_zone_that_groups_it(tmp_path, schema):
+    a = Author(schema)
+    storey = a.storey("1F", 0.0)
+    rooms = [a.block("IfcSpace", (4, 4, 3), at=(5 * k, 0, 0), Name=f"R{k}") for k in range(3)]
+    a.parts("IfcRelAggregates", storey, rooms)
+    a.group(a.root("IfcZone", Name="Flat 1"), *rooms[:2])
+
+    assert ingested(a, tmp_path).model.elements.system.texts() == ["Flat 1", "Flat 1", ""]
 
 
 def test_one_storey_name_in_two_buildings_keeps_both_elevations(tmp_path):

@@ -8,7 +8,8 @@ from clash.engine import detect
 from clash.grouping import group
 from clash.matrix import default_rules
 from clash.relevance import suppress
-from tests.builders import box, moved, pipe
+from clash.zones import zones_at
+from tests.builders import box, l_shape, moved, pipe, tube
 from tests.building import Thing, model, scene
 
 WALL = box((5.0, 0.2, 3.0))
@@ -108,6 +109,62 @@ def test_one_detail_repeated_is_one_issue():
     ]
 
 
+def test_insulation_is_of_the_run_it_goes_round():
+    lagging = tube(start=(-0.7, 0, 0.3), end=(3.3, 0, 0.3), outer=0.08, inner=0.05)
+    parts = [
+        *beams(2),
+        *run(1, length=4.0),
+        Thing(is_a="IfcCovering", body=lagging, predefined="INSULATION", storey="2F"),
+    ]
+
+    assert told(scene(*parts)) == [("run", 4, "2F", "One run meets beam in 4 places")]
+
+
+def flats(*names):
+    """Spaces of 4 m in a row, each in a zone of its own."""
+    return [
+        Thing(is_a="IfcSpace", body=box((4, 8, 3), at=(4.0 * k, -4, 0)), system=n, storey="2F")
+        for k, n in enumerate(names)
+    ]
+
+
+def test_a_run_through_two_zones_is_an_issue_for_each():
+    pipes = run(1, length=8.0)
+    walls = [
+        Thing(is_a="IfcWall", body=box((0.2, 4, 3), at=(x, -2, 0)), storey="2F")
+        for x in (1, 2, 5, 6)
+    ]
+
+    assert told(scene(*walls, *pipes, *flats("Flat 1", "Flat 2"))) == [
+        ("run", 2, "2F", "One run meets wall in 2 places, zone “Flat 1”"),
+        ("run", 2, "2F", "One run meets wall in 2 places, zone “Flat 2”"),
+    ]
+
+
+def test_rooms_without_a_zone_divide_nothing():
+    pipes = run(1, length=8.0)
+    walls = [
+        Thing(is_a="IfcWall", body=box((0.2, 4, 3), at=(x, -2, 0)), storey="2F")
+        for x in (1, 2, 5, 6)
+    ]
+
+    assert told(scene(*walls, *pipes, *flats("", ""))) == [
+        ("run", 4, "2F", "One run meets wall in 4 places")
+    ]
+
+
+def test_a_place_belongs_to_the_space_that_holds_it_or_the_nearest():
+    bent = l_shape(long=4.0, short=1.0, height=3.0)
+    place = scene(
+        Thing(is_a="IfcSpace", body=bent, system="L"),
+        Thing(is_a="IfcSpace", body=box((2, 2, 3), at=(1.2, 1.2, 0)), system="corner"),
+        Thing(is_a="IfcSpace", body=box((2, 2, 3), at=(10, 0, 0)), system="far"),
+    )
+    points = np.array([[0.5, 3.0, 1.0], [2.0, 2.0, 1.0], [9.5, 1, 1], [7, 1, 1]], dtype=float)
+
+    assert zones_at(place, points) == ["L", "corner", "far", ""]
+
+
 def test_the_same_place_on_each_storey_is_one_issue():
     parts = []
     for k in range(3):
@@ -127,6 +184,15 @@ def test_bodies_twice_in_two_models_are_one_issue():
     place = Scene.of([model(walls, name=n) for n in ("architecture", "structure")])
 
     assert told(place) == [("duplicate", 3, "", "3 of wall modelled twice")]
+
+
+def test_two_walls_drawn_twice_in_different_places_are_two_issues():
+    walls = [Thing(is_a="IfcWall", body=moved(WALL, (0, 50 * k, 0))) for k in range(2)]
+
+    assert told(scene(*walls, *walls)) == [
+        ("pair", 1, "", "A conflict on its own"),
+        ("pair", 1, "", "A conflict on its own"),
+    ]
 
 
 def test_one_conflict_under_two_rules_is_one_issue():

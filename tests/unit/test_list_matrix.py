@@ -1,13 +1,13 @@
-"""The rule matrix: who is tested against whom, what is not, and rule files."""
+"""The rule matrix: who is tested against whom, and what is not."""
 
 import numpy as np
 import pytest
 
 from bimcore.elements import DISCIPLINES
-from bimcore.errors import RuleError
 from bimcore.model import Scene
-from clash.matrix import default_rules, dump_rules, load_rules, rule_masks, select, untested_cells
-from clash.rules import Rule, RuleKind, RuleSet, Selector
+from clash.matrix import default_rules, untested_cells
+from clash.rules import Named, Rule, RuleKind, RuleSet, Selector
+from clash.select import rule_masks, select
 from tests.builders import box
 from tests.building import Thing, model, scene
 
@@ -26,6 +26,11 @@ PLACE = Scene.of(
 )
 
 
+def wide(text):
+    """Full-width forms, as Chinese input methods type them."""
+    return "".join(chr(ord(c) + 0xFEE0) for c in text)
+
+
 @pytest.mark.parametrize(
     ("selector", "expected"),
     [
@@ -40,8 +45,10 @@ PLACE = Scene.of(
         (Selector(systems=("J1",)), [1]),
         (Selector(storeys=("1F",), models=("frame",)), [3]),
         (Selector(models=("no such",)), []),
+        (Selector(storeys=(wide("1f"),)), [0, 3]),
+        (Selector(names=("[jk]*",)), []),
     ],
-    ids=lambda value: str(value)[:40],
+    ids=range(13),
 )
 def test_selector_matches_by_each_of_its_fields(selector, expected):
     assert np.flatnonzero(select(PLACE, selector)).tolist() == expected
@@ -132,99 +139,77 @@ def test_a_scene_without_bodies_has_nothing_untested():
     assert untested_cells(default_rules(), Scene.of([])) == ()
 
 
-def test_rules_come_back_from_their_file(tmp_path):
-    path = tmp_path / "rules.toml"
-    path.write_text(dump_rules(default_rules()), encoding="utf-8")
-
-    assert load_rules(path) == default_rules()
-
-
-def test_cells_of_the_matrix_are_read(tmp_path):
-    path = tmp_path / "rules.toml"
-    path.write_text(
-        'name = "B3"\n[hard]\n"hvac x structure" = 12.5\n[clearance]\n"fire × electrical" = 100\n',
-        encoding="utf-8",
+def test_empty_cells_of_selectors_are_said_once_and_the_rest_by_discipline():
+    walls = Named(name="W", selector=Selector(classes=("IfcWall",)), titles={"zh-CN": "墙"})
+    pipes = Named(name="P", selector=Selector(classes=("IfcPipeSegment",)))
+    cell = Rule(
+        id="w-p", left=walls.selector, right=pipes.selector, kind=RuleKind.HARD, tolerance=0.0
     )
+    room = Rule(
+        id="clearance.P x P",
+        left=pipes.selector,
+        right=pipes.selector,
+        kind=RuleKind.CLEARANCE,
+        tolerance=0.1,
+    )
+    rules = RuleSet(rules=(cell, room), axes=("W", "P"), selectors=(walls, pipes))
+    place = scene(*(Thing(is_a=c, body=box()) for c in ("IfcWall", "IfcPipeSegment", "IfcColumn")))
 
-    rules = load_rules(path)
+    said = [(e["what"]["en"], e["why"]["en"]) for e in untested_cells(rules, place)]
 
-    assert rules.name == "B3"
-    assert [(r.id, r.kind.value, r.tolerance) for r in rules.rules] == [
-        ("hard.structure-hvac", "hard", 0.0125),
-        ("clearance.fire-electrical", "clearance", 0.1),
+    empty = "The cell of the matrix is empty"
+    assert said == [
+        ("Hard clashes of W with W", empty),
+        ("Hard clashes of P with P", "The cell of the matrix has no hard rule"),
+        ("Hard clashes of column with anything", "No rule tests these classes"),
+    ]
+    assert untested_cells(rules, place)[0]["what"]["zh-CN"] == "墙 × 墙 硬碰撞"
+
+
+def test_an_empty_cell_that_other_rules_cover_is_tested():
+    one = Named(name="1F", selector=Selector(storeys=("1F",)))
+    rules = RuleSet(
+        rules=(
+            Rule(id="all", left=Selector(), right=Selector(), kind=RuleKind.HARD, tolerance=0.0),
+        ),
+        axes=("1F",),
+        selectors=(one,),
+    )
+    place = scene(*(Thing(is_a="IfcWall", body=box(), storey="1F") for _ in range(2)))
+
+    assert untested_cells(rules, place) == ()
+
+
+def test_elements_of_one_class_inside_and_outside_a_selector_are_told_apart():
+    ground = Named(name="1F", selector=Selector(storeys=("1F",)))
+    rules = RuleSet(
+        rules=(
+            Rule(
+                id="1F",
+                left=ground.selector,
+                right=ground.selector,
+                kind=RuleKind.HARD,
+                tolerance=0.0,
+            ),
+        ),
+        axes=("1F",),
+        selectors=(ground,),
+    )
+    place = scene(*(Thing(is_a="IfcWall", body=box(), storey=s) for s in ("1F", "1F", "2F")))
+
+    assert [e["what"]["en"] for e in untested_cells(rules, place)] == [
+        "Hard clashes of wall with anything"
     ]
 
 
-FIELDS = (
-    "disciplines, classes, not_classes, types, names, systems, storeys, classifications, models"
-)
-RIGHT_SIDE = (
-    '[[rule]]\nid = "a"\n[rule.left]\ndisciplines = ["hvac"]\n[rule.right]\ndisciplines = ["fires"]'
-)
-RULE = '[[rule]]\nid = "a"\ntolerance_mm = 5\n[rule.left]\n[rule.right]\n'
+def test_a_selector_that_finds_nothing_is_said():
+    idle = Named(name="Z", selector=Selector(storeys=("99F",)))
+    rules = RuleSet(rules=default_rules().rules, axes=default_rules().axes, selectors=(idle,))
+    place = scene(Thing(is_a="IfcWall", body=box()))
 
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "r.toml, line 1: the file holds no rule"),
-        (
-            "colour = 1\n",
-            'r.toml, line 1: "colour" is not known; known: name, rule, hard, clearance',
-        ),
-        ('[[rule]]\nkind = "hard"\n', "r.toml, line 1: a rule needs an id"),
-        (
-            RULE + '[[rule]]\nid = "b"\nkind = "soft"\n',
-            'r.toml, line 8: kind "soft" is not one of hard, clearance, duplicate',
-        ),
-        (
-            '[[rule]]\nid = "a"\ntolerance_mm = -1\n',
-            "r.toml, line 3: -1 mm is not between 0 and 50000 mm",
-        ),
-        (
-            '[[rule]]\nid = "a"\ntolerance_mm = "5"\n',
-            "r.toml, line 3: a length in millimetres is a number, not '5'",
-        ),
-        (
-            '[[rule]]\nid = "a"\n[rule.left]\ndisciplines = ["hvca"]\n',
-            'r.toml, line 4: "hvca" is no discipline; known: ' + ", ".join(DISCIPLINES),
-        ),
-        (RULE + RULE, 'r.toml, line 7: the id "a" is used twice'),
-        (
-            '[hard]\n"structure" = 5\n',
-            'r.toml, line 2: cell "structure" is not written as "left x right"',
-        ),
-        (
-            '[[rule]]\nid = "a"\n[rule.left]\nclass = "IfcWall"\n',
-            'r.toml, line 4: "class" is not known; known: ' + FIELDS,
-        ),
-        (
-            RIGHT_SIDE,
-            'r.toml, line 6: "fires" is no discipline; known: ' + ", ".join(DISCIPLINES),
-        ),
-        ("[hard]\nnan = nan\n", 'r.toml, line 2: cell "nan" is not written as "left x right"'),
-        (
-            '[hard]\n"hvac x hvac" = nan\n',
-            "r.toml, line 2: nan mm is not between 0 and 50000 mm",
-        ),
-    ],
-    ids=range(13),
-)
-def test_a_bad_rule_file_is_refused_with_line_and_reason(tmp_path, text, message):
-    path = tmp_path / "r.toml"
-    path.write_text(text, encoding="utf-8")
-
-    with pytest.raises(RuleError) as caught:
-        load_rules(path)
-
-    assert str(caught.value) == message
-    assert caught.value.code == "CLA500"
-
-
-@pytest.mark.parametrize("data", [b"[[rule", b"\xff\xfe\x00"], ids=["toml", "bytes"])
-def test_a_file_that_is_no_toml_is_refused(tmp_path, data):
-    path = tmp_path / "r.toml"
-    path.write_bytes(data)
-
-    with pytest.raises(RuleError, match=r"^r\.toml: "):
-        load_rules(path)
+    assert untested_cells(rules, place) == (
+        {
+            "what": {"zh-CN": "选择集“Z”", "en": 'The selector "Z"'},
+            "why": {"zh-CN": "没有构件符合该选择集的条件", "en": "No body meets its conditions"},
+        },
+    )

@@ -1,14 +1,18 @@
 """What is designed is set aside with its reason; what is wrong stays in the list."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from bimcore.model import Scene
 from bimcore.relations import RelationKind
 from clash.matrix import default_rules
 from clash.relevance import suppress
 from clash.result import Relation
+from clash.rules import Exclusion, Selector
 from tests.builders import about_z, box, moved, pipe, turned
-from tests.building import Thing, clashes_of, reasons, scene, shown
+from tests.building import Thing, clashes_of, model, reasons, scene, shown
 
 WALL = box((5.0, 0.2, 3.0))
 SLAB = box((6.0, 6.0, 0.2))
@@ -299,3 +303,74 @@ def test_touching_pairs_are_left_alone():
 
     assert set(found.relation.tolist()) <= {int(Relation.TOUCH)}
     assert np.all(suppress(place, found, default_rules()).reason == -1)
+
+
+def two_models():
+    """A wall of one model, crossed by a pipe of another and by a second pipe of its own."""
+    wall, pipe = (
+        Thing(is_a="IfcWall", body=WALL, name="W"),
+        Thing(is_a="IfcPipeSegment", body=across()),
+    )
+    other = replace(pipe, body=moved(across(), (1.5, 0, 0)))
+    return Scene.of([model([wall, other], name="arch"), model([pipe], name="mep")])
+
+
+@pytest.mark.parametrize(
+    ("party", "counts"),
+    [
+        ("plumbing", {"declared.e": 2}),
+        ("mep", {"declared.e": 1}),
+        ("arch", {"declared.e": 1}),
+        ("architecture", {}),
+        ("nobody", {}),
+    ],
+    ids=str,
+)
+def test_a_declaration_speaks_for_the_elements_of_its_side_only(party, counts):
+    place = two_models()
+    found = clashes_of(place)
+    rules = replace(
+        default_rules(),
+        exclusions=(
+            Exclusion(
+                id="e",
+                declared_by=party,
+                elements=Selector(classes=("IfcPipeSegment",)),
+                against=Selector(classes=("IfcWall",)),
+                reasons={"zh-CN": "套管后装", "en": "sleeves come later"},
+            ),
+        ),
+    )
+
+    result = suppress(place, found, rules)
+
+    assert len(found) == 2
+    assert result.counts() == counts
+    assert suppress(place, found, default_rules()).counts() == {}
+
+
+def test_a_declared_reason_says_who_declares_it():
+    rules = replace(
+        default_rules(),
+        exclusions=(
+            Exclusion(
+                id="e",
+                declared_by="plumbing",
+                elements=Selector(),
+                against=Selector(),
+                reasons={"zh-CN": "套管后装", "en": "sleeves come later"},
+            ),
+        ),
+    )
+    place = two_models()
+
+    reason = suppress(place, clashes_of(place), rules).of(0)
+
+    assert reason is not None
+    assert (reason.id, reason.texts) == (
+        "declared.e",
+        {
+            "zh-CN": "给排水声明：套管后装",
+            "en": "Declared by plumbing: sleeves come later",
+        },
+    )

@@ -1,12 +1,16 @@
 """Severity is a sum of factors that are all told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from bimcore.model import Scene
+from bimcore.properties import PropertyTable
 from clash.result import ClashSet, Measured, Relation
 from clash.severity import factors, many, severity_of
 from tests.builders import box
-from tests.building import Thing, scene
+from tests.building import Thing, model, scene
 
 PLACE = scene(
     Thing(is_a="IfcBeam", body=box()),
@@ -54,8 +58,17 @@ def test_every_factor_is_told_and_they_add_up():
         {
             "factor": "matter",
             "value": 0,
-            "points": 42,
+            "points": 26,
             "text": {"zh-CN": "管线与受力框架构件", "en": "Services against a load-bearing frame"},
+        },
+        {
+            "factor": "structural_role",
+            "value": "frame",
+            "points": 16,
+            "text": {
+                "zh-CN": "其中有柱、梁等框架构件，承受荷载",
+                "en": "A column, beam or frame member carries load",
+            },
         },
         {
             "factor": "depth_m",
@@ -104,7 +117,8 @@ def test_a_missing_gap_counts_instead_of_depth():
 
     assert [(f["factor"], f["value"], f["points"]) for f in factors(points, clash, 0)] == [
         ("relation", "clearance", 8),
-        ("matter", 1, 34),
+        ("matter", 1, 22),
+        ("structural_role", "foundation", 12),
         ("distance_m", 0.125, 16),
     ]
 
@@ -116,6 +130,52 @@ def test_a_depth_that_is_only_a_bound_counts_less():
     )
 
     assert (exact, bounded) == (76.0, 72.0)
+
+
+def said_bearing(value):
+    wall = Thing(is_a="IfcWall", body=box())
+    place = model([wall, Thing(is_a="IfcPipeSegment", body=box())])
+    bag = (("Pset_WallCommon", (("LoadBearing", value),)),)
+    return Scene.of([replace(place, properties=PropertyTable.of([bag, ()]))])
+
+
+def test_a_property_says_that_a_wall_carries_load():
+    points = {
+        value: severity_of(said_bearing(value), one(0, 1), asked=np.zeros(1)).total[0]
+        for value in ("TRUE", "FALSE")
+    }
+
+    assert points == {"TRUE": 38.0, "FALSE": 28.0}
+
+
+def test_a_property_denies_that_a_column_carries_load():
+    column = model([Thing(is_a="IfcColumn", body=box()), Thing(is_a="IfcPipeSegment", body=box())])
+    bag = (("Pset_ColumnCommon", (("LoadBearing", "FALSE"),)),)
+    place = Scene.of([replace(column, properties=PropertyTable.of([bag, ()]))])
+    clash = one(0, 1)
+
+    said = factors(severity_of(place, clash, asked=np.zeros(1)), clash, 0)
+
+    assert [(f["factor"], f["points"]) for f in said] == [("relation", 12), ("matter", 16)]
+
+
+def test_what_is_built_earlier_counts_more():
+    floors = {"B1": -4.0, "1F": 0.0, "2F": 4.0}
+    things = [Thing(is_a="IfcWall", body=box(), storey=s) for s in floors]
+    place = Scene.of([model(things, elevations=floors)])
+    clashes = [replace(one(0, 1), point=np.array([[0, 0, z]])) for z in (-4.2, 1.0, 30.0)]
+
+    said = [factors(severity_of(place, c, asked=np.zeros(1)), c, 0)[-1] for c in clashes]
+
+    assert [(f["factor"], f["value"], f["points"]) for f in said] == [
+        ("storey", 1, 4),
+        ("storey", 2, 2),
+        ("storey", 3, 0),
+    ]
+    assert said[0]["text"] == {
+        "zh-CN": "自下而上第 1 层，共 3 层，越低越早施工",
+        "en": "Level 1 of 3 from below; the lower, the earlier it is built",
+    }
 
 
 def test_severity_stays_within_0_and_100():

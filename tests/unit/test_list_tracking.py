@@ -15,7 +15,7 @@ from clash.matrix import default_rules
 from clash.proof import Current
 from clash.relevance import suppress
 from clash.report import clashes_json, to_issues
-from clash.rules import RuleSet
+from clash.rules import Exclusion, RuleSet, Selector
 from clash.tracking import track
 from tests.builders import box, moved, pipe
 from tests.building import Thing, model
@@ -403,3 +403,21 @@ def test_issues_that_become_one_close_into_it():
         ("active", "2 clashes before, 5 now"),  # the one with the fingerprint goes on
         ("resolved", f"Went into “{after.issues[0].titles['en']}”"),
     ]
+
+
+def test_an_issue_that_a_declaration_hides_says_so_and_comes_back_without_it():
+    told = Exclusion(
+        id="late",
+        declared_by="mep",
+        elements=Selector(),
+        against=Selector(classes=("IfcBeam",)),
+        reasons={"zh-CN": "另行开洞", "en": "the hole is cut later"},
+    )
+
+    hidden = Run(frame(), mep(LINE), rules=replace(RULES, exclusions=(told,)), previous=first())
+    again = Run(frame(), mep(LINE), previous=hidden)
+
+    assert hidden.said() == [
+        ("resolved", "Not shown any more: Declared by mep: the hole is cut later")
+    ]
+    assert [s for s, _ in again.said()] == ["reopened"]

@@ -6,7 +6,15 @@ import { said, t, word } from "./i18n";
 import { pictureOf, Thumbnail } from "./issues";
 import type { ProjectStore } from "./project";
 import { attempt, go, may, notify, place } from "./session";
-import type { Clash, Comment, HistoryEntry, Issue, IssueElement, Status } from "./types";
+import type {
+  Clash,
+  Comment,
+  HistoryEntry,
+  Issue,
+  IssueElement,
+  Resolution,
+  Status,
+} from "./types";
 import { Button, Empty, Severity, Skeleton, StatusTag } from "./ui";
 
 export function IssueDetail({ store, wide }: { store: ProjectStore; wide: boolean }) {
@@ -44,6 +52,7 @@ export function IssueDetail({ store, wide }: { store: ProjectStore; wide: boolea
             <b>{t("detail.suggestion")}</b> {said(issue.suggestion)}
           </p>
         )}
+        {issue.resolution && <WayOut resolution={issue.resolution} />}
         <StatusButtons store={store} issue={issue} />
         <Elements issue={issue} />
         <Clashes store={store} issue={issue} />
@@ -52,6 +61,45 @@ export function IssueDetail({ store, wide }: { store: ProjectStore; wide: boolea
         <History store={store} issue={issue} />
       </article>
       {!wide && <StepBar store={store} />}
+    </>
+  );
+}
+
+/** What moves and what has to follow, or why there is no move; the sentence is in the suggestion. */
+function WayOut({ resolution: way }: { resolution: Resolution }) {
+  if (way.verdict !== "found")
+    return (
+      <details class="history way">
+        <summary>{t("way.none")}</summary>
+        <p class="muted">{said(way.reason)}</p>
+        <Moving title={t("way.blockers")} elements={way.blockers} />
+      </details>
+    );
+  return (
+    <details class="history way">
+      <summary>{t("way.title", { direction: said(way.direction) })}</summary>
+      <Moving title={t("way.moved", { n: way.moved.length })} elements={way.moved} />
+      <Moving title={t("way.joints", { n: way.joints.length })} elements={way.joints} />
+    </details>
+  );
+}
+
+function Moving({ title, elements }: { title: string; elements: Resolution["joints" | "moved"] }) {
+  if (elements.length === 0) return null;
+  return (
+    <>
+      <p>{title}</p>
+      <ul>
+        {elements.map((element) => (
+          <li key={`${element.model}/${element.guid}`}>
+            {element.name || element.ifc_class}
+            {"how" in element && <b> {word("how", element.how)}</b>}{" "}
+            <span class="muted">
+              {element.ifc_class} · {element.model}
+            </span>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -11,6 +11,7 @@ export type HistoryEntry = Schemas["HistoryEntry"];
 export type Issue = Schemas["Issue"];
 export type IssueChange = Partial<Schemas["IssueChange"]>;
 export type IssueElement = Schemas["IssueElement"];
+export type Resolution = Schemas["Resolution"];
 export type Job = Schemas["Job"];
 export type Layer = Schemas["StoredFile"];
 export type Member = Schemas["Member"];

@@ -38,6 +38,7 @@ function issue(change: Partial<Issue>): Issue {
     window: null,
     assigned_to: "",
     suggestion: { "zh-CN": "", en: "" },
+    resolution: null,
     citation: "",
     viewpoint: null,
     comments_count: 0,

@@ -1,0 +1,304 @@
+"""Excel workbooks of strangers read as plain cells, and ours written as the same bytes again."""
+
+import io
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl
+
+from defusedxml import DefusedXmlException, sax
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import coordinate_to_tuple, get_column_letter, range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+
+from bimcore.errors import FormatError
+
+#: What a workbook that people fill in may hold.
+_MOST_BYTES = 8 << 20
+_MOST_UNPACKED = 48 << 20
+_MOST_PARTS = 1_000
+_MOST_CELLS = 200_000
+_MOST_ROWS = 5_000
+_MOST_COLUMNS = 500
+_MOST_DEPTH = 64
+
+CELL_CHARACTERS = 32_767  #: what a cell of Excel holds
+_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 openpyxl takes naive dates alone
+_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+_DATES = (date, datetime, time, timedelta)
+#: What openpyxl raises on parts that do not fit together.
+_BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    IndexError,
+    InvalidFileException,
+    KeyError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+Value: TypeAlias = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A cell that holds no plain value: ``formula``, ``error``, ``date`` or ``other``."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet as cells.
+
+    Attributes
+    ----------
+    title : str
+    cells : mapping
+        Content by (row, column), both from 1; empty cells are left out.
+    merged : tuple of str
+        Merged ranges such as ``"B2:C3"``.
+
+    """
+
+    title: str
+    cells: Mapping[tuple[int, int], Value | Odd]
+    merged: tuple[str, ...] = ()
+
+    def place(self, row: int, column: int) -> str:
+        """How people name a cell: ``Sheet!B3``."""
+        return f"{self.title}!{get_column_letter(column)}{row}"
+
+
+def read_workbook(path: Path) -> tuple[Sheet, ...]:
+    """All sheets of the workbook at `path`.
+
+    Nothing in it is run or followed: formulas, links, macros and pictures are not read.
+    Its parts are looked through for size, depth and entities before they are taken.
+
+    Raises
+    ------
+    FormatError
+        When it is no workbook, is damaged, or holds more than people fill in.
+
+    """
+    try:
+        data = _bytes(path)
+        found = _look_through(data)
+        return _sheets(data, found)
+    except _TooLarge as err:
+        message = f"{path.name}: the workbook holds {err} 工作簿内容超过上限"
+        raise FormatError(message) from err
+    except DefusedXmlException as err:
+        message = f"{path.name}: XML entities are not allowed 工作簿含有 XML 实体，不予读取"
+        raise FormatError(message) from err
+    except (*_BROKEN, SAXException) as err:
+        message = (
+            f"{path.name}: no readable .xlsx workbook ({str(err)[:100]}) "
+            "不是可读的 .xlsx 工作簿，或已加密、损坏"
+        )
+        raise FormatError(message) from err
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    _limit(len(data), _MOST_BYTES, "bytes")
+    return data
+
+
+class _TooLarge(Exception):
+    """The workbook holds more than people fill in."""
+
+
+def _limit(count: int, most: int, what: str) -> None:
+    if count > most:
+        message = f"more than {most} {what}"
+        raise _TooLarge(message)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a look through the parts tells: used size and merged ranges by part, sheet names."""
+
+    cells: int = 0
+    size: dict[str, tuple[int, int]] = field(default_factory=dict)
+    merged: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+
+    def part(self, title: str) -> str:
+        """The part that holds the sheet of that title."""
+        target = self.targets.get(self.names.get(title, ""), "")
+        return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+class _Scan(ContentHandler):
+    """Counts cells and depth of one part, and notes merged ranges."""
+
+    def __init__(self, part: str, found: _Found) -> None:
+        super().__init__()
+        self._part, self._found = part, found
+        self._depth = self._row = self._column = 0
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the port's name
+        """One element begins."""
+        self._depth += 1
+        _limit(self._depth, _MOST_DEPTH, "XML levels")
+        tag = name.rpartition(":")[2]
+        if tag == "row":
+            self._row, self._column = int(attrs.get("r") or self._row + 1), 0
+        elif tag == "c":
+            self._cell(attrs)
+        elif tag in ("v", "is", "f"):
+            rows, columns = self._found.size.get(self._part, (0, 0))
+            self._found.size[self._part] = max(rows, self._row), max(columns, self._column)
+        elif tag == "mergeCell":
+            self._found.merged.setdefault(self._part, []).append(str(attrs.get("ref", "")))
+        elif tag == "sheet":
+            ids = [v for k, v in attrs.items() if k.endswith(":id")]
+            self._found.names[str(attrs.get("name", ""))] = "".join(ids)
+        elif tag == "Relationship" and self._part.endswith("workbook.xml.rels"):
+            self._found.targets[str(attrs.get("Id", ""))] = str(attrs.get("Target", ""))
+
+    def _cell(self, attrs: AttributesImpl) -> None:
+        self._found.cells += 1
+        _limit(self._found.cells, _MOST_CELLS, "cells")
+        self._column += 1
+        if "r" in attrs.getNames():
+            self._row, self._column = coordinate_to_tuple(str(attrs.getValue("r")))
+
+    def endElement(self, name: str) -> None:  # noqa: N802 - the port's name
+        """One element ends."""
+        del name
+        self._depth -= 1
+
+
+def _look_through(data: bytes) -> _Found:
+    found = _Found()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = archive.infolist()
+        _limit(len(entries), _MOST_PARTS, "parts")
+        # a part never yields more than it declares: the rest is not unpacked
+        _limit(sum(e.file_size for e in entries), _MOST_UNPACKED, "bytes unpacked")
+        for entry in entries:
+            _look_at(entry.filename, archive.read(entry), found)
+    for rows, columns in found.size.values():
+        _limit(rows, _MOST_ROWS, "rows")
+        _limit(columns, _MOST_COLUMNS, "columns")
+    return found
+
+
+def _look_at(part: str, content: bytes, found: _Found) -> None:
+    """Scan one part; a sheet may go by any name, so pictures are tried as well."""
+    try:
+        sax.parseString(content, _Scan(part, found), forbid_dtd=True)
+    except SAXException:
+        if PurePosixPath(part).suffix.lower() in {".xml", ".rels"}:
+            raise
+
+
+def _sheets(data: bytes, found: _Found) -> tuple[Sheet, ...]:
+    sheets = []
+    with warnings.catch_warnings():
+        # about styles and extensions that are not read anyway
+        warnings.simplefilter("ignore")
+        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            part = found.part(sheet.title)
+            rows, columns = found.size.get(part, (_MOST_ROWS, _MOST_COLUMNS))
+            cells: dict[tuple[int, int], Value | Odd] = {}
+            # what the sheet says of its size is not believed
+            sheet.reset_dimensions()
+            for row in sheet.iter_rows(max_row=rows, max_col=columns):
+                for cell in row:
+                    if cell.value is not None:
+                        value = _plain(cell.value, cell.data_type)
+                        cells[cell.row, cell.column] = value
+            merged = tuple(found.merged.get(part, ()))
+            sheets.append(Sheet(title=sheet.title, cells=cells, merged=merged))
+        book.close()
+    return tuple(sheets)
+
+
+def _plain(value: object, kind: str) -> Value | Odd:
+    if kind == "f":
+        return Odd("formula")
+    if kind == "e":
+        return Odd("error")
+    if isinstance(value, _DATES):
+        return Odd("date")
+    return value if isinstance(value, str | int | float | bool) else Odd("other")
+
+
+def area(merged: str) -> tuple[int, int, int, int]:
+    """First column, first row, last column and last row of a range.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+
+    """
+    try:
+        first, top, last, bottom = range_boundaries(merged)
+    except (TypeError, AttributeError) as err:
+        raise ValueError(merged) from err
+    if None in (first, top, last, bottom):
+        raise ValueError(merged)
+    return int(first), int(top), int(last), int(bottom)
+
+
+def text_cell(sheet: object, value: object) -> WriteOnlyCell:
+    """A cell of a sheet that is being written; texts are never taken for formulas."""
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value=value)
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    text = text.encode("utf-8", "replace").decode()
+    if len(text) > CELL_CHARACTERS:
+        text = text[: CELL_CHARACTERS - 1] + "…"
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"  # also where it begins with "="
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        # Shown as if typed with a leading apostrophe, so that editing it runs nothing either.
+        cell.quotePrefix = True
+    return cell
+
+
+def save_workbook(book: Workbook, path: Path) -> None:
+    """Write `book` to `path`; the same content gives the same bytes."""
+    book.properties.creator = "yuyan"
+    book.properties.created = _EPOCH
+    out = io.BytesIO()
+    book.save(out)
+    path.write_bytes(_undated(out.getvalue()))
+
+
+def _undated(content: bytes) -> bytes:
+    """The same workbook without the moment it was saved."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            info.create_system = 0
+            info.compress_type = zipfile.ZIP_DEFLATED
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = _SAVED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
+            new.writestr(info, part)
+    return out.getvalue()
