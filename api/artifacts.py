@@ -18,6 +18,8 @@ from bimcore.issues import Issue
 
 #: Formats that can be asked for; ``bcf`` gives both versions.
 FORMATS = ("json", "bcf", "html", "xlsx", "geojson", "gpkg", "glb")
+#: Written with ``json``: what only the next run reads.
+INNER = ("measures",)
 
 
 class UnknownFormat(InputError):
@@ -88,10 +90,11 @@ def write(
         **(more or {}),
     }
     paths = []
-    for name in FORMATS:
-        if name not in formats:
+    inner = INNER if "json" in formats else ()
+    for name in (*FORMATS, *inner):
+        if name not in formats and name not in inner:
             continue
-        for file, writer in writers[name]:
+        for file, writer in writers.get(name, []):
             paths.append(_beside(out / file, reviewed, writer))
     return paths
 

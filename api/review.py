@@ -12,6 +12,7 @@ import numpy as np
 
 from api import review_document as shape
 from api.artifacts import Reviewed, write
+from api.measures import FILE, write_measures
 from api.placing import inverse, transform
 from api.project_file import Placement, ReviewSettings
 from api.scene_artifacts import scene_writers
@@ -24,9 +25,10 @@ from bimcore.issues import Issue, Status
 from bimcore.model import Model, Scene
 from bimcore.progress import Progress, silent, span
 from bimcore.snapshot import snapshots, viewpoint_for
-from clash.engine import detect
+from clash.engine import detect_again
 from clash.grouping import Groups, group
 from clash.matrix import default_rules, untested_cells
+from clash.memory import Memory
 from clash.proof import Current
 from clash.relevance import Suppressions, suppress
 from clash.report import clashes_json, to_issues
@@ -80,13 +82,15 @@ class UnreadInput:
 class Inputs:
     """Everything a review looks at.
 
-    `previous` is the ``review.json`` of the last run, parsed; None at the first.
+    `previous` is the ``review.json`` of the last run, parsed, and `known` what it measured;
+    None at the first.
     """
 
     models: tuple[ModelInput, ...]
     layers: tuple[LayerInput, ...] = ()
     unread: tuple[UnreadInput, ...] = ()
     previous: Mapping[str, object] | None = None
+    known: Memory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,8 @@ class Review:
     not_assessed : tuple of mapping
         ``what``, ``what_en``, ``why``, ``why_en``.
     now : datetime
+    memory : Memory
+        What was measured, for the next review.
 
     """
 
@@ -124,6 +130,7 @@ class Review:
     counts: Mapping[str, int]
     not_assessed: tuple[Mapping[str, object], ...]
     now: datetime
+    memory: Memory
 
     @property
     def open_issues(self) -> tuple[Issue, ...]:
@@ -140,7 +147,9 @@ class Review:
             lonlat=self.lonlat,
             now=self.now,
         )
-        return write(reviewed, out, formats=formats, more=scene_writers(self.scene))
+        more = scene_writers(self.scene)
+        more["measures"] = [(FILE, lambda _, path: write_measures(self.memory, path))]
+        return write(reviewed, out, formats=formats, more=more)
 
 
 @dataclass(slots=True)
@@ -223,7 +232,8 @@ def review(
     scene, allowed = _scene(placed)
     progress(0.15, "clash")
     with clock.stage("clash"):
-        clashes = detect(scene, rules, allowed=allowed, progress=span(progress, 0.15, 0.5))
+        steps = span(progress, 0.15, 0.5)
+        clashes, memory = detect_again(scene, rules, inputs.known, allowed=allowed, progress=steps)
     progress(0.5, "list")
     findings = _findings(inputs.models, placed)
     judged = _judge(scene, rules, clashes, allowed, clock)
@@ -268,6 +278,7 @@ def review(
         counts=shape.counts(listed.clashes, issues, findings),
         not_assessed=not_assessed,
         now=now,
+        memory=memory,
     )
 
 

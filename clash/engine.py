@@ -11,11 +11,12 @@ from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
+from clash.kernels.digests import body_digests
 from clash.kernels.stages import bodies_of
-from clash.matrix import rule_masks
-from clash.memory import Memory, body_digests, keys_of, merged, nothing_known
+from clash.memory import Memory, keys_of, merged, nothing_known
 from clash.result import ClashSet, Measured, NotAssessed, Relation
 from clash.rules import Rule, RuleKind, RuleSet
+from clash.select import rule_masks
 from clash.sharding import Measures, Pairs, Shard, measure, split, threads
 
 Run = Callable[[Callable[[Shard], Measures], Iterable[Shard]], Iterable[Measures]]

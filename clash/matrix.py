@@ -12,7 +12,7 @@ from bimcore.model import Scene
 from clash.rules import Named, Rule, RuleKind, RuleSet, Selector
 
 # as: the engine asks the matrix for its masks
-from clash.select import bodies_by, rule_masks as rule_masks
+from clash.select import bodies_by, rule_masks
 from clash.texts import DISCIPLINE_LABELS, both, label
 
 #: Ground is cut by everything that is founded in it, and is modelled as an open surface:

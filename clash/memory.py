@@ -8,23 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bimcore.arrays import I64, U8, U64
-from bimcore.mesh import MeshSet
 from clash.kernels import stand
 from clash.kernels.compiled import source_stamp
-from clash.kernels.digests import FIRST, digests
+from clash.kernels.digests import FIRST
 from clash.sharding import Measures, Pairs
 
+#: dtype and dimensions of the arrays that a memory is kept in.
+ARRAYS: Mapping[str, tuple[str, int]] = {
+    "keys": ("<u8", 2),
+    "numbers": ("<f8", 2),
+    "stands": ("|u1", 1),
+    "exact": ("|b1", 1),
+    "stamp": ("|u1", 1),
+}
 #: Of a key: two bodies of 128 bits each; then reach, same and enough.
 _BODIES, _LIMITS = 4, 3
-
-
-def body_digests(meshes: MeshSet) -> U64:
-    """128 bits (E, 2) of each body as it stands: any change of shape or place changes them."""
-    out = np.zeros((len(meshes), 2), dtype=np.uint64)
-    bits = np.ascontiguousarray(meshes.vertices).view(np.uint64)
-    digests(bits, meshes.faces, meshes.vertex_start, meshes.face_start, out)
-    out[:, 0] ^= meshes.closed.astype(np.uint64)
-    return out
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

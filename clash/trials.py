@@ -12,11 +12,11 @@ from bimcore.mesh import MeshSet
 from bimcore.model import Model, Scene
 from bimcore.relations import RelationTable
 from clash.engine import detect
-from clash.matrix import rule_masks
 from clash.moving import Carried, Moving
 from clash.relevance import REASONS, suppress
 from clash.result import HARD, ClashSet, Measured, Relation
 from clash.rules import RuleKind, RuleSet
+from clash.select import rule_masks
 
 #: Metres by which a moved body may still reach into what it had to leave: rounding.
 LEFT = 1e-4

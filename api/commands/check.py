@@ -193,6 +193,7 @@ def _review(
     previous: Mapping[str, object] | None,
     report: Reporter,
 ) -> "Review":
+    from api.measures import FILE, read_measures
     from api.review import Inputs, LayerInput, ModelInput, UnreadInput, review
 
     models = tuple(
@@ -218,7 +219,13 @@ def _review(
         if p is not None
     )
     return review(
-        Inputs(models=models, layers=tuple(layers), unread=unread, previous=previous),
+        Inputs(
+            models=models,
+            layers=tuple(layers),
+            unread=unread,
+            previous=previous,
+            known=read_measures(options.against / FILE) if options.against else None,
+        ),
         settings=settings,
         progress=report.span(0.5, 1.0),
         now=design_date(options.models),

@@ -59,6 +59,8 @@ def _review(ctx: Context, job: Job, folder: Path) -> dict[str, Any]:
         path = folder / "previous.json"
         path.write_text(json.dumps(_previous(ctx, previous, known)), encoding="utf-8")
         request["previous"] = str(path)
+        if previous.artefacts.get("measures"):
+            request["measures"] = str(ctx.store.blobs.path(previous.artefacts["measures"]))
     return request
 
 

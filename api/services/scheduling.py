@@ -86,7 +86,9 @@ def inputs_key(tx: Connection, project: Project) -> str:
         "placements": {k: v for k, v in placements.items() if v},
         "layers": [(r.name, r.sha256, r.role, r.crs) for r in layers],
         "crs": project.crs,
-        "settings": {k: v for k, v in project.settings.items() if k in {"rules", "repairs"}},
+        "settings": {
+            k: v for k, v in project.settings.items() if k in {"rules", "confirmed_repairs"}
+        },
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.codes import BAD_REQUEST
+from api.measures import FILE, read_measures
 from api.project_file import Placement, ReviewSettings
 from api.review import Inputs, LayerInput, ModelInput, Review, UnreadInput, review
 from api.services.errors import problem_of
@@ -51,6 +52,7 @@ def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, 
             for f in request["unread"]
         ),
         previous=json.loads(Path(previous).read_bytes()) if previous else None,
+        known=read_measures(Path(request["measures"])) if request.get("measures") else None,
     )
     try:
         result = review(
@@ -96,6 +98,7 @@ def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[s
             "not_assessed": "not_assessed.json",
             "issues": "issues.json",
             "frame": "frame.json",
+            "measures": FILE,
             "snapshots": "snapshots.zip",
         },
     }

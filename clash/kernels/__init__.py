@@ -8,6 +8,7 @@ def warm() -> None:
 
     from bimcore.mesh import MeshSet
     from clash.kernels.boxes import sweep
+    from clash.kernels.digests import body_digests
     from clash.kernels.stages import bodies_of, measure_pairs
 
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float64)
@@ -19,3 +20,4 @@ def warm() -> None:
     boxes = np.array(meshes.bounds())
     boxes.flags.writeable = False
     sweep(boxes, 0)
+    body_digests(meshes)

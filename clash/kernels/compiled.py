@@ -8,6 +8,9 @@ from typing import Any, TypeVar, cast
 
 from numba import njit
 
+#: All functions called from Python, to see that each is compiled once.
+ENTRIES: list[Any] = []
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -29,6 +32,7 @@ def entry(function: F) -> F:
     compiled = njit(function, cache=True, nogil=True, error_model="numpy")
     # numba looks at one file's date only: it would keep code whose callees have changed, and
     # drop code whose file was merely copied into an image
+    ENTRIES.append(compiled)
     compiled._cache._cache_file._source_stamp = source_stamp()  # noqa: SLF001
     return cast("F", compiled)
 

@@ -4,7 +4,8 @@
 
 import numpy as np
 
-from bimcore.arrays import I32, I64, U64
+from bimcore.arrays import I32, I64, U64, readonly
+from bimcore.mesh import MeshSet
 from clash.kernels.compiled import entry, inner
 
 #: Odd factors of the two halves: the golden ratio (Knuth) and that of SplitMix64 (Steele 2014).
@@ -37,3 +38,15 @@ def digests(vertices: U64, faces: I32, vertex_start: I64, face_start: I64, out: 
             b = _mix(_mix(b, x, two), y, two)
         out[e, 0] = a
         out[e, 1] = b
+
+
+def body_digests(meshes: MeshSet) -> U64:
+    """128 bits (E, 2) of each body as it stands: any change of shape or place changes them."""
+    out = np.zeros((len(meshes), 2), dtype=np.uint64)
+    # one kind of array, whoever made the meshes: kernels are compiled for each kind
+    bits = readonly(meshes.vertices, np.float64, ndim=2).view(np.uint64)
+    faces = readonly(meshes.faces, np.int32, ndim=2)
+    starts = [readonly(s, np.int64, ndim=1) for s in (meshes.vertex_start, meshes.face_start)]
+    digests(bits, faces, starts[0], starts[1], out)
+    out[:, 0] ^= meshes.closed.astype(np.uint64)
+    return out

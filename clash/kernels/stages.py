@@ -62,7 +62,7 @@ def described(bodies: Bodies, wanted: Mask) -> None:
     faces = np.diff(bodies.face_start)[rows]
     rows = rows[np.argsort(-faces, kind="stable")]
     hands = len(sched_getaffinity(0))
-    parts = [rows[k::PARTS] for k in range(PARTS)] if len(rows) > PARTS else [rows]
+    parts = [np.ascontiguousarray(rows[k::PARTS]) for k in range(PARTS)]
     with ThreadPoolExecutor(hands) as pool:
         for done in [pool.submit(describe, part, bodies, stand.SLACK) for part in parts]:
             done.result()

@@ -123,6 +123,38 @@ def test_fast_answers_equal_the_reference_on_a_hundred_thousand_pairs():
     assert wrong == []
 
 
+def freed_sooner(pair, found: ClashSet, rng) -> list[str]:
+    """No way a tenth shorter may free a pair whose depth is called exact, whatever direction.
+
+    A tenth, because what a corner still shares just before it is free has no volume to see.
+    """
+    a, b = pair
+    ways = rng.normal(size=(40, 3))
+    ways = [*(ways / np.linalg.norm(ways, axis=1)[:, None]), *exact.normals(a), *exact.normals(b)]
+    for way in ways[:100]:
+        for sign in (1.0, -1.0):
+            by = sign * 0.9 * found.depth[0] * np.asarray(way)
+            if boolean_volume((a, moved(b, by))) <= 1e-15:
+                return [f"freed by {by.tolist()}, shorter than {found.depth[0]}"]
+    return []
+
+
+@settings(QUICK, max_examples=3)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_depth_called_exact_cannot_be_beaten(seed):
+    rng = np.random.default_rng(seed)
+    bodies = list(pairs(rng, BATCH))
+    looked_at, wrong = 0, []
+    for k, (pair, found) in enumerate(zip(bodies, answers(bodies), strict=True)):
+        solid = is_closed(*pair[0]) and is_closed(*pair[1])
+        if solid and len(found) and found.depth[0] > 0.001 and found.measured[0] == Measured.EXACT:
+            looked_at += 1
+            wrong += [f"pair {k}: {text}" for text in freed_sooner(pair, found, rng)]
+
+    assert looked_at > BATCH / 8
+    assert wrong == []
+
+
 def boolean_volume(pair) -> float:
     """Shared volume by mesh booleans."""
     centre = pair[0][0].mean(axis=0)

@@ -5,8 +5,11 @@ from functools import partial
 import numpy as np
 import pytest
 
+from bimcore.model import Scene
+from clash import kernels
 from clash.broadphase import candidate_pairs
 from clash.engine import detect
+from clash.kernels.compiled import ENTRIES
 from clash.kernels.stages import bodies_of
 from clash.result import COLUMNS, Measured, Relation
 from clash.rules import Rule, RuleKind, RuleSet, Selector
@@ -17,6 +20,7 @@ from tests.builders import (
     inverted,
     joined,
     l_shape,
+    model_of,
     moved,
     opened,
     pipe,
@@ -279,3 +283,14 @@ def test_boxes_that_only_touch_are_candidates():
 
     assert candidate_pairs(boxes, margin=0.0).tolist() == [[0, 1]]
     assert candidate_pairs(boxes[:1], margin=0.0).tolist() == []
+
+
+def test_warming_compiles_each_kernel_for_the_arrays_that_reviews_use():
+    kernels.warm()
+    before = {e.__name__: len(e.signatures) for e in ENTRIES}
+
+    detect(scene_of(*crowd(20)), HARD)
+    detect(Scene.of([model_of([WALL]), model_of([moved(WALL, (0.1, 0, 0))])]), HARD)
+
+    assert before == dict.fromkeys(before, 1)
+    assert {e.__name__: len(e.signatures) for e in ENTRIES} == before
