@@ -97,11 +97,14 @@ class Candidates:
 
     def keep_side(self, centres: F64, plates: Shapes) -> None:
         """Drop the moves that take one of `centres` (K, 3) through one of `plates`."""
+        reach = float(np.linalg.norm(self.shift, axis=1).max(initial=0.0))
         for k in range(len(plates)):
             across = plates.axes[k, 2]
             middle = (plates.low[k, 2] + plates.high[k, 2]) / 2
             for centre in centres:
                 before = float(across @ centre) - middle
+                if abs(before) > reach:
+                    continue
                 swapped = (before * (before + self.shift @ across)) < 0
                 flat = (centre + self.shift) @ plates.axes[k, :2].T
                 beside = (flat >= plates.low[k, :2]) & (flat <= plates.high[k, :2])
@@ -192,10 +195,11 @@ def _axes(pool: Pool, facing: Sequence[F64]) -> list[F64]:
 
 def _level(direction: F64) -> F64 | None:
     """The level part (3,) of a direction that is nearly level, as a unit vector."""
-    if abs(float(direction[2])) > 0.2:
-        return None
     flat = np.array([direction[0], direction[1], 0.0])
-    flat /= np.linalg.norm(flat)
+    length = float(np.linalg.norm(flat))
+    if abs(float(direction[2])) > 0.2 or not length > 0.5:
+        return None
+    flat /= length
     # the tidy heading where rounding is all that is missing
     flat[np.abs(flat) < 1e-6] = 0.0
     found: F64 = np.round(flat, 12)

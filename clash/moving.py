@@ -20,7 +20,7 @@ from clash.shapes import Shapes, shapes_of
 
 #: Plant larger than this many metres stands on a base that is built for it.
 SMALL = 2.0
-#: More elements than this are no local change but another design.
+#: More elements than this to come along are no local change but another design.
 MANY = 30
 #: Cosine above which a line lies along a direction (about 8 degrees).
 ALONG = 0.99
@@ -198,12 +198,12 @@ class Moving:
         """Whether each pair is joined."""
         return related(self.links, a, b, count=len(self.scene))
 
-    def reach(self, roots: Iterable[int]) -> list[int]:
+    def reach(self, roots: Sequence[int]) -> list[int]:
         """Elements joined to `roots`, directly or over others; the nearest few hundred."""
         found = list(dict.fromkeys(roots))
         known = set(found)
         for element in found:  # grows while it is read: breadth first
-            if len(found) > 10 * MANY:
+            if len(found) > len(roots) + 10 * MANY:
                 break
             new = [n for n in self.joined(element) if n not in known]
             found += new
@@ -316,10 +316,12 @@ class Pool:
             for other in self.moving.joined(element):
                 if other in known or not self.moving.body[other]:
                     continue
-                if len(moved) > MANY or other not in self.place:
+                if other not in self.place:
                     raise Stuck("many")
                 how = self._follows(element, other, direction)
                 if how == "move":
+                    if len(moved) >= len(self.roots) + MANY:
+                        raise Stuck("many")
                     known.add(other)
                     moved.append(other)
                 elif how:
