@@ -60,13 +60,14 @@ def building(models, *, copies):
     bounds = block.bounds
     size = np.nanmax(bounds[:, 1], axis=0) - np.nanmin(bounds[:, 0], axis=0) + 1.0
     shifts = [np.array([k % 4, k // 4, 0]) * size for k in range(copies)]
-    return Scene.of([m.moved(_shift(s)) for s in shifts for m in placed])
+    return Scene.of([shifted(m, s) for s in shifts for m in placed])
 
 
-def _shift(by):
+def shifted(model, by):
+    """The model moved by a vector in metres."""
     transform = np.eye(4)
     transform[:3, 3] = by
-    return transform
+    return model.moved(transform)
 
 
 def write_tessellated(scene, path):

@@ -25,7 +25,7 @@ FEW = 8
 #: Bodies of no more triangles have all their normals tried.
 SMALL = 200
 #: Pairs of triangles times directions that a better bound is worth; largest faces go first.
-WORK, WORK_OPEN = 3e6, 2e5
+WORK, WORK_OPEN = 3e6, 1e6
 
 
 @inner
@@ -240,9 +240,9 @@ def _slides(
             _tilt(d)
         sa = shadows(turned(near_a, d), box)
         sb = shadows(turned(near_b, d), box)
+        work -= len(sa) * len(sb)
         for sign in (1.0, -1.0):
             if up if sign > 0 else down:
-                work -= len(sa) * len(sb)
                 best = row[DEPTH]
                 t = _free(
                     b, one, two, va, vb, sa, sb, frame, d, best - lost, solid, sign
@@ -279,7 +279,7 @@ def depths(
         two = pairs[p, 1]
         frame = frame_of(b, one, two)
         need[:] = 0.0
-        axes[:] = 0.0
+        axes[:] = np.eye(3)
         if b.solid[one] and b.solid[two]:
             # what was proved from the middle is proved again for its boxes
             known = row[LEAST] > 0

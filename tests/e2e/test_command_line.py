@@ -52,6 +52,7 @@ def test_a_conflict_is_found_and_the_files_are_written(files, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "issues-3.0.bcf",
         "issues.bcf",
+        "measures.npz",
         "report.html",
         "review.json",
     ]
@@ -72,9 +73,25 @@ def test_the_same_input_gives_the_same_bytes(files, tmp_path):
         json.loads((tmp_path / n / "review.json").read_text(encoding="utf-8"))
         for n in ("one", "two")
     )
-    assert len(names) == 7
+    assert len(names) == 8
     assert differ in ([], ["review.json"])
     assert {**one, "timings": None} == {**two, "timings": None}
+
+
+def test_a_run_against_an_earlier_one_measures_only_what_is_new(files, tmp_path):
+    check(files, "walls.ifc", "pipes.ifc", "--out", tmp_path / "one", "--quiet")
+    again = ("--against", tmp_path / "one", "--out", tmp_path / "two", "--quiet")
+    check(files, "walls.ifc", "pipes.ifc", *again)
+    (tmp_path / "one" / "measures.npz").write_bytes(b"damaged")
+    afresh = ("--against", tmp_path / "one", "--out", tmp_path / "three", "--quiet")
+    check(files, "walls.ifc", "pipes.ifc", *afresh)
+
+    two, three = (
+        json.loads((tmp_path / n / "review.json").read_text(encoding="utf-8"))
+        for n in ("two", "three")
+    )
+    assert two["clashes"]
+    assert {**two, "timings": None} == {**three, "timings": None}
 
 
 def test_severity_at_the_limit_fails_and_above_it_does_not(files, tmp_path):

@@ -1,0 +1,121 @@
+"""How the clash core grows: blocks of real buildings repeated to 100,000 bodies.
+
+Hard clashes and 50 mm of clearance in one run, bodies described afresh each time. Printed
+are seconds, peak memory and the exponent of growth from the smallest to the largest size.
+
+Run: ``python benchmarks/scale.py [--shared ../shared] [--blocks 4 12 37]``
+"""
+
+import argparse
+import resource
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.core import HARD, ROOM, shifted
+from bimcore.arrays import readonly
+from bimcore.ifc.sandbox import ingest
+from bimcore.model import Scene
+from clash.engine import detect, detect_again
+from clash.kernels import warm
+from clash.rules import RuleSet
+
+#: One block: the files of two buildings and how often they stand in it.
+BLOCK = (("institute",), 3), (("duplex_architecture", "duplex_electrical"), 2)
+CHANGED = 0.05
+
+
+def block(shared):
+    """Models of one block, side by side."""
+    placed, east = [], 0.0
+    for names, count in BLOCK:
+        models = []
+        for name in names:
+            model = ingest(shared / "ifc" / f"{name}.ifc", name=f"{name}.ifc").model
+            models.append(model.subset(model.elements.clash_body & model.meshes.has_body))
+        bounds = Scene.of(models).bounds
+        low, high = np.nanmin(bounds[:, 0], axis=0), np.nanmax(bounds[:, 1], axis=0)
+        for _ in range(count):
+            placed += [shifted(m, (east - low[0], -low[1], 0.0)) for m in models]
+            east += high[0] - low[0] + 1.0
+    return placed
+
+
+def town(models, count):
+    """The block `count` times, in rows of six."""
+    bounds = Scene.of(models).bounds
+    size = np.nanmax(bounds[:, 1], axis=0) - np.nanmin(bounds[:, 0], axis=0) + 1.0
+    places = [np.array([k % 6, k // 6, 0]) * size for k in range(count)]
+    return Scene.of([shifted(m, p) for p in places for m in models])
+
+
+def revised(models, count):
+    """The same town with about one body in twenty moved by a millimetre."""
+    scene = town(models, count)
+    moved = np.random.default_rng(1).random(len(scene)) < CHANGED
+    vertices = np.array(scene.meshes.vertices)
+    vertices[np.repeat(moved, np.diff(scene.meshes.vertex_start))] += (0.001, 0.0, 0.0)
+    start = 0
+    changed = []
+    for model in scene.models:
+        stop = start + len(model.meshes.vertices)
+        meshes = replace(model.meshes, vertices=readonly(vertices[start:stop], np.float64, ndim=2))
+        changed.append(replace(model, meshes=meshes))
+        start = stop
+    return Scene.of(changed), int(moved.sum())
+
+
+def timed(work):
+    begin = time.perf_counter()
+    result = work()
+    return time.perf_counter() - begin, result
+
+
+def main():
+    """Print a line for each size, the fit, and the price of a re-check."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--blocks", type=int, nargs="+", default=[4, 12, 37])
+    options = parser.parse_args()
+    warm()
+    rules = RuleSet(rules=(HARD, ROOM))
+    models = block(options.shared)
+    sizes, seconds = [], []
+    for count in options.blocks:
+        scene = town(models, count)
+        taken, found = timed(lambda scene=scene: detect(scene, rules))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        sizes.append(len(scene))
+        seconds.append(taken)
+        print(
+            f"{len(scene)} bodies, {len(scene.meshes.faces)} triangles: {taken:.2f} s, "
+            f"{found.candidates} candidate pairs, {len(found)} rows, "
+            f"{len(found.not_assessed)} not assessed, peak {peak:.2f} GiB",
+            flush=True,
+        )
+    if len(sizes) > 1:
+        exponent = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
+        print(f"growth: seconds ~ bodies^{exponent:.2f}")
+    again(models, options.blocks[0], rules)
+
+
+def again(models, count, rules):
+    """Compare a re-check after a small revision with a full run; medians of three."""
+    _, known = detect_again(town(models, count), rules, None)
+    scene, changed = revised(models, count)
+    full, part = [], []
+    for _ in range(3):
+        full.append(timed(lambda: detect(scene, rules)))
+        part.append(timed(lambda: detect_again(scene, rules, known)))
+    equal = part[0][1][0].depth.tobytes() == full[0][1].depth.tobytes()
+    whole, rest = (float(np.median([t for t, _ in runs])) for runs in (full, part))
+    print(
+        f"re-check after {changed} of {len(scene)} bodies moved: {rest:.3f} s of {whole:.3f} s, "
+        f"{100 * rest / whole:.0f} %, same depths: {equal}"
+    )
+
+
+if __name__ == "__main__":
+    main()
