@@ -4,9 +4,13 @@
 
 import numpy as np
 
-from bimcore.arrays import F64
+from bimcore.arrays import F64, I64
 from clash.kernels.compiled import inner
 from clash.kernels.near import GROUP, Pack, box_gap, groups_near, top_of
+from clash.kernels.slabs import grouped, heights, parted, slanting
+
+#: Pairs of triangles for which it is worth to look along slanting directions.
+MANY = 20_000
 
 
 @inner
@@ -223,6 +227,52 @@ def _next_to(a: Pack, na: int, box: F64) -> int:
 
 
 @inner
+def _of_groups(
+    a: Pack, na: int, b: Pack, nb: int, pair: I64, best: float, enough: float, out: F64, work: F64
+) -> float:  # fmt: skip
+    """`best`, or the least squared distance of triangles of two groups where that is less."""
+    g = pair[0]
+    h = pair[1]
+    if box_gap(a.nodes[g], b.nodes[h]) >= best:
+        return best
+    for i in range(g * GROUP, min(g * GROUP + GROUP, na)):
+        if box_gap(a.boxes[i], b.nodes[h]) < best:
+            for j in range(h * GROUP, min(h * GROUP + GROUP, nb)):
+                best = _closer(a, i, b, j, best, out, work)
+                if best <= enough:
+                    return best
+    return best
+
+
+@inner
+def _searched(
+    a: Pack, na: int, b: Pack, nb: int, best: float, enough: float, out: F64, work: F64
+) -> float:  # fmt: skip
+    """As over all groups, but slanting directions are looked along before triangles are."""
+    ways = slanting(a, na, b, nb)
+    one = heights(a, na, ways)
+    two = heights(b, nb, ways)
+    groups_one = grouped(one)
+    groups_two = grouped(two)
+    pairs = groups_near(a, b, best)
+    for k in range(len(pairs)):
+        g = pairs[k, 0]
+        h = pairs[k, 1]
+        far = np.sqrt(best) * (1 + 1e-9)
+        if box_gap(a.nodes[g], b.nodes[h]) >= best or parted(groups_one[g], groups_two[h], far):
+            continue
+        for i in range(g * GROUP, min(g * GROUP + GROUP, na)):
+            if box_gap(a.boxes[i], b.nodes[h]) >= best or parted(one[i], groups_two[h], far):
+                continue
+            for j in range(h * GROUP, min(h * GROUP + GROUP, nb)):
+                if not parted(one[i], two[j], far):
+                    best = _closer(a, i, b, j, best, out, work)
+                    if best <= enough:
+                        return best
+    return best
+
+
+@inner
 def nearest(
     a: Pack, na: int, b: Pack, nb: int, reach: float, least: float, out: F64, work: F64
 ) -> float:  # fmt: skip
@@ -242,16 +292,12 @@ def nearest(
     best = _closer(a, i, b, j, start, out, work)
     if best <= enough:
         return np.sqrt(best)
-    pairs = groups_near(a, b, best)
-    for k in range(len(pairs)):
-        g = pairs[k, 0]
-        h = pairs[k, 1]
-        if box_gap(a.nodes[g], b.nodes[h]) >= best:
-            continue
-        for i in range(g * GROUP, min(g * GROUP + GROUP, na)):
-            if box_gap(a.boxes[i], b.nodes[h]) < best:
-                for j in range(h * GROUP, min(h * GROUP + GROUP, nb)):
-                    best = _closer(a, i, b, j, best, out, work)
-                    if best <= enough:
-                        return np.sqrt(best)
+    if na * nb > MANY:
+        best = _searched(a, na, b, nb, best, enough, out, work)
+    else:
+        pairs = groups_near(a, b, best)
+        for k in range(len(pairs)):
+            best = _of_groups(a, na, b, nb, pairs[k], best, enough, out, work)
+            if best <= enough:
+                break
     return np.sqrt(best) if best < start else np.inf
