@@ -239,10 +239,10 @@ def _with_undecided(
     found: ClashSet, scene: Scene, asked: Asked, measures: Measures, broken: Mask
 ) -> ClashSet:
     """Add the pairs that no answer could be given for."""
+    rows = np.flatnonzero(measures.stands == stand.UNDECIDED)
     undecided = [
         NotAssessed(a=int(a), b=int(b), rule=int(np.argmax(asked.wanted[:, p])), why="numeric")
-        for p, (a, b) in enumerate(asked.pairs.tolist())
-        if measures.stands[p] == stand.UNDECIDED
+        for p, (a, b) in zip(rows.tolist(), asked.pairs[rows].tolist(), strict=True)
     ]
     bodies = np.flatnonzero(broken.any(axis=0) & scene.clash_body).tolist()
     undecided += [
