@@ -26,7 +26,8 @@ web: $(VENV)/.run ## build the web app (takes Node from a wheel where none is on
 warm: $(VENV)/.run ## compile the clash kernels into their cache (about half a minute, once)
 	$(BIN)/yuyan warm
 
-demo: warm web ## build the sample project, review it and open the service on a free port
+demo: $(VENV)/.run ## build the sample project, review it and open the service on a free port
+	$(MAKE) -j2 warm web
 	$(BIN)/yuyan demo
 
 serve: warm web ## start the service on port 8000 with its data in ./data
@@ -38,7 +39,8 @@ lint: $(VENV)/.dev ## format, lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: lint warm web ## everything: lint, web checks and all tests (Chromium is needed for the browser tests)
+test: $(VENV)/.dev ## everything: lint, web checks and all tests (Chromium is needed for the browser tests)
+	$(MAKE) -j2 warm web lint
 	$(BIN)/python web/build.py --check
 	@$(BIN)/python -m tests.browser || true
 	$(BIN)/pytest
