@@ -23,7 +23,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 web: $(VENV)/.run ## build the web app (takes Node from a wheel where none is on the path)
 	$(BIN)/python web/build.py
 
-warm: $(VENV)/.run ## compile the clash kernels into their cache (about half a minute, once)
+warm: $(VENV)/.run ## compile the clash kernels into their cache (one to two minutes, once)
 	$(BIN)/yuyan warm
 
 demo: $(VENV)/.run ## build the sample project, review it and open the service on a free port
