@@ -1,10 +1,12 @@
 """Settings of a review, read from a project file (TOML) or given by the service."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from bimcore.errors import InputError
 
@@ -45,12 +47,30 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSetting:
-    """How one layer file is to be read; empty values are found from the file."""
+    """How one layer file is to be read; empty values are found from the file.
+
+    The last five are as in `gis.layers.LayerRequest`.
+    """
 
     file: str
     name: str = ""
     role: str | None = None
     crs: str | None = None
+    vertical_datum: str | None = None
+    datum_offset: float | None = None
+    accuracy: float | None = None
+    date: str | None = None
+    depth_ref: str | None = None
+
+
+class LayerFacts(TypedDict):
+    """What a person knows about a layer beyond its role and CRS; metres."""
+
+    vertical_datum: str | None
+    datum_offset: float | None
+    accuracy: float | None
+    date: str | None
+    depth_ref: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +104,19 @@ class ReviewSettings:
 _TOP = {"project", "models", "layers", "rules"}
 _PROJECT = {"name", "crs", "language", "vertical_datum", "site"}
 _MODEL = {"placement", "confirm_repair", "file", "discipline"}
-_LAYER = {"file", "name", "role", "crs", "vertical_datum", "note"}
+_LAYER = {
+    "file",
+    "name",
+    "role",
+    "crs",
+    "vertical_datum",
+    "datum_offset_m",
+    "accuracy_m",
+    "date",
+    "depth_ref",
+    "note",
+}
+_DEPTH_REFS = ("top", "invert", "centre")
 
 
 def read_project_file(path: Path) -> ReviewSettings:
@@ -172,7 +204,67 @@ def _layer(entry: object) -> LayerSetting:
         name=_text(entry, "name"),
         role=_text(entry, "role") or None,
         crs=_text(entry, "crs") or None,
+        **layer_facts(entry),
     )
+
+
+def layer_facts(values: Mapping[str, Any]) -> LayerFacts:
+    """Datum, accuracy and date of a layer from a table of the project file or a form.
+
+    Parameters
+    ----------
+    values : mapping
+        ``vertical_datum``, ``datum_offset_m``, ``accuracy_m``, ``date`` (ISO, as text or
+        as a date) and ``depth_ref``, each optional; numbers may be text.
+
+    Raises
+    ------
+    ProjectFileError
+        When a number is none, accuracy is not above 0, the date is no date or depth_ref is
+        not one of top, invert, centre.
+
+    """
+    reference = str(values.get("depth_ref") or "") or None
+    if reference is not None and reference not in _DEPTH_REFS:
+        message = f"depth_ref must be one of {', '.join(_DEPTH_REFS)}"
+        raise ProjectFileError(message)
+    accuracy = _metres(values, "accuracy_m")
+    if accuracy is not None and accuracy <= 0:
+        message = "accuracy_m must be above 0"
+        raise ProjectFileError(message)
+    return LayerFacts(
+        vertical_datum=str(values.get("vertical_datum") or "").strip() or None,
+        datum_offset=_metres(values, "datum_offset_m"),
+        accuracy=accuracy,
+        date=_day(values.get("date")),
+        depth_ref=reference,
+    )
+
+
+def _metres(values: Mapping[str, Any], key: str) -> float | None:
+    value = values.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        found = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not abs(found) < 1e5:
+        message = f"{key} must be a number of metres"
+        raise ProjectFileError(message)
+    return found
+
+
+def _day(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as err:
+        message = "date must be a day such as 2025-03-31"
+        raise ProjectFileError(message) from err
 
 
 def _known(table: Mapping[str, Any], keys: set[str], *, where: str) -> None:

@@ -60,13 +60,21 @@ class ModelInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerInput:
-    """One GIS layer file; empty role and CRS are found from the file."""
+    """One GIS layer file; empty role and CRS are found from the file.
+
+    The last five are as in `gis.layers.LayerRequest`.
+    """
 
     name: str
     path: Path
     sha256: str
     role: str | None = None
     crs: str | None = None
+    vertical_datum: str | None = None
+    datum_offset: float | None = None
+    accuracy: float | None = None
+    date: str | None = None
+    depth_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +308,17 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> _Placed:
         if after is not None
     }
     layers = [
-        LayerRequest(path=layer.path, name=layer.name, role=layer.role, crs=layer.crs)
+        LayerRequest(
+            path=layer.path,
+            name=layer.name,
+            role=layer.role,
+            crs=layer.crs,
+            vertical_datum=layer.vertical_datum,
+            datum_offset=layer.datum_offset,
+            accuracy=layer.accuracy,
+            date=layer.date,
+            depth_ref=layer.depth_ref,
+        )
         for layer in inputs.layers
     ]
     on_map = arrangement.groups[0] if arrangement.frame.located and arrangement.groups else ()

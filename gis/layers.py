@@ -57,6 +57,16 @@ class FeatureTable:
     source : str
         SHA-256 of the file.
     findings : tuple of Finding
+    vertical_datum : str or None
+        Height datum of Z and of height columns, as stated; None when nobody said.
+    datum_offset : float or None
+        Metres that lead from the layer's heights to heights of the 1985 national datum.
+    accuracy : float or None
+        Horizontal accuracy of the survey in metres (one standard deviation).
+    date : str or None
+        ISO date of the survey.
+    depth_ref : str or None
+        Where on a pipe heights are measured: ``"top"``, ``"invert"`` or ``"centre"``.
 
     """
 
@@ -68,6 +78,11 @@ class FeatureTable:
     frame: Frame | None = None
     source: str = ""
     findings: tuple[Finding, ...] = ()
+    vertical_datum: str | None = None
+    datum_offset: float | None = None
+    accuracy: float | None = None
+    date: str | None = None
+    depth_ref: str | None = None
 
     def __len__(self) -> int:
         return len(self.geometry)
@@ -75,12 +90,17 @@ class FeatureTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRequest:
-    """One file to read: what people call it, what it is for and its CRS where they know."""
+    """One file to read, with what people know about it; see :class:`FeatureTable`."""
 
     path: Path
     name: str = ""
     role: str | None = None
     crs: str | None = None
+    vertical_datum: str | None = None
+    datum_offset: float | None = None
+    accuracy: float | None = None
+    date: str | None = None
+    depth_ref: str | None = None
 
 
 def read_layer(path: Path, *, role: str | None = None, crs: str | None = None) -> FeatureTable:
@@ -302,6 +322,11 @@ def _table(
         geometry=geometry,
         crs=None,
         findings=tuple(findings),
+        vertical_datum=request.vertical_datum,
+        datum_offset=request.datum_offset,
+        accuracy=request.accuracy,
+        date=request.date,
+        depth_ref=request.depth_ref,
     )
 
 

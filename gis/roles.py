@@ -12,6 +12,11 @@ ROLES = (
     "protection_zone",
     "neighbour",
     "power_line",
+    "metro",
+    "railway",
+    "river",
+    "height_limit",
+    "flood",
     "context",
 )
 
@@ -26,7 +31,16 @@ _NAMES = (
     ),
     ("setback", r"退让|退界|退线|建筑控制线|set[\W_]*back|building[\W_]*line", _AREAS),
     ("power_line", r"架空|高压线|电力走廊|power[\W_]*line|overhead", _LINES),
-    ("protection_zone", r"保护区|控制区|保护范围|protect|metro|subway|轨道", _AREAS),
+    (
+        "height_limit",
+        r"限高|净空|建筑高度控制|height[\W_]*(limit|restrict)|obstacle[\W_]*lim",
+        None,
+    ),
+    ("flood", r"洪水|洪涝|淹没|内涝|防洪水位|flood|inundat", None),
+    ("protection_zone", r"保护区|控制区|保护范围|protect", _AREAS),
+    ("metro", r"地铁|轨道交通|轨道线|盾构|metro|subway|\bmrt\b", _AREAS),
+    ("railway", r"铁路|高铁|railway|rail[\W_]*line", _AREAS),
+    ("river", r"河道|蓝线|河流|水系|堤防|river|blue[\W_]*line|levee", _AREAS),
     (
         "utility",
         r"管线|管网|管道|给水|排水|雨水|污水|燃气|热力|电力|通信|pipe|utilit|sewer|drain|(water|gas)[\W_]*(main|line)",

@@ -12,7 +12,18 @@ from gis.layers import FeatureTable, LayerError, LayerRequest, located, read_lay
 from gis.solids import pipes
 
 #: Roles that are read and shown but not checked yet.
-_LATER = ("setback", "terrain", "protection_zone", "neighbour", "power_line")
+_LATER = (
+    "setback",
+    "terrain",
+    "protection_zone",
+    "neighbour",
+    "power_line",
+    "metro",
+    "railway",
+    "river",
+    "height_limit",
+    "flood",
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -211,6 +211,11 @@ def _review(
                 sha256=sha256_of(path),
                 role=entry.role,
                 crs=entry.crs,
+                vertical_datum=entry.vertical_datum,
+                datum_offset=entry.datum_offset,
+                accuracy=entry.accuracy,
+                date=entry.date,
+                depth_ref=entry.depth_ref,
             )
         )
     unread = tuple(
