@@ -2,6 +2,7 @@
 
 from bimcore.findings import Code
 from gis.layer_codes import CODES as _OF_LAYERS
+from gis.placement_codes import CODES as _OF_PLACEMENT
 
 NOT_LOCATED = Code(
     code="GIS401",
@@ -259,5 +260,6 @@ CODES = (
     CRS_BY_NAME,
     BEYOND_ZONE,
     MODEL_HEIGHT_DATUM,
+    *_OF_PLACEMENT,
     *_OF_LAYERS,
 )
