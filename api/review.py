@@ -126,6 +126,10 @@ class Review:
     now : datetime
     memory : Memory
         What was measured, for the next review.
+    placed : Placed
+        The models before and after they were placed, and the layers beside them.
+    findings : tuple of Finding
+        As in the document, most severe first.
 
     """
 
@@ -139,6 +143,8 @@ class Review:
     not_assessed: tuple[Mapping[str, object], ...]
     now: datetime
     memory: Memory
+    placed: "Placed"
+    findings: tuple[Finding, ...]
 
     @property
     def open_issues(self) -> tuple[Issue, ...]:
@@ -177,7 +183,7 @@ class _Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed:
+class Placed:
     """Models in the project frame, with the layers of the site."""
 
     models: tuple[Model | None, ...]
@@ -287,10 +293,12 @@ def review(
         not_assessed=not_assessed,
         now=now,
         memory=memory,
+        placed=placed,
+        findings=findings,
     )
 
 
-def _place(inputs: Inputs, settings: ReviewSettings) -> _Placed:
+def _place(inputs: Inputs, settings: ReviewSettings) -> Placed:
     """Put the readable models into one frame, and the layers beside them."""
     models = tuple(_named(m) for m in inputs.models)
     readable = [
@@ -327,7 +335,7 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> _Placed:
         frame=arrangement.frame,
         models=[m for i in on_map if (m := arrangement.placed[i]) is not None],
     )
-    return _Placed(models=models, arrangement=arrangement, moves=moves, site=site)
+    return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
 
 
 def _arrange(
@@ -377,7 +385,7 @@ def _conversion(placement: Placement) -> Conversion | Like:
     )
 
 
-def _scene(placed: _Placed) -> tuple[Scene, Mask]:
+def _scene(placed: Placed) -> tuple[Scene, Mask]:
     """Placed models and bodies of layers, with the pairs of models (M, M) that may meet."""
     arrangement = placed.arrangement
     kept = [i for i, model in enumerate(arrangement.placed) if model is not None]
@@ -394,7 +402,7 @@ def _scene(placed: _Placed) -> tuple[Scene, Mask]:
     return Scene.of(models, frame=arrangement.frame), allowed
 
 
-def _findings(inputs: Sequence[ModelInput], placed: _Placed) -> tuple[Finding, ...]:
+def _findings(inputs: Sequence[ModelInput], placed: Placed) -> tuple[Finding, ...]:
     """All findings under the models' names and in the project frame, most severe first."""
     shown = [
         _moved(replace(finding, model=given.name), placed.moves.get(given.name))
@@ -457,12 +465,12 @@ def _sources(inputs: Inputs) -> list[shape.Source]:
     return files
 
 
-def _project(settings: ReviewSettings, placed: _Placed) -> dict[str, object]:
+def _project(settings: ReviewSettings, placed: Placed) -> dict[str, object]:
     frame = placed.arrangement.frame
     return {"name": settings.name, "crs": frame.crs, "origin": frame.origin.tolist()}
 
 
-def _models(inputs: Inputs, placed: _Placed) -> list[dict[str, object]]:
+def _models(inputs: Inputs, placed: Placed) -> list[dict[str, object]]:
     found = iter(zip(placed.arrangement.placed, placed.arrangement.georeferences, strict=True))
     entries = []
     for given, model in zip(inputs.models, placed.models, strict=True):
@@ -473,7 +481,7 @@ def _models(inputs: Inputs, placed: _Placed) -> list[dict[str, object]]:
 
 
 def _not_assessed(
-    inputs: Inputs, placed: _Placed, scene: Scene, rules: RuleSet, listed: _Listed
+    inputs: Inputs, placed: Placed, scene: Scene, rules: RuleSet, listed: _Listed
 ) -> Iterator[Mapping[str, object]]:
     """Everything that was not tested, each with the reason."""
     for given, model in zip(inputs.models, placed.models, strict=True):
