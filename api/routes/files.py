@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 
@@ -28,4 +28,14 @@ def download(
 def content(path: Path, media_type: str) -> FileResponse:
     """A file whose address changes when its content does."""
     headers = {"Cache-Control": _IMMUTABLE, "ETag": f'"{path.name}"'}
+    return FileResponse(path, media_type=media_type, headers=headers)
+
+
+def unless_known(path: Path, media_type: str, known: str | None) -> Response:
+    """A file whose address stays while its content changes; 304 where `known` names it."""
+    tag = f'"{path.name}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": tag}
+    offered = {part.strip().removeprefix("W/") for part in (known or "").split(",")}
+    if offered & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
     return FileResponse(path, media_type=media_type, headers=headers)

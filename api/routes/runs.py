@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import FileResponse
 
 from api import schemas
 from api.deps import Ctx, Cursor, Limit, Who, decode_cursor, encode_cursor, member, page
-from api.routes.files import content, disposition, download
+from api.routes.files import content, disposition, download, unless_known
 from api.services import runs
 
 router = APIRouter(prefix="/projects/{pid}", dependencies=[Depends(member)])
@@ -19,6 +19,10 @@ _REPORT_POLICY = (
 )
 #: Sent as it was stored; the shape is stated for the document alone.
 _ELEMENTS: dict[int | str, dict[str, Any]] = {200: {"model": schemas.SceneElements}}
+_MAP: dict[int | str, dict[str, Any]] = {
+    200: {"model": schemas.MapDocument},
+    304: {"description": "Not changed since the ETag in If-None-Match."},
+}
 Version = Annotated[Literal["2.1", "3.0"], Query(description="BCF version.")]
 
 
@@ -148,3 +152,15 @@ def scene_elements(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
 def scene_tile(pid: str, rid: str, tile: str, ctx: Ctx, who: Who) -> FileResponse:
     """One tile of a run's scene."""
     return content(runs.scene_blob(ctx, who, pid, rid, tile), "model/gltf-binary")
+
+
+@router.get("/map", response_class=FileResponse, responses=_MAP, tags=["scene"])
+def get_map(
+    pid: str,
+    ctx: Ctx,
+    who: Who,
+    if_none_match: Annotated[str | None, Header(description="ETag that is known.")] = None,
+) -> Response:
+    """Models, layers and findings in plan, from the newest done run."""
+    path = runs.run_file(ctx, who, pid, "latest", "map")
+    return unless_known(path, "application/json", if_none_match)

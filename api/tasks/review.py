@@ -13,6 +13,7 @@ from api.measures import FILE, read_measures
 from api.project_file import Placement, ReviewSettings
 from api.review import Inputs, LayerInput, ModelInput, Review, UnreadInput, review
 from api.services.errors import problem_of
+from api.tasks.map import write_map
 from api.tasks.scene import write_scene
 from bimcore.checks.codes import CODES
 from bimcore.errors import InputError
@@ -80,6 +81,7 @@ def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[s
     }
     to_model = {name: matrix.tolist() for name, matrix in result.to_model.items()}
     _write(folder / "frame.json", {"document": kept, "to_model": to_model})
+    write_map(result, folder / "map.json")
     pictures = _pictures(folder / "snapshots.zip", result.pictures)
     return {
         "counts": {str(k): int(v) for k, v in result.counts.items()},
@@ -98,6 +100,7 @@ def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[s
             "not_assessed": "not_assessed.json",
             "issues": "issues.json",
             "frame": "frame.json",
+            "map": "map.json",
             "measures": FILE,
             "snapshots": "snapshots.zip",
         },
