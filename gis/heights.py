@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from bimcore.arrays import F64
-from bimcore.errors import GisError
 from gis import crs as systems
+from gis.told import ToldError
 
 #: The national datum of China; what heights on a Chinese grid are in unless a project says else.
 NATIONAL_1985 = "EPSG:5737"
@@ -39,15 +39,10 @@ _CHINESE = frozenset({"EPSG:4490", "EPSG:4480", "EPSG:4610", "EPSG:4214"})
 _ELLIPSOID_CODES = frozenset({"EPSG:4979", "EPSG:4480"})
 
 
-class UnsafeHeights(GisError):
+class UnsafeHeights(ToldError):
     """Heights cannot be brought to the project's datum; give the offset in metres."""
 
     code = "GIS428"
-
-    def __init__(self, en: str = "", zh: str = "") -> None:
-        """Take the reason in English, which is the message, and in Chinese."""
-        super().__init__(en)
-        self.zh = zh or str(self)
 
 
 @lru_cache(maxsize=256)
