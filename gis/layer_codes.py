@@ -211,6 +211,134 @@ RED_LINE_OPEN = Code(
     remedy_zh="以面或闭合线提供用地红线",
     remedy_en="Deliver the red line as polygons or closed lines",
 )
+HEIGHTS_NOT_USED = Code(
+    code="GIS463",
+    severity=40,
+    zh="图层高程未使用：{why_zh}",
+    en="The heights of the layer are not used: {why_en}",
+    remedy_zh="为该图层写明高程基准 vertical_datum，与项目不同时再给出改正数 datum_offset_m",
+    remedy_en="State vertical_datum for the layer and, where it differs from the project's, datum_offset_m",
+)
+DWG_GIVEN = Code(
+    code="GIS464",
+    severity=70,
+    zh="DWG 图形无法读取",
+    en="DWG drawings cannot be read",
+    remedy_zh="在 CAD 中另存为 DXF（R2000 或更高版本）后上传",
+    remedy_en="Save the drawing as DXF (R2000 or later) and upload that",
+)
+NOT_FOR_CHECKS = Code(
+    code="GIS465",
+    severity=60,
+    zh="{suffix} 文件不能作为检查依据（{why_zh}）",
+    en="{suffix} files are no ground for checks ({why_en})",
+    remedy_zh="转换为 GeoPackage（.gpkg），写明坐标系后上传",
+    remedy_en="Convert it to GeoPackage (.gpkg) with its CRS and upload that",
+)
+TOO_MUCH = _broken(
+    "GIS466",
+    "图层内容超出上限（{what_zh}），已拒绝",
+    "The content of the layer goes beyond a limit ({what_en}); refused",
+    severity=80,
+)
+OUTSIDE_REFERENCE = _broken(
+    "GIS467",
+    "文件试图引用自身以外的内容（{what}），已拒绝",
+    "The file refers to something outside itself ({what}); refused",
+    severity=80,
+)
+CONTRADICTORY = _broken(
+    "GIS468",
+    "图层内容自相矛盾：{why_zh}",
+    "The content of the layer contradicts itself: {why_en}",
+)
+TERRAIN_THINNED = Code(
+    code="GIS469",
+    severity=10,
+    zh="地形栅格过大，按 {step:g} 倍格距读取（{cells} 格取 {kept} 格）",
+    en="The terrain is too large and is read at {step:g} times its cell size ({kept} of {cells} cells)",
+    remedy_zh="需要原始精度时，请裁剪到项目周边后上传",
+    remedy_en="Cut it to the surroundings of the project for its full resolution",
+)
+TABLES_UNKNOWN = Code(
+    code="GIS470",
+    severity=70,
+    zh="表格不是可识别的管线普查成果：{why_zh}",
+    en="The tables are no pipe survey that can be recognised: {why_en}",
+    remedy_zh="提供点表（物探点号、X、Y、地面高程）与线表（起始点号、终止点号、管径、埋深）",
+    remedy_en="Give a point table (number, X, Y, ground level) and a line table (from, to, size, depths)",
+)
+
+
+def _survey(code: str, zh: str, en: str, *, severity: int = 30) -> Code:
+    return Code(
+        code=code,
+        severity=severity,
+        zh=zh,
+        en=en,
+        remedy_zh="请探测单位核对并改正这些行后重新提供",
+        remedy_en="Have the surveyor check and correct these rows",
+    )
+
+
+SURVEY_POINT = _survey(
+    "GIS471",
+    "管线点表有 {count} 处{what_zh}：{rows_zh}",
+    "The point table has {count} cases of {what_en}: {rows_en}",
+)
+SURVEY_JOIN = _survey(
+    "GIS472",
+    "管线线表有 {count} 处{what_zh}：{rows_zh}",
+    "The line table has {count} cases of {what_en}: {rows_en}",
+    severity=40,
+)
+SURVEY_SHAPE = _survey(
+    "GIS473",
+    "管线线表有 {count} 段{what_zh}：{rows_zh}",
+    "The line table has {count} lines with {what_en}: {rows_en}",
+)
+SURVEY_HEIGHTS = _survey(
+    "GIS474",
+    "管线高程与埋深有 {count} 处{what_zh}：{rows_zh}",
+    "Heights and depths show {count} cases of {what_en}: {rows_en}",
+    severity=40,
+)
+SURVEY_NODE = _survey(
+    "GIS475",
+    "管线节点有 {count} 处{what_zh}：{rows_zh}",
+    "The nodes show {count} cases of {what_en}: {rows_en}",
+    severity=20,
+)
+SURVEY_VALUE = _survey(
+    "GIS476",
+    "管线表中有 {count} 个{what_zh}：{rows_zh}",
+    "The tables hold {count} {what_en}: {rows_en}",
+    severity=20,
+)
+SURVEY_READ_AS = Code(
+    code="GIS477",
+    severity=5,
+    zh="管线普查表按以下方式理解：{how_zh}",
+    en="The pipe survey is read like this: {how_en}",
+    remedy_zh="如不正确，请改正表头，或为图层指定 depth_ref 与高程基准",
+    remedy_en="If wrong, correct the headings, or state depth_ref and the height datum of the layer",
+)
+CONTENT_SKIPPED = Code(
+    code="GIS478",
+    severity=10,
+    zh="未读取的内容：{what_zh}",
+    en="Not read: {what_en}",
+    remedy_zh="需要这些内容时，请转换为线、面或 GeoPackage",
+    remedy_en="Convert it to lines, areas or GeoPackage if it matters",
+)
+NO_GROUND = Code(
+    code="GIS479",
+    severity=40,
+    zh="图层“{name}”不能作为地形：{why_zh}",
+    en='The layer "{name}" cannot serve as terrain: {why_en}',
+    remedy_zh="以 GeoTIFF、AAIGrid（.asc）、LandXML 或带高程的等高线提供地形",
+    remedy_en="Give the terrain as GeoTIFF, AAIGrid (.asc), LandXML or contours with heights",
+)
 
 CODES = (
     UNREADABLE,
@@ -244,4 +372,21 @@ CODES = (
     OUTSIDE_RED_LINE,
     MODEL_OFF_SITE,
     RED_LINE_OPEN,
+    HEIGHTS_NOT_USED,
+    DWG_GIVEN,
+    NOT_FOR_CHECKS,
+    TOO_MUCH,
+    OUTSIDE_REFERENCE,
+    CONTRADICTORY,
+    TERRAIN_THINNED,
+    TABLES_UNKNOWN,
+    SURVEY_POINT,
+    SURVEY_JOIN,
+    SURVEY_SHAPE,
+    SURVEY_HEIGHTS,
+    SURVEY_NODE,
+    SURVEY_VALUE,
+    SURVEY_READ_AS,
+    CONTENT_SKIPPED,
+    NO_GROUND,
 )

@@ -20,7 +20,8 @@ from bimcore.arrays import F64, starts_of
 from bimcore.findings import Finding
 from bimcore.frame import Frame
 from gis import crs as systems, layer_codes as codes, roles
-from gis.sniff import LayerError, LayerLimits, Source, prepare
+from gis.errors import LayerError
+from gis.sniff import LayerLimits, Source, prepare
 
 __all__ = [
     "FeatureTable",

@@ -10,6 +10,7 @@ from gis.checks import check_layers
 from gis.federation import Entry, not_assessed
 from gis.layers import FeatureTable, LayerError, LayerRequest, located, read_layers
 from gis.solids import pipes
+from gis.terrain import Terrain
 
 #: Roles that are read and shown but not checked yet.
 _LATER = (
@@ -36,6 +37,8 @@ class Site:
         Bodies made from layers, in the project frame; empty where nothing is located.
     tables : tuple of FeatureTable
         Layers in the project frame.
+    terrains : tuple of Terrain
+        Ground in the project frame, its heights in the project's datum.
     findings : tuple of Finding
         `model` is the name of the model or, for a defect of a layer, of the layer.
     not_assessed : tuple of Entry
@@ -44,6 +47,7 @@ class Site:
 
     models: tuple[Model, ...] = ()
     tables: tuple[FeatureTable, ...] = ()
+    terrains: tuple[Terrain, ...] = ()
     findings: tuple[Finding, ...] = ()
     not_assessed: tuple[Entry, ...] = ()
 

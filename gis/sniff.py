@@ -12,21 +12,12 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from bimcore.errors import GisError
-from bimcore.findings import Code, Finding
 from gis import layer_codes as codes
+from gis.errors import LayerError
 
 #: What belongs to one Shapefile; every other neighbour is left behind.
 _SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _CHUNK = 1 << 20
-
-
-class LayerError(GisError):
-    """The layer cannot be read; deliver it as GeoPackage, GeoJSON or Shapefile."""
-
-    def __init__(self, code: Code, **data: object) -> None:
-        self.finding = Finding(code=code, severity=code.severity, data=data)
-        super().__init__(self.finding.message("en"), code=code.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
