@@ -12,7 +12,7 @@ import tomllib
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         base = f"http://127.0.0.1:{port}"
         client = _sign_in(base, passwords, service)
-        _review(client, project_id, files)
+        review_states(client, project_id, sample_revisions(files))
+        review_by_itself(settings, project_id)
         _welcome(base, passwords)
         service.wait()
     except KeyboardInterrupt:
@@ -192,18 +193,29 @@ def _sign_in(base: str, passwords: Mapping[str, str], service: "subprocess.Popen
     raise RuntimeError(message)
 
 
-def _review(client: Client, project_id: str, files: Path) -> None:
-    """Upload both states of the design, a review after each; nothing to do the second time."""
+def review_states(client: Client, project_id: str, states: Sequence[Mapping[str, Path]]) -> None:
+    """Upload each state of the design, a review after each; nothing to do the second time."""
     project = f"/projects/{project_id}"
     if client.get(f"{project}/runs")["items"]:
         return
-    for number, revision in enumerate(sample_revisions(files), start=1):
+    for number, revision in enumerate(states, start=1):
         _say(f"reviewing revision {number} of the sample project 正在审查示例项目第 {number} 版")
         for name, path in revision.items():
             client.put_file(f"{project}/models/{name}/content?filename={path.name}", path)
         _wait(client, f"{project}/models", _all_ready)
         client.post(f"{project}/runs", {})
         _wait(client, f"{project}/runs", _all_ended)
+
+
+def review_by_itself(settings: Settings, project_id: str) -> None:
+    """From now on review what people upload; once, so that their own choice stays later."""
+    from api.services import bootstrap
+
+    marker = settings.data / "reviews-by-itself"
+    if not marker.exists():
+        ctx = bootstrap.open_context(settings)
+        bootstrap.change_settings(ctx, project_id, {"auto_review": True})
+        marker.touch()
 
 
 def sample_revisions(files: Path) -> list[dict[str, Path]]:

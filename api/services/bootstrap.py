@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from api.codes import NOT_FOUND, STALE
 from api.services.accounts import hash_password
 from api.services.context import MACHINE, Actor, Context, new_id, note
+from api.services.errors import Refused
 from api.services.projects import DEFAULTS
 from api.services.uploads import Naming, accept_file, accept_model, begin
 from api.settings import Settings
@@ -88,6 +90,18 @@ def ensure_project(
         for user_id, role in members.items():
             projects.set_member(tx, project_id, user_id, role)
     return project_id
+
+
+def change_settings(ctx: Context, project_id: str, values: Mapping[str, Any]) -> None:
+    """Change some settings of a project as the machine; the others stay."""
+    with ctx.store.db.write() as tx:
+        project = projects.project(tx, project_id)
+        if project is None:
+            raise Refused(NOT_FOUND)
+        changed = {"settings": {**project.settings, **values}, "updated": ctx.clock()}
+        if not projects.change(tx, project_id, project.version, changed):
+            raise Refused(STALE)
+        note(tx, ctx, MACHINE, "project changed", (project_id, project_id), fields=["settings"])
 
 
 def upload_model(
