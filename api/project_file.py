@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from bimcore.errors import InputError
+from gis.roles import ROLES
 
 
 class ProjectFileError(InputError):
@@ -202,10 +203,27 @@ def _layer(entry: object) -> LayerSetting:
     return LayerSetting(
         file=_text(entry, "file"),
         name=_text(entry, "name"),
-        role=_text(entry, "role") or None,
+        role=layer_role(_text(entry, "role")),
         crs=_text(entry, "crs") or None,
         **layer_facts(entry),
     )
+
+
+def layer_role(role: str | None) -> str | None:
+    """The role if it is one of ``gis.roles.ROLES``; None for an empty one.
+
+    Raises
+    ------
+    ProjectFileError
+        When no layer can have that role.
+
+    """
+    if not role:
+        return None
+    if role not in ROLES:
+        message = f"role must be one of {', '.join(ROLES)}"
+        raise ProjectFileError(message)
+    return role
 
 
 def layer_facts(values: Mapping[str, Any]) -> LayerFacts:

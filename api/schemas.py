@@ -293,12 +293,17 @@ class Uploaded(Shape):
 
 
 class StoredFile(Shape):
-    """A layer or a schedule."""
+    """A layer or a schedule; what is said about it is null where nobody said it."""
 
     id: str
     name: str
     role: str | None
     crs: str | None
+    vertical_datum: str | None
+    datum_offset_m: float | None
+    accuracy_m: float | None
+    date: str | None
+    depth_ref: str | None
     filename: str
     size_bytes: int
     sha256: str

@@ -19,6 +19,7 @@ from api.services.views import file_view
 
 router = APIRouter(prefix="/projects/{pid}", dependencies=[Depends(member)])
 
+_FACTS = ("vertical_datum", "datum_offset_m", "accuracy_m", "date", "depth_ref")
 _FIELDS: dict[str, Any] = {"file": {"type": "string", "format": "binary"}}
 
 
@@ -206,6 +207,7 @@ async def _keep(request: Request, ctx: Context, who: Actor, pid: str, kind: str)
             name=fields.get("name"),
             role=fields.get("role"),
             crs=fields.get("crs"),
+            facts={name: fields[name] for name in _FACTS if name in fields},
             sha256=request.headers.get("x-content-sha256"),
         )
         kept = await run_in_threadpool(uploads.accept_file, ctx, who, pid, upload, kind, naming)
@@ -231,10 +233,10 @@ def list_layers(pid: str, ctx: Ctx, who: Who, limit: Limit = 100, cursor: Cursor
     tags=["layers"],
     status_code=201,
     responses=_STORED,
-    openapi_extra=_form("name", "role", "crs"),
+    openapi_extra=_form("name", "role", "crs", *_FACTS),
 )
 async def upload_layer(pid: str, request: Request, ctx: Ctx, who: Who) -> Response:
-    """Upload a GIS layer (GeoPackage, GeoJSON, zipped Shapefile); the same name replaces it."""
+    """Upload a GIS layer; the same name replaces it. docs/layers.md lists formats and fields."""
     return await _keep(request, ctx, who, pid, "layer")
 
 

@@ -109,6 +109,7 @@ def _inputs(
                 "sha256": f.sha256,
                 "role": f.role,
                 "crs": f.crs,
+                "facts": f.facts or {},
             }
             for f in models.files(tx, project.id, "layer", after="", limit=10_000)
         ],

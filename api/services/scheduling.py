@@ -84,7 +84,7 @@ def inputs_key(tx: Connection, project: Project) -> str:
     inputs = {
         "revisions": [r.id for r in models.latest_ready(tx, project.id)],
         "placements": {k: v for k, v in placements.items() if v},
-        "layers": [(r.name, r.sha256, r.role, r.crs) for r in layers],
+        "layers": [(r.name, r.sha256, r.role, r.crs, r.facts or {}) for r in layers],
         "crs": project.crs,
         "settings": {
             k: v for k, v in project.settings.items() if k in {"rules", "confirmed_repairs"}

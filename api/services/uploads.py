@@ -4,7 +4,8 @@ import errno
 import json
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from api.codes import (
@@ -18,6 +19,7 @@ from api.codes import (
     UPLOAD_CUT,
     WRONG_TYPE,
 )
+from api.project_file import ProjectFileError, layer_facts, layer_role
 from api.services.access import allow
 from api.services.context import Actor, Context, new_id, note, tell_job
 from api.services.errors import Refused
@@ -32,7 +34,22 @@ from bimcore.findings import Finding
 from bimcore.ifc.sandbox import Limits, sniff
 
 MODEL_TYPES = (".ifc", ".ifczip")
-LAYER_TYPES = (".gpkg", ".geojson", ".json", ".zip", ".shp")
+LAYER_TYPES = (
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".zip",
+    ".shp",
+    ".fgb",
+    ".dxf",
+    ".csv",
+    ".xlsx",
+    ".tif",
+    ".tiff",
+    ".asc",
+    ".xml",
+    ".landxml",
+)
 SCHEDULE_TYPES = (".xml", ".xer", ".csv", ".xlsx", ".mpp", ".toml", ".json")
 
 
@@ -105,6 +122,7 @@ class Naming:
     discipline: str | None = None
     role: str | None = None
     crs: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def begin(ctx: Context, actor: Actor, project_id: str, *, announced: int | None) -> Upload:
@@ -318,11 +336,13 @@ def accept_file(
             why_zh="Shapefile 请把 .shp、.shx、.dbf、.prj 打包为 .zip 上传",
             why="zip the .shp with its .shx, .dbf and .prj",
         )
+    facts = _facts(naming) if kind == "layer" else None
     sha256 = upload.keep()
     name = safe_name(naming.name or stem(filename), fallback=stem(filename))
     values: dict[str, Any] = {
         "role": naming.role or None,
         "crs": naming.crs or None,
+        "facts": facts,
         "filename": filename,
         "size_bytes": upload.size,
         "sha256": sha256,
@@ -345,6 +365,15 @@ def accept_file(
     if row is None:
         raise Refused(NOT_FOUND)
     return file_view(row)
+
+
+def _facts(naming: Naming) -> dict[str, Any]:
+    """Role and facts of a layer, looked at before anything is kept."""
+    try:
+        layer_role(naming.role)
+        return {k: v for k, v in layer_facts(naming.facts).items() if v is not None}
+    except ProjectFileError as err:
+        raise Refused(BAD_REQUEST, why_zh=str(err), why=str(err)) from err
 
 
 def list_files(

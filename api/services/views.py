@@ -98,11 +98,17 @@ def model_view(row: ModelRow, latest: Revision | None) -> dict[str, Any]:
 
 def file_view(row: FileRow) -> dict[str, Any]:
     """A layer or a schedule."""
+    facts = row.facts or {}
     return {
         "id": row.id,
         "name": row.name,
         "role": row.role,
         "crs": row.crs,
+        "vertical_datum": facts.get("vertical_datum"),
+        "datum_offset_m": facts.get("datum_offset"),
+        "accuracy_m": facts.get("accuracy"),
+        "date": facts.get("date"),
+        "depth_ref": facts.get("depth_ref"),
         "filename": row.filename,
         "size_bytes": row.size_bytes,
         "sha256": row.sha256,

@@ -132,6 +132,7 @@ class FileRow(Record):
     name: str
     role: str | None
     crs: str | None
+    facts: dict[str, Any] | None
     filename: str
     size_bytes: int
     sha256: str

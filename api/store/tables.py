@@ -154,6 +154,7 @@ files = sa.Table(
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("role", sa.String(32), nullable=True),
     sa.Column("crs", sa.String(200), nullable=True),
+    sa.Column("facts", sa.JSON, nullable=True),
     sa.Column("filename", sa.String(255), nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),

@@ -163,7 +163,12 @@ def _layer(row: Mapping[str, Any], folder: Path) -> LayerInput:
     path.unlink(missing_ok=True)
     path.symlink_to(row["path"])
     return LayerInput(
-        name=row["name"], path=path, sha256=row["sha256"], role=row["role"], crs=row["crs"]
+        name=row["name"],
+        path=path,
+        sha256=row["sha256"],
+        role=row["role"],
+        crs=row["crs"],
+        **row.get("facts", {}),
     )
 
 

@@ -199,6 +199,49 @@ def test_a_layer_replaces_the_one_of_its_name(site, design):
     assert listed[0]["id"] == first.json()["id"]
 
 
+def test_a_layer_keeps_what_is_stated_about_it(site, design):
+    url = site.url("east", "/layers")
+    stated = {
+        "role": "utility",
+        "crs": "EPSG:4549",
+        "vertical_datum": "吴淞",
+        "datum_offset_m": "-1.87",
+        "accuracy_m": "0.1",
+        "date": "2025-03-31",
+        "depth_ref": "top",
+    }
+
+    made = design.post(url, files={"file": ("管线.xlsx", b"PK")}, data=stated)
+
+    assert made.status_code == 201
+    assert {key: made.json()[key] for key in stated} == {
+        **stated,
+        "datum_offset_m": -1.87,
+        "accuracy_m": 0.1,
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"role": "pipes"},
+        {"datum_offset_m": "much"},
+        {"accuracy_m": "0"},
+        {"accuracy_m": "nan"},
+        {"date": "spring"},
+        {"depth_ref": "axis"},
+    ],
+)
+def test_a_layer_with_impossible_facts_is_refused(site, design, wrong):
+    url = site.url("east", "/layers")
+
+    answer = design.post(url, files={"file": ("a.gpkg", b"SQLite")}, data=wrong)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "SRV900")
+    assert next(iter(wrong)) in answer.json()["detail_en"]
+    assert design.get(url).json()["items"] == []
+
+
 def test_a_schedule_is_kept_and_downloadable(site, design):
     made = design.post(
         site.url("east", "/schedules"), files={"file": ("plan.csv", b"a,b\n")}
