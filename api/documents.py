@@ -16,7 +16,7 @@ _BANDS = {
     "IFC": "1xx File and IFC 文件",
     "ELE": "2xx Element data 构件数据",
     "GEO": "3xx Geometry 几何",
-    "GIS": "4xx Georeference and GIS 地理参照与图层",
+    "GIS": "4xx, 5xx Georeference and GIS 地理参照与图层",
     "CLA": "5xx Clash 碰撞",
     "SCH": "6xx Schedule 进度",
     "BCF": "7xx BCF",

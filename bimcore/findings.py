@@ -12,8 +12,8 @@ class Code:
     Attributes
     ----------
     code : str
-        Prefix and number: IFC 1xx, ELE 2xx, GEO 3xx, GIS 4xx, CLA 5xx, SCH 6xx, BCF 7xx,
-        SRV 9xx.
+        Prefix and number: IFC 1xx, ELE 2xx, GEO 3xx, GIS 4xx and 5xx, CLA 5xx, SCH 6xx,
+        BCF 7xx, SRV 9xx.
     severity : int
         0 to 100 unless the finding says otherwise; 0 is information.
     zh, en : str

@@ -45,6 +45,8 @@ class Georeference:
         The main finding first.
     grid : str
         Name of a CRS that could not be resolved; files that share it share a grid.
+    control : mapping or None
+        Residuals by point number when control points place the model.
 
     """
 
@@ -58,6 +60,7 @@ class Georeference:
     convergence_deg: float | None = None
     findings: tuple[Finding, ...] = ()
     grid: str = ""
+    control: Mapping[str, object] | None = None
 
     @property
     def finding(self) -> Finding | None:
@@ -80,6 +83,7 @@ class Georeference:
             "convergence_deg": self.convergence_deg,
             "conversion": None if self.conversion is None else self.conversion.to_json(),
             "repair": None if self.repair is None else self.repair.to_json(),
+            **({} if self.control is None else {"control": dict(self.control)}),
         }
 
 

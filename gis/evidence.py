@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     DOUBLE = "reject:double-georeference"
     CONTRADICTORY = "reject:contradictory-conversions"
     IMPLAUSIBLE = "reject:implausible"
+    CONTROL_REFUSED = "reject:control-points"
     ABSOLUTE = "assumed:absolute-coordinates"
     UNRESOLVED = "needs-user:crs-unresolvable"
     TOPOCENTRIC = "needs-topocentric"
@@ -161,6 +162,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Combined scale factor {factor:.8f} and convergence {convergence_deg:.5f} deg at the site",
     ),
     "supplied": ("按项目中录入的坐标转换放置", "Placed by the conversion entered in the project"),
+    "control": (
+        "按 {points} 个控制点放置，最大残差 {max_residual_mm:.1f} 毫米",
+        "Placed through {points} control points, largest residual {max_residual_mm:.1f} mm",
+    ),
     "repaired": ("按确认的修正放置", "Placed by the confirmed repair"),
     "like": ("与模型“{model}”同样放置", 'Placed like model "{model}"'),
     "no-georeference": ("文件没有任何地理参照", "The file states no georeference at all"),

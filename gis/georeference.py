@@ -12,15 +12,18 @@ from bimcore.frame import Frame, rigid
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.model import Model
 from gis import codes, crs as systems, federation
-from gis.assessment import Georeference, assess, assumed, confirmed, with_site
+from gis.assessment import Georeference, assess, assumed, with_site
+from gis.control import ControlPoints
 from gis.conversion import Conversion, Like
 from gis.crs import Crs, Transformation, UnsafeTransformation
-from gis.evidence import Verdict, seen
+from gis.evidence import Verdict
 from gis.federation import Entry, not_assessed
 from gis.reading import ABSOLUTE_FROM, LARGEST_MODEL, operation_key
+from gis.supplied import Supplied, assess_all
 
 __all__ = [
     "Arrangement",
+    "ControlPoints",
     "Conversion",
     "Georeference",
     "Like",
@@ -68,7 +71,7 @@ def arrange(
     models: Sequence[tuple[Model, GeoreferenceFacts | None]],
     *,
     crs: str | None = None,
-    supplied: Mapping[str, Conversion | Like] | None = None,
+    supplied: Mapping[str, Supplied] | None = None,
     confirmed_repairs: Collection[str] = (),
     origin: Sequence[float] | None = None,
 ) -> Arrangement:
@@ -102,7 +105,12 @@ def arrange(
     names = [m.name for m, _ in models]
     facts = [_known(m, f) for m, f in models]
     declared = None if crs is None else _projected(crs)
-    found, extra = _assess_all(names, facts, declared, supplied or {}, confirmed_repairs)
+    found, extra = assess_all(
+        dict(zip(names, facts, strict=True)),
+        declared=declared,
+        supplied=supplied or {},
+        confirmed_repairs=confirmed_repairs,
+    )
     found = _shared(found)
     grid = declared or _majority(found)
     if grid is not None:
@@ -251,65 +259,6 @@ def _projected(crs: str) -> Crs:
         message = f"{found.title} is in degrees; give a projected CRS such as EPSG:4549"
         raise systems.UnknownCrs(message)
     return found
-
-
-def _assess_all(
-    names: Sequence[str],
-    facts: Sequence[GeoreferenceFacts],
-    declared: Crs | None,
-    supplied: Mapping[str, Conversion | Like],
-    confirmed_repairs: Collection[str],
-) -> tuple[list[Georeference], list[Finding]]:
-    project_crs = None if declared is None else declared.name
-    found = []
-    for name, f in zip(names, facts, strict=True):
-        given = supplied.get(name)
-        own = given if isinstance(given, Conversion) else None
-        g = assess(f, supplied=own, project_crs=project_crs)
-        agreed = {name, f"{name}={g.verdict.value}"} & set(confirmed_repairs)
-        found.append(confirmed(g, f) if agreed and own is None else g)
-    likes = {n: v.model for n, v in supplied.items() if isinstance(v, Like)}
-    extra = [
-        federation.bad_placement(n, "项目中没有这个模型", "the project has no such model")
-        for n in sorted(set(supplied) - set(names))
-    ]
-    for i, name in enumerate(names):
-        if name in likes:
-            found[i], told = _like(i, names, found, likes, facts)
-            extra += told
-    return found, extra
-
-
-def _like(
-    i: int,
-    names: Sequence[str],
-    found: Sequence[Georeference],
-    likes: Mapping[str, str],
-    facts: Sequence[GeoreferenceFacts],
-) -> tuple[Georeference, list[Finding]]:
-    """The georeference of the model that model `i` is to be placed like."""
-    wanted, seen_names = likes[names[i]], {names[i]}
-    while wanted in likes and wanted not in seen_names:
-        seen_names.add(wanted)
-        wanted = likes[wanted]
-    donor = found[names.index(wanted)] if wanted in names and wanted not in seen_names else None
-    if donor is None or donor.conversion is None:
-        told = federation.bad_placement(
-            names[i],
-            f"参照模型“{wanted}”没有可用的坐标转换",
-            f'the model "{wanted}" has no usable conversion',
-        )
-        return found[i], [told]
-    placed = replace(
-        found[i],
-        verdict=Verdict.SUPPLIED,
-        crs=donor.conversion.crs,
-        conversion=donor.conversion,
-        evidence=(*found[i].evidence, seen("like", model=wanted)),
-        findings=(),
-        grid="",
-    )
-    return with_site(placed, facts[i]), []
 
 
 def _shared(found: Sequence[Georeference]) -> list[Georeference]:

@@ -11,4 +11,62 @@ HEIGHTS_REFUSED = Code(
     remedy_en="Have the surveyor state the offset between the two datums and enter datum_offset_m",
 )
 
-CODES = (HEIGHTS_REFUSED,)
+CONTROL_USED = Code(
+    code="GIS429",
+    severity=0,
+    zh="模型按 {points} 个控制点放置，最大残差 {max_residual_mm:.1f} 毫米，比例 {scale:.8f}",
+    en="The model is placed through {points} control points: largest residual "
+    "{max_residual_mm:.1f} mm, factor {scale:.8f}",
+    remedy_zh="无需处理；残差明细见模型的地理参照",
+    remedy_en="Nothing to do; residuals by point are with the model's georeference",
+)
+CONTROL_REFUSED = Code(
+    code="GIS458",
+    severity=80,
+    zh="控制点不能用于放置，模型暂不放置：{why_zh}",
+    en="The control points do not place the model, it is held back: {why_en}",
+    remedy_zh="与测量单位核对控制点成果与模型中的点位后重新录入",
+    remedy_en="Check the points with the surveyor and in the model and enter them again",
+)
+CONTROL_HULL = Code(
+    code="GIS459",
+    severity=20,
+    zh="模型超出控制点围成的范围 {distance_m:.1f} 米，越远误差越大",
+    en="The model reaches {distance_m:.1f} m out of the hull of its control points, where errors grow",
+    remedy_zh="在模型外围补充控制点",
+    remedy_en="Add control points around the model",
+)
+CONTROL_FEW = Code(
+    code="GIS501",
+    severity=15,
+    zh="只有 {points} 个控制点，粗差无法检出或无法判断是哪个点",
+    en="With {points} control points a blunder goes unseen or cannot be pinned on one of them",
+    remedy_zh="补充到至少 4 个控制点",
+    remedy_en="Give at least 4 control points",
+)
+CONTROL_NO_HEIGHT = Code(
+    code="GIS502",
+    severity=30,
+    zh="控制点没有高程，模型高程未改正",
+    en="The control points carry no heights: heights of the model are left as they are",
+    remedy_zh="至少为一个控制点补充模型标高和高程",
+    remedy_en="Give the height in the model and on the map of at least one point",
+)
+CONTROL_SUSPECT = Code(
+    code="GIS503",
+    severity=30,
+    zh="控制点 {number} 与其余各点不符，偏差 {by_mm:.0f} 毫米（残差仍在限值内）",
+    en="Control point {number} is off the fit of the others by {by_mm:.0f} mm, within the limit",
+    remedy_zh="复核该点",
+    remedy_en="Check this point",
+)
+
+CODES = (
+    HEIGHTS_REFUSED,
+    CONTROL_USED,
+    CONTROL_REFUSED,
+    CONTROL_HULL,
+    CONTROL_FEW,
+    CONTROL_NO_HEIGHT,
+    CONTROL_SUSPECT,
+)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts, SiteFacts
+from gis.control import ControlPoint, ControlPoints
 from gis.conversion import BadPlacement, Conversion, Like, placement
 from gis.crs import UnknownCrs, parse, transformation
 from gis.georeference import arrange, assess
@@ -339,3 +340,57 @@ def test_placement_is_read_from_settings():
         scale=(0.9999, 0.9999, 1.0),
     )
     assert placement({"like": "arch"}) == Like(model="arch")
+
+
+def surveyed(*, rise=240.0, blunder=0.0, corners=((0, 0), (40, 0), (40, 30), (0, 30))):
+    """Control points of a house turned by 12 degrees at (E0, N0), one off by `blunder`."""
+    turn = math.radians(12.0)
+    made = []
+    for k, (x, y) in enumerate(corners):
+        e = E0 + math.cos(turn) * x - math.sin(turn) * y
+        n = N0 + math.sin(turn) * x + math.cos(turn) * y + (blunder if k == 2 else 0.0)
+        made.append(
+            ControlPoint(
+                number=f"K{k + 1}",
+                local=(float(x), float(y)),
+                target=(e, n),
+                local_height=0.0,
+                height=rise,
+            )
+        )
+    return ControlPoints(crs="EPSG:4544", points=tuple(made))
+
+
+def test_control_points_place_a_model_beside_located_ones():
+    located = (house("a"), helmert(deg=12.0))
+
+    found = arrange([located, (house("b"), local())], supplied={"b": surveyed()})
+
+    assert found.groups == ((0, 1),)
+    assert np.abs(map_points(found, 0) - map_points(found, 1)).max() < 1e-6
+    assert codes(found) == [("b", "GIS429")]
+    written = found.georeferences[1].to_json()
+    assert written["verdict"] == "supplied"
+    assert written["control"]["residuals_mm"] == {"K1": 0.0, "K2": 0.0, "K3": 0.0, "K4": 0.0}
+    assert "control" not in found.georeferences[0].to_json()
+
+
+def test_control_points_that_do_not_fit_hold_the_model_back_whatever_its_file_says():
+    models = [(house("a"), helmert(deg=12.0)), (house("b"), helmert())]
+
+    found = arrange(models, supplied={"b": surveyed(blunder=0.2)})
+
+    assert found.placed[1] is None
+    assert found.georeferences[1].verdict == "reject:control-points"
+    assert codes(found) == [("b", "GIS458")]
+    assert "without K3, which is off by 200 mm" in found.findings[0].message("en")
+
+
+def test_few_points_and_a_model_far_from_them_are_said():
+    two = replace(surveyed(), points=surveyed().points[:2])
+    flat = replace(two, points=tuple(replace(p, height=None) for p in two.points))
+
+    found = arrange([(house("a", at=(300, 0, 0)), local())], supplied={"a": flat})
+
+    assert codes(found) == [("a", "GIS429"), ("a", "GIS501"), ("a", "GIS502"), ("a", "GIS459")]
+    assert found.findings[3].data["distance_m"] == pytest.approx(280.2, abs=0.1)
