@@ -1,6 +1,7 @@
 """The codes of georeference and GIS findings."""
 
 from bimcore.findings import Code
+from gis.check_codes import CODES as _OF_CHECKS
 from gis.layer_codes import CODES as _OF_LAYERS
 from gis.placement_codes import CODES as _OF_PLACEMENT
 
@@ -262,4 +263,5 @@ CODES = (
     MODEL_HEIGHT_DATUM,
     *_OF_PLACEMENT,
     *_OF_LAYERS,
+    *_OF_CHECKS,
 )
