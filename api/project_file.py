@@ -2,13 +2,15 @@
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict
 
 from bimcore.errors import InputError
+from gis.control import ControlPoints
+from gis.control_sheet import control_points
 from gis.roles import ROLES
 
 
@@ -84,8 +86,13 @@ class ReviewSettings:
         CRS of the project; None takes the one most models declare.
     placements : mapping
         Placement by model name.
+    control : mapping
+        Control points by model name.
     confirmed_repairs : frozenset of str
-        Models whose proposed georeference repair a person confirmed.
+        Models whose proposed georeference repair a person confirmed; ``"name=verdict"`` where
+        only that diagnosis is meant.
+    vertical_datum : str or None
+        Of the project's heights; None takes that of the CRS, on Chinese grids 1985.
     layers : tuple of LayerSetting
         Files beside the project file.
     rules : Path or None
@@ -97,14 +104,16 @@ class ReviewSettings:
     crs: str | None = None
     language: str = "zh-CN"
     placements: Mapping[str, Placement] = field(default_factory=dict)
+    control: Mapping[str, ControlPoints] = field(default_factory=dict)
     confirmed_repairs: frozenset[str] = frozenset()
+    vertical_datum: str | None = None
     layers: tuple[LayerSetting, ...] = ()
     rules: Path | None = None
 
 
 _TOP = {"project", "models", "layers", "rules"}
 _PROJECT = {"name", "crs", "language", "vertical_datum", "site"}
-_MODEL = {"placement", "confirm_repair", "file", "discipline"}
+_MODEL = {"placement", "control_points", "confirm_repair", "file", "discipline"}
 _LAYER = {
     "file",
     "name",
@@ -146,10 +155,34 @@ def read_project_file(path: Path) -> ReviewSettings:
         crs=_text(project, "crs") or None,
         language=_text(project, "language") or "zh-CN",
         placements={n: placement_of(m["placement"]) for n, m in models.items() if "placement" in m},
-        confirmed_repairs=frozenset(n for n, m in models.items() if m.get("confirm_repair")),
+        control=_control(models, path.parent),
+        confirmed_repairs=frozenset(_confirmed(models)),
+        vertical_datum=_text(project, "vertical_datum") or None,
         layers=tuple(_layer(entry) for entry in _list(document, "layers")),
         rules=path.parent / rules if rules else None,
     )
+
+
+def _control(models: Mapping[str, dict[str, Any]], folder: Path) -> dict[str, ControlPoints]:
+    found = {}
+    for name, model in models.items():
+        if "control_points" not in model:
+            continue
+        if "placement" in model:
+            message = f'[models."{name}"] has both placement and control_points; keep one'
+            raise ProjectFileError(message)
+        found[name] = control_points(_table(model, "control_points"), folder=folder)
+    return found
+
+
+def _confirmed(models: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+    """``confirm_repair = true``, or the verdict that the person saw."""
+    for name, model in models.items():
+        agreed = model.get("confirm_repair")
+        if isinstance(agreed, str):
+            yield f"{name}={agreed}"
+        elif agreed:
+            yield name
 
 
 def _rules(document: Mapping[str, Any]) -> str:

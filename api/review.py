@@ -347,7 +347,8 @@ def _arrange(
     return arrange(
         readable,
         crs=settings.crs,
-        supplied={name: _conversion(p) for name, p in settings.placements.items()},
+        supplied={name: _conversion(p) for name, p in settings.placements.items()}
+        | dict(settings.control),
         confirmed_repairs=settings.confirmed_repairs,
         origin=origin,
     )

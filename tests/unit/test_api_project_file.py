@@ -75,3 +75,45 @@ def test_a_rule_file_may_be_named_in_one_line(tmp_path):
 def test_a_wrong_project_file_names_the_key(tmp_path, text, said):
     with pytest.raises(ProjectFileError, match=said):
         read_project_file(_file(tmp_path, text))
+
+
+def test_control_points_and_a_confirmed_diagnosis_are_read(tmp_path):
+    (tmp_path / "points.csv").write_text("number,x,y,E,N\nK1,0,0,1,2\nK2,9,0,10,2\n")
+    path = _file(
+        tmp_path,
+        """
+        [project]
+        vertical_datum = "1985国家高程基准"
+        [models."A".control_points]
+        crs = "EPSG:4545"
+        points = "points.csv"
+        [models."B".control_points]
+        crs = "EPSG:4545"
+        points = [["K1", 0, 0, 0, 1, 2, 268.5], ["K2", 9, 0, 0, 10, 2, 268.5]]
+        residual_mm = 30
+        [models."C"]
+        confirm_repair = "repairable:scale-missing"
+        """,
+    )
+
+    settings = read_project_file(path)
+
+    assert settings.vertical_datum == "1985国家高程基准"
+    assert settings.confirmed_repairs == {"C=repairable:scale-missing"}
+    assert [p.target for p in settings.control["A"].points] == [(1.0, 2.0), (10.0, 2.0)]
+    assert [p.height for p in settings.control["B"].points] == [268.5, 268.5]
+    assert (settings.control["A"].limit, settings.control["B"].limit) == (0.02, 0.03)
+
+
+def test_a_model_has_a_placement_or_control_points_not_both(tmp_path):
+    path = _file(
+        tmp_path,
+        """
+        [models."A"]
+        placement = { crs = "EPSG:4545", eastings = 1, northings = 2 }
+        control_points = { crs = "EPSG:4545", points = [] }
+        """,
+    )
+
+    with pytest.raises(ProjectFileError, match="both placement and control_points"):
+        read_project_file(path)
