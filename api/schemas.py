@@ -561,13 +561,19 @@ class MapLine(BaseModel):
 
 
 class MapContours(BaseModel):
-    """Contour lines of a terrain; `outline` is where its surface is."""
+    """Contour lines of a terrain, whose surface is within `outline`.
+
+    Of a large terrain lines are drawn inside the box `within`, from `every` how many-th
+    grid line.
+    """
 
     interval_m: float | None
     low_m: float | None
     high_m: float | None
     lines: list[MapLine]
     outline: list[list[list[list[float]]]]
+    within: list[float] | None
+    every: int
 
 
 class MapLayer(BaseModel):

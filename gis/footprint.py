@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from bimcore.arrays import F64, I32, I64, Mask
 from bimcore.mesh import MeshSet
@@ -79,11 +80,17 @@ def _built(model: Model) -> I64:
 
 
 def _faces(bodies: MeshSet) -> I64:
-    """Vertices (F, 3) of all faces as rows of the joined vertex array."""
+    """Vertices (F, 3), as rows of the joined array, of the faces that show all that is covered.
+
+    Of closed bodies the faces that look up are enough.
+    """
     counts = np.diff(bodies.face_start)
     shift = np.repeat(bodies.vertex_start[:-1], counts)
     faces: I64 = bodies.faces.astype(np.int64) + shift[:, None]
-    return faces
+    flat = bodies.vertices[:, :2][faces]
+    one, two = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
+    upward = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0] > 0
+    return faces[upward | ~np.repeat(bodies.closed, counts)]
 
 
 def _parts(boxes: F64) -> list[I64]:
@@ -110,10 +117,10 @@ def _outline(points: F64, faces: I64) -> tuple[shapely.Geometry, float]:
     cell = max(float((high - low).max()) / CELLS, FINEST)
     size = np.maximum(np.ceil((high - low) / cell).astype(int), 1)
     mask = _covered((points - low) / cell, faces, columns=int(size[0]), rows=int(size[1]))
-    shape = shapely.simplify(_polygons(mask), 1.0)
-    shape = shapely.make_valid(shape)
+    # Slanting sides are stairs of cells: a line through them is off by up to a cell and a half.
+    shape = shapely.make_valid(shapely.simplify(_polygons(mask), 1.5))
     moved = shapely.transform(shape, lambda p: p * cell + low)
-    return moved, 2 * cell
+    return moved, 2.5 * cell
 
 
 def _covered(points: F64, faces: I64, *, columns: int, rows: int) -> Mask:
@@ -166,15 +173,24 @@ def _add(steps: I32, triangles: F64, first: I64, last: I64) -> None:
 
 def _polygons(mask: Mask) -> shapely.Geometry:
     """The area of the cells that are set, in cells."""
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(edges == 1)
-    _, stops = np.nonzero(edges == -1)
-    # Runs that go on unchanged in the next row become one box.
-    order = np.lexsort((rows, stops, starts))
-    rows, starts, stops = rows[order], starts[order], stops[order]
-    same = (np.diff(rows) == 1) & (np.diff(starts) == 0) & (np.diff(stops) == 0)
-    heads = np.flatnonzero(np.concatenate([[True], ~same]))
-    tails = np.concatenate([heads[1:] - 1, [len(rows) - 1]])
-    return shapely.union_all(
-        shapely.box(starts[heads], rows[heads], stops[heads], rows[tails] + 1.0)
+    cells = np.pad(mask, 1).astype(np.int8)
+    # Borders between cells, signed by the side that is set: where two areas touch at a corner
+    # the sign changes, so that lines end in every node and nothing need be split.
+    level = _borders(np.diff(cells, axis=0)[:, 1:-1])
+    upright = _borders(np.diff(cells, axis=1)[1:-1].T)[:, :, ::-1]
+    faces = shapely.get_parts(
+        shapely.polygonize(shapely.linestrings(np.concatenate([level, upright]).astype(float)))
     )
+    spots = shapely.get_coordinates(shapely.point_on_surface(faces)).astype(int)
+    return shapely.multipolygons(faces[mask[spots[:, 1], spots[:, 0]]])
+
+
+def _borders(change: NDArray[np.int8]) -> I64:
+    """Straight runs (N, 2, 2) of equal signs along the rows: (column, row) of both ends."""
+    runs = []
+    for sign in (1, -1):
+        edges = np.diff(np.pad(change == sign, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        row, start = np.nonzero(edges == 1)
+        _, stop = np.nonzero(edges == -1)
+        runs.append(np.stack([np.column_stack([start, row]), np.column_stack([stop, row])], axis=1))
+    return np.concatenate(runs)

@@ -7,8 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bimcore.arrays import F64, I32
-from bimcore.frame import Frame
+from bimcore.arrays import F64
 from gis.layers import FeatureTable
 from gis.pipe_fields import Fields, Size, kind_of, outer_size, size_of, unit_of
 
@@ -66,10 +65,18 @@ def _simplified(
     found = list(shapes)
     for tolerance in TOLERANCES:
         if tolerance:
-            found = [shapely.simplify(s, tolerance) for s in shapes]
+            found = [_coarser(s, tolerance) for s in shapes]
         if sum(int(shapely.get_num_coordinates(s).sum()) for s in found) <= VERTICES:
             return tolerance, found
     return TOLERANCES[-1], found
+
+
+def _coarser(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
+    """Simplified shapes; one that would vanish stays as it is."""
+    found: NDArray[np.object_] = shapely.simplify(shapes, tolerance, preserve_topology=False)
+    gone = shapely.is_empty(found)
+    found[gone] = shapes[gone]
+    return found
 
 
 def _layer(table: FeatureTable, flat: NDArray[np.object_], tolerance: float) -> dict[str, Any]:
@@ -142,16 +149,16 @@ def _shape(shape: shapely.Geometry) -> dict[str, Any] | None:
     dimension = int(shapely.get_dimensions(worst))
     parts = [p for p in parts if shapely.get_dimensions(p) == dimension]
     if dimension == 0:
-        return {"type": "point", "parts": [_points(p)[0] for p in parts]}
+        return {"type": "point", "parts": [points_of(p)[0] for p in parts]}
     if dimension == 1:
-        return {"type": "line", "parts": [_points(p) for p in parts]}
+        return {"type": "line", "parts": [points_of(p) for p in parts]}
     return {"type": "area", "parts": [rings(p) for p in parts]}
 
 
 def rings(polygon: shapely.Geometry) -> list[list[list[float]]]:
     """Outer ring, then the holes, of one polygon; each without its closing point."""
     found = [polygon.exterior, *polygon.interiors]
-    return [_points(r)[:-1] for r in found]
+    return [points_of(r)[:-1] for r in found]
 
 
 def areas(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
@@ -159,7 +166,8 @@ def areas(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
     return [rings(p) for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
 
 
-def _points(shape: shapely.Geometry) -> list[list[float]]:
+def points_of(shape: shapely.Geometry) -> list[list[float]]:
+    """Coordinates in plan, rounded."""
     points: list[list[float]] = np.round(shapely.get_coordinates(shape), DECIMALS).tolist()
     return points
 
@@ -217,70 +225,3 @@ def _value(value: Any) -> float | int | str | bool | None:
         return round(value, 6) if np.isfinite(value) else None
     text = str(value).strip()
     return text if len(text) <= CHARACTERS else text[: CHARACTERS - 1] + "…"
-
-
-def contours(vertices: F64, faces: I32, *, project: Frame) -> dict[str, Any]:
-    """Contour lines of a surface of triangles, at round heights of the map.
-
-    Parameters
-    ----------
-    vertices : (V, 3) float64
-        Metres of the project frame.
-    faces : (F, 3) int32
-    project : Frame
-
-    Returns
-    -------
-    dict
-        ``interval_m``, ``lines`` of ``{"height_m", "parts"}``, and ``low_m``, ``high_m``.
-
-    """
-    z = vertices[:, 2] + project.origin[2]
-    used = z[np.unique(faces)] if len(faces) else z[:0]
-    used = used[np.isfinite(used)]
-    if not len(used):
-        return {"interval_m": None, "lines": [], "low_m": None, "high_m": None}
-    low, high = float(used.min()), float(used.max())
-    interval = _interval(high - low)
-    levels = np.arange(np.ceil(low / interval), np.floor(high / interval) + 1) * interval
-    corners = np.concatenate([vertices[faces][:, :, :2], z[faces][:, :, None]], axis=2)
-    corners = corners[np.isfinite(corners).all(axis=(1, 2))]
-    lines = [
-        {"height_m": round(float(level), 3), "parts": parts}
-        for level in levels
-        if (parts := _contour(corners, float(level)))
-    ]
-    return {
-        "interval_m": interval,
-        "lines": lines,
-        "low_m": round(low, DECIMALS),
-        "high_m": round(high, DECIMALS),
-    }
-
-
-def _interval(span: float) -> float:
-    """A round step that gives some twenty lines."""
-    steps = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-    return next((s for s in steps if span / s <= 20), 100.0)
-
-
-def _contour(corners: F64, level: float) -> list[list[list[float]]]:
-    """Where triangles (T, 3, 3) cross a height, joined to lines."""
-    above = corners[:, :, 2] >= level
-    crossing = corners[(above.any(axis=1)) & (~above.all(axis=1))]
-    if not len(crossing):
-        return []
-    above = crossing[:, :, 2] >= level
-    # The corner that is alone on its side of the level; both edges from it cross.
-    alone = np.where(above.sum(axis=1) == 1, above.argmax(axis=1), (~above).argmax(axis=1))
-    rows = np.arange(len(crossing))
-    tip = crossing[rows, alone]
-    ends = []
-    for step in (1, 2):
-        other = crossing[rows, (alone + step) % 3]
-        share = (level - tip[:, 2]) / (other[:, 2] - tip[:, 2])
-        ends.append(tip[:, :2] + share[:, None] * (other[:, :2] - tip[:, :2]))
-    segments = np.round(np.stack(ends, axis=1), 3)
-    segments = segments[np.abs(segments[:, 0] - segments[:, 1]).max(axis=1) > 0]
-    joined = shapely.line_merge(shapely.multilinestrings([shapely.linestrings(segments)])[0])
-    return [_points(part) for part in shapely.get_parts(shapely.simplify(joined, 0.02))]

@@ -310,6 +310,7 @@ def review_outcome(ctx, issues, clashes=(), known=(), **more: object) -> dict:
             "not_assessed": put(b'[{"what": "x", "why": "y"}]'),
             "review": put(b"{}"),
             "frame": put(b'{"document": {"models": [{"name": "a"}]}, "to_model": {}}'),
+            "map": put(b'{"schema": "yuyan/map/1"}'),
             "report": put(b"<html></html>"),
             "bcf21": put(b"PK21"),
             "bcf30": put(b"PK30"),

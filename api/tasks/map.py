@@ -14,9 +14,11 @@ from bimcore.frame import Frame
 from bimcore.issues import Issue, Status
 from bimcore.model import Model
 from clash.report import finding_ids
+from gis.contours import Box, plan_terrain
 from gis.crs import lonlat, parse
 from gis.footprint import footprint
 from gis.plan import areas, plan_layers
+from gis.site import Site
 
 #: Version of the shape of the document; a breaking change bumps it.
 SCHEMA = "yuyan/map/1"
@@ -42,7 +44,7 @@ def map_document(review: Review) -> dict[str, Any]:
     placed, frame = review.placed, review.placed.arrangement.frame
     group_of = _groups(review)
     models = _models(review, group_of)
-    layers = plan_layers(placed.site.tables) if frame.located else []
+    layers = _layers(review.placed.site, _near(models), frame) if frame.located else []
     utilities = {m.name: 0 for m in placed.site.models}
     markers = _markers(review, {**utilities, **group_of})
     return {
@@ -74,6 +76,23 @@ def _system(frame: Frame) -> dict[str, Any]:
         "origin_lonlat": degrees,
         "north": frame.north,
     }
+
+
+def _layers(site: Site, near: Box | None, frame: Frame) -> list[dict[str, Any]]:
+    """Layers of shapes, then the ground."""
+    height = float(frame.origin[2])
+    ground = [plan_terrain(t, near=near, height=height) for t in site.terrains]
+    return plan_layers(site.tables) + ground
+
+
+def _near(models: Sequence[Mapping[str, Any]]) -> Box | None:
+    """The box of all outlines on the map."""
+    shown = [m["outline"] for m in models if m["group"] == 0]
+    points = [p for outline in shown for polygon in outline for p in polygon[0]]
+    if not points:
+        return None
+    low, high = np.min(points, axis=0), np.max(points, axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def _groups(review: Review) -> dict[str, int]:
