@@ -57,7 +57,7 @@ class Pipes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class Line:
     """One line ready to become a body."""
 
     row: int
@@ -123,7 +123,7 @@ def pipes(table: FeatureTable, *, project: Frame, name: str = "") -> Pipes:
 
 def _lines(
     table: FeatureTable, fields: Fields, sizes: list[Size | None], project: Frame
-) -> tuple[list[_Line], Counter[str]]:
+) -> tuple[list[Line], Counter[str]]:
     """Lines with size and height; what is missing from the others, counted."""
     lost: Counter[str] = Counter()
     lines = []
@@ -140,7 +140,7 @@ def _lines(
             if foreign:
                 lost["datum"] += 1
                 continue
-            line = _line(fields, row, path, size)
+            line = line_of(fields, row, path, size)
             if isinstance(line, str):
                 lost[line] += 1
             else:
@@ -148,7 +148,7 @@ def _lines(
     return lines, lost
 
 
-def _line(fields: Fields, row: int, path: shapely.LineString, size: Size) -> _Line | str:
+def line_of(fields: Fields, row: int, path: shapely.LineString, size: Size) -> Line | str:
     """The axis of one line; else what it lacks."""
     points, field = _with_heights(fields, row, path)
     if points is None:
@@ -161,7 +161,7 @@ def _line(fields: Fields, row: int, path: shapely.LineString, size: Size) -> _Li
     axis = cleaned(points)
     if len(axis) < 2:
         return "length"
-    return _Line(row=row, axis=axis, size=size, reference=reference, stated=stated, field=field)
+    return Line(row=row, axis=axis, size=size, reference=reference, stated=stated, field=field)
 
 
 def _with_heights(fields: Fields, row: int, path: shapely.LineString) -> tuple[F64 | None, str]:
@@ -197,7 +197,7 @@ def _from_ground(fields: Fields, row: int, depth: float | None, end: str) -> flo
     return None if ground is None or depth is None else ground - abs(depth)
 
 
-def _references(lines: list[_Line], name: str) -> list[Finding]:
+def _references(lines: list[Line], name: str) -> list[Finding]:
     """What each height was taken for, once for each field and reading."""
     found = []
     for field, reference, stated in sorted({(x.field, x.reference, x.stated) for x in lines}):
@@ -239,7 +239,7 @@ def _losses(lost: Counter[str], name: str) -> list[Finding]:
 
 
 def _model(
-    table: FeatureTable, fields: Fields, lines: list[_Line], *, project: Frame, name: str
+    table: FeatureTable, fields: Fields, lines: list[Line], *, project: Frame, name: str
 ) -> Model:
     profiles: dict[Size, Profile] = {}
     for line in lines:
@@ -287,7 +287,7 @@ def _size_text(size: Size) -> str:
     return f"{size.width * 1000:.0f}x{size.height * 1000:.0f}"
 
 
-def _guids(table: FeatureTable, fields: Fields, lines: list[_Line]) -> list[str]:
+def _guids(table: FeatureTable, fields: Fields, lines: list[Line]) -> list[str]:
     """Identifiers of 22 characters that stay when other lines of the layer change.
 
     They follow the layer's name and the line's number; where numbers are missing, the place
