@@ -203,6 +203,13 @@ JOB_CANCELLED = _code(
     "需要时请重新启动。",
     "Start it again when needed.",
 )
+NO_REPAIR = _code(
+    "SRV958",
+    "该版本没有可确认的此项修正（判定为 {verdict}）。",
+    "This revision has no such repair to confirm; its verdict is {verdict}.",
+    "请刷新后按当前判定确认，或录入坐标转换。",
+    "Reload and confirm the present verdict, or enter a placement.",
+)
 NOTHING_TO_REVIEW = _code(
     "SRV955",
     "没有可审查的模型版本。",
@@ -265,4 +272,5 @@ CODES = (
     JOB_POISON,
     JOB_CANCELLED,
     NOTHING_TO_REVIEW,
+    NO_REPAIR,
 )

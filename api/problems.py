@@ -33,6 +33,7 @@ _STATUS: Mapping[str, int] = {
         (codes.UPLOAD_CUT, 408),
         (codes.CONFLICT, 409),
         (codes.NOTHING_TO_REVIEW, 409),
+        (codes.NO_REPAIR, 409),
         (codes.STALE, 412),
         (codes.TUS_VERSION, 412),
         (codes.WRONG_OFFSET, 409),
@@ -100,7 +101,8 @@ def unusable(request: Request, error: Exception) -> JSONResponse:
     """Answer an input error of the domain."""
     del request
     code = getattr(error, "code", codes.BAD_REQUEST.code)
-    texts = problem_of(codes.BAD_REQUEST, why_zh=str(error), why=str(error))
+    why_zh = getattr(error, "zh", str(error))
+    texts = problem_of(codes.BAD_REQUEST, why_zh=why_zh, why=str(error))
     return problem(422, {**texts, "code": code})
 
 

@@ -6,7 +6,10 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.shapes import (
+    ConfirmedRepair,
     IssueElement,
+    Placement,
+    PlacementView,
     Point,
     Resolution,
     SeverityFactor,
@@ -198,17 +201,6 @@ class Member(Shape):
     role: Role
 
 
-class Placement(Shape):
-    """Where a person says a model stands: map position of its origin."""
-
-    crs: Annotated[str, Field(max_length=200)] = ""
-    eastings: Annotated[float, Field(allow_inf_nan=False)] = 0.0
-    northings: Annotated[float, Field(allow_inf_nan=False)] = 0.0
-    height: Annotated[float, Field(allow_inf_nan=False)] = 0.0
-    rotation_deg: Annotated[float, Field(allow_inf_nan=False)] = 0.0
-    scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
-
-
 class Evidence(BaseModel):
     """One reason of a georeference verdict."""
 
@@ -227,6 +219,11 @@ class Georeference(BaseModel):
     crs: str | None = None
     evidence: list[Evidence] = []
     repair: Placement | None = None
+    repairable: bool = False
+    repair_shift_m: float | None = None
+    confirmed: ConfirmedRepair | None = None
+    combined_scale_factor: float | None = None
+    convergence_deg: float | None = None
 
 
 class Revision(Shape):
@@ -262,7 +259,7 @@ class Model(Shape):
     id: str
     name: str
     discipline: str
-    placement: Placement | None
+    placement: PlacementView | None
     created: datetime
     latest: Latest | None
 

@@ -1,5 +1,6 @@
 """The small shapes that the API's larger ones are made of."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -88,3 +89,69 @@ class Resolution(Shape):
     joints: list[MoveJoint]
     blockers: list[MovedElement]
     tried: int
+
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Placement(Shape):
+    """Where a person says a model stands: map position of its origin."""
+
+    crs: Annotated[str, Field(max_length=200)] = ""
+    eastings: Finite = 0.0
+    northings: Finite = 0.0
+    height: Finite = 0.0
+    rotation_deg: Finite = 0.0
+    scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+
+
+class ControlPoint(Shape):
+    """A point in metres of the model and on the map; `northings` is the X of Chinese sheets."""
+
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    x: Finite
+    y: Finite
+    z: Finite | None = None
+    eastings: Finite
+    northings: Finite
+    height: Finite | None = None
+
+
+class PlacementRequest(Placement):
+    """A placement by its numbers, or through control points in `crs`."""
+
+    control_points: Annotated[list[ControlPoint], Field(max_length=1000)] | None = None
+    residual_mm: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+
+
+class Control(BaseModel):
+    """How control points fit; their coordinates are never shown."""
+
+    points: int
+    points_with_height: int
+    limit_mm: float
+    max_residual_mm: float
+    scale: float
+    residuals_mm: dict[str, float]
+    height_residuals_mm: dict[str, float | None]
+    suspect: str | None
+
+
+class PlacementView(Placement):
+    """The placement in use; `control` where it comes from control points."""
+
+    control: Control | None = None
+
+
+class RepairRequest(Shape):
+    """The verdict whose proposed repair is confirmed, as the revision shows it."""
+
+    verdict: Annotated[str, Field(max_length=60)]
+
+
+class ConfirmedRepair(BaseModel):
+    """Who confirmed the repair of a revision's georeference, and when."""
+
+    verdict: str
+    by: str
+    at: datetime

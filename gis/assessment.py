@@ -68,6 +68,14 @@ class Georeference:
         return self.findings[0] if self.findings else None
 
     @property
+    def repair_shift(self) -> float | None:
+        """Metres by which the proposed repair moves the model from where the file puts it."""
+        if self.repair is None or not self.findings:
+            return None
+        shift = self.findings[0].data.get("shift_m")
+        return shift if isinstance(shift, float) else None
+
+    @property
     def located(self) -> bool:
         """Whether the model may be placed on the map."""
         return self.conversion is not None
@@ -83,6 +91,7 @@ class Georeference:
             "convergence_deg": self.convergence_deg,
             "conversion": None if self.conversion is None else self.conversion.to_json(),
             "repair": None if self.repair is None else self.repair.to_json(),
+            "repair_shift_m": self.repair_shift,
             **({} if self.control is None else {"control": dict(self.control)}),
         }
 
@@ -137,6 +146,7 @@ def confirmed(georeference: Georeference, facts: GeoreferenceFacts) -> Georefere
         codes.REPAIRED,
         cause_zh=cause.get("cause_zh", georeference.verdict.value),
         cause_en=cause.get("cause_en", georeference.verdict.value),
+        shift_m=georeference.repair_shift,
     )
     placed = replace(
         georeference,

@@ -11,11 +11,12 @@ from api import schemas
 from api.deps import Ctx, Cursor, Limit, Who, decode_cursor, member, page
 from api.routes.files import download
 from api.routes.multipart import drain, receive_form, receive_raw
-from api.services import models, uploads
+from api.services import models, placing, uploads
 from api.services.context import Actor, Context
 from api.services.errors import Refused
 from api.services.uploads import Naming, Upload
 from api.services.views import file_view
+from api.shapes import PlacementRequest, RepairRequest
 
 router = APIRouter(prefix="/projects/{pid}", dependencies=[Depends(member)])
 
@@ -167,21 +168,33 @@ def list_revisions(
 
 
 @router.put("/models/{mid}/placement", response_model=schemas.Model, tags=["models"])
-def set_placement(pid: str, mid: str, body: schemas.Placement, ctx: Ctx, who: Who) -> Any:
-    """Say where a model stands, over what its file says."""
-    return models.set_placement(ctx, who, pid, mid, body.model_dump())
+def set_placement(pid: str, mid: str, body: PlacementRequest, ctx: Ctx, who: Who) -> Any:
+    """Say where a model stands, over what its file says; control points take the place of numbers."""
+    return placing.set_placement(ctx, who, pid, mid, body.model_dump())
 
 
 @router.delete("/models/{mid}/placement", response_model=schemas.Model, tags=["models"])
 def drop_placement(pid: str, mid: str, ctx: Ctx, who: Who) -> Any:
     """Go back to what the file says."""
-    return models.set_placement(ctx, who, pid, mid, None)
+    return placing.set_placement(ctx, who, pid, mid, None)
 
 
 @router.get("/revisions/{rid}", response_model=schemas.Revision, tags=["models"])
 def get_revision(pid: str, rid: str, ctx: Ctx, who: Who) -> Any:
     """One revision."""
     return models.get_revision(ctx, who, pid, rid)
+
+
+@router.put("/revisions/{rid}/repair", response_model=schemas.Revision, tags=["models"])
+def confirm_repair(pid: str, rid: str, body: RepairRequest, ctx: Ctx, who: Who) -> Any:
+    """Confirm the repair proposed for the georeference of this revision."""
+    return placing.confirm_repair(ctx, who, pid, rid, body.verdict)
+
+
+@router.delete("/revisions/{rid}/repair", response_model=schemas.Revision, tags=["models"])
+def withdraw_repair(pid: str, rid: str, ctx: Ctx, who: Who) -> Any:
+    """Take the confirmation back."""
+    return placing.confirm_repair(ctx, who, pid, rid, None)
 
 
 @router.get("/revisions/{rid}/file", response_class=FileResponse, tags=["models"])

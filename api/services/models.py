@@ -1,7 +1,6 @@
-"""Models and their revisions, for readers, and where a person says a model stands."""
+"""Models and their revisions, for readers."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from api.services.errors import Refused
 from api.services.scheduling import consider_review
 from api.services.views import model_view, revision_view
 from api.store import models
-from api.store.records import ModelRow, Revision
+from api.store.records import Revision
 
 
 def list_models(
@@ -98,25 +97,3 @@ def revision_findings(
         return []
     found: list[dict[str, Any]] = json.loads(blob_path(ctx, key).read_bytes())
     return found
-
-
-def set_placement(
-    ctx: Context,
-    actor: Actor,
-    project_id: str,
-    model_id: str,
-    placement: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """Say where a model stands, or with None go back to what its file says."""
-    with ctx.store.db.write() as tx:
-        allow(tx, actor, project_id, "coordinate")
-        row: ModelRow | None = models.model(tx, project_id, model_id)
-        if row is None:
-            raise Refused(NOT_FOUND)
-        models.change_model(tx, model_id, {"placement": placement})
-        note(tx, ctx, actor, "placement set", (project_id, model_id), placement=placement)
-        consider_review(tx, ctx, project_id)
-        changed = models.model(tx, project_id, model_id)
-        if changed is None:
-            raise Refused(NOT_FOUND)
-        return model_view(changed, models.latest(tx, model_id))

@@ -7,6 +7,7 @@ from typing import Any
 from api.codes import NOTHING_TO_REVIEW
 from api.services.context import Context
 from api.services.errors import problem_of
+from api.services.placing import confirmed_repairs
 from api.services.scheduling import inputs_key, revision_refs
 from api.services.uploads import limits
 from api.store import issues, models, projects, runs
@@ -79,7 +80,7 @@ def _inputs(
             "name": project.name,
             "crs": project.crs,
             "language": project.settings.get("language", "zh-CN"),
-            "confirmed_repairs": project.settings.get("confirmed_repairs", []),
+            "confirmed_repairs": confirmed_repairs(ready),
             "rules": None if rules is None else str(blob(rules["sha256"])),
         },
         "placements": {name: p for name, p in placements.items() if p},

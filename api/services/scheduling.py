@@ -81,14 +81,14 @@ def inputs_key(tx: Connection, project: Project) -> str:
     """What a review of the project would look at, as one hash: the same key, the same result."""
     placements = {m.id: m.placement for m in models.models(tx, project.id, after="", limit=10_000)}
     layers = models.files(tx, project.id, "layer", after="", limit=10_000)
+    ready = models.latest_ready(tx, project.id)
     inputs = {
-        "revisions": [r.id for r in models.latest_ready(tx, project.id)],
+        "revisions": [r.id for r in ready],
+        "repairs": [(r.georeference or {}).get("confirmed") for r in ready],
         "placements": {k: v for k, v in placements.items() if v},
         "layers": [(r.name, r.sha256, r.role, r.crs, r.facts or {}) for r in layers],
         "crs": project.crs,
-        "settings": {
-            k: v for k, v in project.settings.items() if k in {"rules", "confirmed_repairs"}
-        },
+        "settings": {k: v for k, v in project.settings.items() if k in {"rules", "parameters"}},
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

@@ -84,13 +84,18 @@ def revision_view(row: Revision) -> dict[str, Any]:
     }
 
 
+def _placement(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A placement without its control points: these are seen by nobody but the adjustment."""
+    return None if stored is None else {k: v for k, v in stored.items() if k != "control_points"}
+
+
 def model_view(row: ModelRow, latest: Revision | None) -> dict[str, Any]:
     """A model with its newest revision."""
     return {
         "id": row.id,
         "name": row.name,
         "discipline": row.discipline,
-        "placement": row.placement,
+        "placement": _placement(row.placement),
         "created": row.created,
         "latest": None if latest is None else {"revision": revision_view(latest)},
     }

@@ -76,6 +76,10 @@ def georeference_json(place: Georeference) -> dict[str, Any]:
             for e in place.evidence
         ],
         "repair": None if place.repair is None else placement_json(place.repair),
+        "repairable": place.repair is not None and bool(place.repair.crs),
+        "repair_shift_m": place.repair_shift,
+        "combined_scale_factor": place.combined_scale_factor,
+        "convergence_deg": place.convergence_deg,
     }
 
 

@@ -24,6 +24,7 @@ from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import issue_json
 from bimcore.progress import Progress, span
 from clash import kernels
+from gis.control_sheet import control_points
 
 _CATALOGUE = catalogue(CODES)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -173,12 +174,17 @@ def _layer(row: Mapping[str, Any], folder: Path) -> LayerInput:
 
 
 def _settings(request: Mapping[str, Any]) -> ReviewSettings:
-    project = request["project"]
+    project, given = request["project"], request["placements"]
     return ReviewSettings(
         name=project["name"],
         crs=project["crs"],
         language=project["language"],
-        placements={name: Placement(**p) for name, p in request["placements"].items()},
+        placements={name: Placement(**p) for name, p in given.items() if "control_points" not in p},
+        control={
+            name: control_points(p["control_points"])
+            for name, p in given.items()
+            if "control_points" in p
+        },
         confirmed_repairs=frozenset(project["confirmed_repairs"]),
         rules=Path(project["rules"]) if project.get("rules") else None,
     )

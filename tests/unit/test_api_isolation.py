@@ -21,7 +21,8 @@ BODIES = {
     "ProjectIn": {"name": "p"},
     "ProjectChange": {"name": "p"},
     "MemberIn": {"role": "site"},
-    "Placement": {},
+    "PlacementRequest": {},
+    "RepairRequest": {"verdict": "repairable:scale-missing"},
     "IssueChange": {"status": "active"},
     "CommentIn": {"text": "x"},
 }
@@ -187,6 +188,8 @@ NEEDS = {
     ("put", "/projects/{pid}/models/{name}/content"): "upload",
     ("put", "/projects/{pid}/models/{mid}/placement"): "coordinate",
     ("delete", "/projects/{pid}/models/{mid}/placement"): "coordinate",
+    ("put", "/projects/{pid}/revisions/{rid}/repair"): "coordinate",
+    ("delete", "/projects/{pid}/revisions/{rid}/repair"): "coordinate",
     ("put", "/projects/{pid}/rules"): "coordinate",
     ("delete", "/projects/{pid}/rules"): "coordinate",
     ("post", "/projects/{pid}/layers"): "upload",

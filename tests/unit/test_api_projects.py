@@ -99,7 +99,7 @@ def test_a_placement_is_set_and_taken_back(site):
     set_ = client.put(url, json=place)
     cleared = client.delete(url)
 
-    assert set_.json()["placement"] == place
+    assert set_.json()["placement"] == {**place, "control": None}
     assert cleared.json()["placement"] is None
 
 
