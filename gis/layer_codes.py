@@ -131,14 +131,6 @@ LAYER_UNSAFE = Code(
     remedy_zh="请提供项目坐标系下的图层",
     remedy_en="Have the layer delivered in the project's CRS",
 )
-HEIGHT_DATUM_UNKNOWN = Code(
-    code="GIS451",
-    severity=10,
-    zh="图层没有声明高程基准，按项目高程 {datum} 理解",
-    en="The layer names no height datum; heights are read in that of the project, {datum}",
-    remedy_zh="与测绘单位确认高程基准（1985 国家高程、吴淞等）",
-    remedy_en="Ask the surveyor for the height datum (1985, Wusong ...)",
-)
 PIPE_WITHOUT_ELEVATION = Code(
     code="GIS452",
     severity=30,
@@ -182,10 +174,10 @@ PIPE_TOO_SHORT = Code(
 PIPE_OTHER_DATUM = Code(
     code="GIS457",
     severity=40,
-    zh="{count} 段管线的高程基准与项目不同，未参与碰撞",
-    en="{count} pipe segments use another height datum than the project and take no part in clash",
-    remedy_zh="换算到项目高程基准后重新提供",
-    remedy_en="Deliver heights in the project's datum",
+    zh="{count} 段管线的高程基准未知或与项目不同，未参与碰撞",
+    en="{count} pipe segments use an unknown or another height datum and take no part in clash",
+    remedy_zh="为图层写明高程基准 vertical_datum 与改正数 datum_offset_m，或换算后重新提供",
+    remedy_en="State vertical_datum and datum_offset_m for the layer, or deliver converted heights",
 )
 OUTSIDE_RED_LINE = Code(
     code="GIS460",
@@ -362,7 +354,6 @@ CODES = (
     CRS_OVERRULED,
     LAYER_BUDGET,
     LAYER_UNSAFE,
-    HEIGHT_DATUM_UNKNOWN,
     PIPE_WITHOUT_ELEVATION,
     PIPE_WITHOUT_SIZE,
     PIPE_SIZE_UNIT,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gis.layers import FeatureTable
+from bimcore.arrays import F64
+from gis.tables import FeatureTable
 
 #: Two-letter kind codes of CJJ 61 tables with their names.
 KINDS: Mapping[str, str] = {
@@ -60,14 +61,20 @@ _REFERENCES = (
     ("axis", re.compile(r"中心|管中|轴|axis|cent", re.IGNORECASE)),
     ("bottom", re.compile(r"底|bottom", re.IGNORECASE)),
 )
+_STATED = {"top": "top", "invert": "invert", "centre": "axis"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """Which field of a table holds what; names as in the file."""
+    """Which field of a table holds what; names as in the file.
+
+    `rise` and `depth_ref` are those of the table.
+    """
 
     names: Mapping[str, str]
     columns: Mapping[str, tuple[Any, ...]]
+    rise: F64 | None = None
+    depth_ref: str | None = None
 
     @classmethod
     def of(cls, table: FeatureTable) -> "Fields":
@@ -78,7 +85,7 @@ class Fields:
             free = [n for n in hits if n not in found.values()]
             if free:
                 found[meaning] = free[0]
-        return cls(names=found, columns=table.columns)
+        return cls(names=found, columns=table.columns, rise=table.rise, depth_ref=table.depth_ref)
 
     def value(self, meaning: str, row: int) -> Any:
         """The value as written, None where there is no such field."""
@@ -216,7 +223,10 @@ def reference_of(fields: Fields, row: int, field: str) -> tuple[str, bool]:
         Name of the field that the height comes from; empty for the geometry.
 
     """
-    for text in (fields.text("reference", row), field):
+    row_says = fields.text("reference", row)
+    if not row_says and fields.depth_ref is not None:
+        return _STATED[fields.depth_ref], True
+    for text in (row_says, field):
         for reference, pattern in _REFERENCES:
             if text and pattern.search(text):
                 return reference, True

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from bimcore.findings import Finding
 from bimcore.frame import Frame
 from bimcore.model import Model
+from gis import layer_codes as codes
 from gis.checks import check_layers
 from gis.federation import Entry, not_assessed
-from gis.layers import FeatureTable, LayerError, LayerRequest, located, read_layers
+from gis.layers import FeatureTable, LayerError, LayerRequest, located, read
 from gis.solids import pipes
 from gis.terrain import Terrain
 
@@ -52,7 +53,13 @@ class Site:
     not_assessed: tuple[Entry, ...] = ()
 
 
-def survey(requests: Sequence[LayerRequest], *, models: Sequence[Model], frame: Frame) -> Site:
+def survey(
+    requests: Sequence[LayerRequest],
+    *,
+    models: Sequence[Model],
+    frame: Frame,
+    datum: str | None = None,
+) -> Site:
     """Read the layers, make bodies of buried lines and check the models against the map.
 
     Parameters
@@ -62,54 +69,73 @@ def survey(requests: Sequence[LayerRequest], *, models: Sequence[Model], frame: 
         The located models, placed in `frame`.
     frame : Frame
         The project frame; when it is not located, nothing is checked and that is said.
-
-    Raises
-    ------
-    UnknownCrs
-        When a request names a CRS that is not known.
+    datum : str or None
+        Height datum of the project where its CRS does not say.
 
     """
     findings: list[Finding] = []
     entries: list[Entry] = []
     tables: list[FeatureTable] = []
-    for request, got in zip(requests, read_layers(requests), strict=True):
+    terrains: list[Terrain] = []
+    for request, got in zip(requests, read(requests), strict=True):
         name = request.name or request.path.name
         if isinstance(got, LayerError):
             findings.append(replace(got.finding, model=name))
             entries.append(_unused(name, got))
             continue
-        for table in got:
-            placed = _placed(table, frame)
+        layers: tuple[FeatureTable | Terrain, ...] = (*got.tables, *got.terrains)
+        for layer in layers:
+            placed = _placed(layer, frame, datum)
             if isinstance(placed, FeatureTable):
                 tables.append(placed)
+                entries += _flat(placed)
+            elif isinstance(placed, Terrain):
+                terrains.append(placed)
             else:
                 entries.append(placed)
-            told = placed.findings if isinstance(placed, FeatureTable) else table.findings
-            findings += [replace(f, model=table.name) for f in told]
+            told = placed if isinstance(placed, FeatureTable | Terrain) else layer
+            findings += [replace(f, model=layer.name) for f in told.findings]
     bodies, more, left_out = _bodies(tables, frame)
     checked, unchecked = check_layers(models, tables, project=frame)
     return Site(
         models=tuple(bodies),
         tables=tuple(tables),
+        terrains=tuple(terrains),
         findings=(*findings, *more, *checked),
         not_assessed=(*entries, *left_out, *unchecked, *_later(tables)),
     )
 
 
-def _placed(table: FeatureTable, frame: Frame) -> FeatureTable | Entry:
+def _placed(
+    layer: FeatureTable | Terrain, frame: Frame, datum: str | None
+) -> FeatureTable | Terrain | Entry:
     """The layer in the project frame, else why it cannot be used."""
-    what = (f"图层“{table.name}”", f'Layer "{table.name}"')
-    if table.crs is None:
-        why = max(table.findings, key=lambda f: f.severity)
+    what = (f"图层“{layer.name}”", f'Layer "{layer.name}"')
+    if layer.crs is None:
+        why = max(layer.findings, key=lambda f: f.severity)
         return not_assessed(what, (why.message("zh-CN"), why.message("en")))
     if not frame.located:
         return not_assessed(
             what, ("没有模型具有可用的地理参照", "no model has a usable georeference")
         )
     try:
-        return located(table, frame)
+        if isinstance(layer, Terrain):
+            return layer.located(frame, datum=datum)
+        return located(layer, frame, datum=datum)
     except LayerError as err:
-        return _unused(table.name, err)
+        return _unused(layer.name, err)
+
+
+def _flat(table: FeatureTable) -> list[Entry]:
+    """That the heights of a layer are not used, where a finding says so."""
+    return [
+        not_assessed(
+            (f"图层“{table.name}”的高程", f'Heights of layer "{table.name}"'),
+            (f.message("zh-CN"), f.message("en")),
+        )
+        for f in table.findings
+        if f.code is codes.HEIGHTS_NOT_USED
+    ]
 
 
 def _unused(name: str, error: LayerError) -> Entry:

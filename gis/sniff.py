@@ -2,48 +2,52 @@
 
 import codecs
 import contextlib
+import mmap
+import re
 import shutil
 import sqlite3
 import struct
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-import numpy as np
-
-from gis import layer_codes as codes
+from gis import dbf, layer_codes as codes
+from gis.archives import GDB_PART, SHAPE_PARTS, unpack
 from gis.errors import LayerError
+from gis.limits import LayerLimits
 
-#: What belongs to one Shapefile; every other neighbour is left behind.
-_SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-_CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerLimits:
-    """Bounds on what one layer file may cost."""
-
-    file_bytes: int = 1 << 30
-    unpacked_bytes: int = 2 << 30
-    members: int = 256
-    seconds: float = 120.0
-    memory_bytes: int = 6 << 30
+_COMMENTS = re.compile(rb"\A(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION\b")
+#: What stands beside a raster and places it.
+_RASTER_PARTS = (".prj", ".tfw", ".tifw", ".tiffw", ".wld")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A private copy ready for GDAL.
+    """A private copy ready for its reader.
 
-    `encoding` is the text encoding in use (Shapefile only) and `encoding_stated` whether the
-    file says the same; `tables` are the layers of a GeoPackage that may be read.
+    Attributes
+    ----------
+    path : Path
+    kind : str
+        Which reader; see ``gis.child.READERS``.
+    title : str
+        What the file is called inside an archive; empty outside.
+    encoding, encoding_stated : str or None, bool
+        Text encoding in use (Shapefile only) and whether the file says the same.
+    tables : tuple of str
+        Layers of a GeoPackage that may be read.
+    parts : tuple of (str, str)
+        For tables that belong together, what each file is called and where its copy is.
+
     """
 
     path: Path
     kind: str
+    title: str = ""
     encoding: str | None = None
     encoding_stated: bool = True
     tables: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 def prepare(path: Path, *, workdir: Path, limits: LayerLimits) -> list[Source]:
@@ -52,7 +56,8 @@ def prepare(path: Path, *, workdir: Path, limits: LayerLimits) -> list[Source]:
     Parameters
     ----------
     path : Path
-        A GeoPackage, a GeoJSON file, a Shapefile beside its parts, or a zip of Shapefiles.
+        A file of a known format, a Shapefile beside its parts, a ``.gdb`` folder, or a zip of
+        any of them.
     workdir : Path
         Empty directory that only this reading uses.
     limits : LayerLimits
@@ -64,6 +69,18 @@ def prepare(path: Path, *, workdir: Path, limits: LayerLimits) -> list[Source]:
         name says.
 
     """
+    workdir.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() and path.suffix.lower() == ".gdb":
+        return [_folder(path, workdir / "layer.gdb", limits)]
+    head = _head(path, limits)
+    if path.suffix.lower() != ".zip":
+        return [_single(path, head, workdir)]
+    if not _is_zip(head):
+        raise LayerError(codes.DISGUISED, suffix=".zip", found=_looks_like(head))
+    return _archived(path, workdir, limits)
+
+
+def _head(path: Path, limits: LayerLimits) -> bytes:
     size = path.stat().st_size if path.is_file() else -1
     if size < 0:
         raise LayerError(codes.UNREADABLE, why_zh="文件不存在", why_en="there is no such file")
@@ -72,24 +89,62 @@ def prepare(path: Path, *, workdir: Path, limits: LayerLimits) -> list[Source]:
     if size > limits.file_bytes:
         raise LayerError(codes.TOO_LARGE, limit_mb=limits.file_bytes >> 20)
     with path.open("rb") as stream:
-        head = stream.read(512)
+        return stream.read(4096)
+
+
+def _single(path: Path, head: bytes, workdir: Path) -> Source:
+    """A copy of one file, once its content agrees with its name."""
     suffix = path.suffix.lower()
+    if suffix == ".dwg" or _is_dwg(head):
+        raise LayerError(codes.DWG_GIVEN)
+    if suffix in _NOT_FOR_CHECKS:
+        zh, en = _NOT_FOR_CHECKS[suffix]
+        raise LayerError(codes.NOT_FOR_CHECKS, suffix=suffix, why_zh=zh, why_en=en)
     reader = _READERS.get(suffix)
     if reader is None:
         raise LayerError(codes.FORMAT_NOT_SUPPORTED, suffix=suffix or "-")
     kind, magic = reader
     if not magic(head):
         raise LayerError(codes.DISGUISED, suffix=suffix, found=_looks_like(head))
-    workdir.mkdir(parents=True, exist_ok=True)
-    if kind == "geopackage":
-        return [_geopackage(path, workdir / "layer.gpkg")]
-    if kind == "geojson":
-        target = workdir / "layer.geojson"
-        shutil.copyfile(path, target)
-        return [Source(path=target, kind=kind)]
     if kind == "shapefile":
-        return [_shapefile(_beside(path, workdir))]
-    return _zipped(path, workdir, limits)
+        return _shapefile(_beside(path, workdir, SHAPE_PARTS))
+    if kind == "geojson" and _is_cityjson(path):
+        kind = "cityjson"
+    if kind in {"geotiff", "aaigrid"}:
+        return Source(path=_beside(path, workdir, _RASTER_PARTS), kind=kind)
+    target = workdir / f"layer{_PLAIN.get(kind, suffix)}"
+    shutil.copyfile(path, target)
+    if kind == "geopackage":
+        return _geopackage(target)
+    if kind == "survey":
+        return Source(path=target, kind=kind, parts=((path.stem, str(target)),))
+    return Source(path=target, kind=kind)
+
+
+def _archived(path: Path, workdir: Path, limits: LayerLimits) -> list[Source]:
+    """The layers of an archive, each unpacked under a plain name of ours."""
+    sources: list[Source] = []
+    tables: list[tuple[str, str]] = []
+    for n, (title, file) in enumerate(unpack(path, workdir, limits)):
+        if file.suffix == ".shp":
+            sources.append(replace(_shapefile(file), title=title))
+        elif file.is_dir():
+            sources.append(replace(_geodatabase(file), title=title))
+        else:
+            folder = workdir / f"one{n}"
+            folder.mkdir()
+            one = _single(file, _head(file, limits), folder)
+            if one.kind == "survey":
+                tables.append((title, str(one.path)))
+            else:
+                sources.append(replace(one, title=title))
+    if tables:
+        # Points and lines of one survey come as files of their own.
+        first = Path(tables[0][1])
+        sources.append(Source(path=first, kind="survey", parts=tuple(tables)))
+    if not sources:
+        raise LayerError(codes.NO_FEATURES)
+    return sources
 
 
 def _is_gpkg(head: bytes) -> bool:
@@ -108,32 +163,101 @@ def _is_zip(head: bytes) -> bool:
     return head[:4] in {b"PK\x03\x04", b"PK\x05\x06"}
 
 
-_READERS = {
+def _is_fgb(head: bytes) -> bool:
+    return head[:7] == b"fgb\x03fgb"
+
+
+def _is_dwg(head: bytes) -> bool:
+    return head[:4] == b"AC10" and head[4:6].isdigit()
+
+
+def _is_dxf(head: bytes) -> bool:
+    text = head.removeprefix(codecs.BOM_UTF8)
+    return head.startswith(b"AutoCAD Binary DXF") or _COMMENTS.match(text) is not None
+
+
+def _is_tiff(head: bytes) -> bool:
+    return head[:4] in {b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"}
+
+
+def _is_ascii_grid(head: bytes) -> bool:
+    return re.match(rb"\s*(ncols|nrows)\s+\d", head, re.IGNORECASE) is not None
+
+
+def _is_xml(head: bytes) -> bool:
+    return _words(head).lstrip()[:1] == "<"
+
+
+def _is_landxml(head: bytes) -> bool:
+    return _is_xml(head) and "<LandXML" in _words(head)
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether this may be a table of text: no zero bytes, no other format's first bytes."""
+    utf16 = head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    others = (_is_xml, _is_json, _is_zip, _is_gpkg, _is_tiff, _is_fgb)
+    return (utf16 or b"\x00" not in head) and not any(test(head) for test in others)
+
+
+def _is_vrt(head: bytes) -> bool:
+    return b"OGRVRT" in head or b"VRTDataset" in head or b"GDALTileIndex" in head
+
+
+def _words(head: bytes) -> str:
+    """The beginning of a text whatever its Unicode form."""
+    wide = head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} or head[1:2] == b"\x00"
+    return head.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+
+
+def _is_cityjson(path: Path) -> bool:
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return data.find(b'"CityObjects"') >= 0 and data.find(b'"CityJSON') >= 0
+
+
+#: Suffix -> reader and the test of the first bytes.
+_READERS: dict[str, tuple[str, Callable[[bytes], bool]]] = {
     ".gpkg": ("geopackage", _is_gpkg),
     ".geojson": ("geojson", _is_json),
     ".json": ("geojson", _is_json),
     ".shp": ("shapefile", _is_shp),
-    ".zip": ("zip", _is_zip),
+    ".fgb": ("flatgeobuf", _is_fgb),
+    ".dxf": ("dxf", _is_dxf),
+    ".csv": ("survey", _is_text),
+    ".xlsx": ("survey", _is_zip),
+    ".tif": ("geotiff", _is_tiff),
+    ".tiff": ("geotiff", _is_tiff),
+    ".asc": ("aaigrid", _is_ascii_grid),
+    ".xml": ("landxml", _is_landxml),
+    ".landxml": ("landxml", _is_landxml),
+}
+_PLAIN = {"geojson": ".geojson", "cityjson": ".json", "landxml": ".xml"}
+_NOT_FOR_CHECKS = {
+    ".kml": ("只有 WGS 84 经纬度，高程含义不定", "degrees only, heights of several meanings"),
+    ".kmz": ("只有 WGS 84 经纬度，高程含义不定", "degrees only, heights of several meanings"),
+    ".gml": ("坐标顺序与外部引用不定", "the order of coordinates and outside schemas vary"),
+    ".tab": ("坐标被取整、坐标系会丢失", "coordinates are rounded and the CRS is lost"),
+    ".mif": ("坐标被取整、坐标系会丢失", "coordinates are rounded and the CRS is lost"),
 }
 
 
 def _looks_like(head: bytes) -> str:
-    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    if text[:1] == b"<":
-        return "VRT" if b"OGRVRT" in head or b"VRTDataset" in head else "XML"
+    if _is_vrt(head):
+        return "VRT"
     known = (
+        (_is_xml, "XML"),
         (_is_gpkg, "SQLite"),
         (_is_zip, "ZIP"),
         (_is_shp, "Shapefile"),
         (_is_json, "JSON"),
-        (lambda h: h[:2] == b"AC" and h[2:6].isdigit(), "DWG"),
+        (_is_tiff, "TIFF"),
+        (_is_fgb, "FlatGeobuf"),
+        (_is_dxf, "DXF"),
     )
     return next((name for test, name in known if test(head)), "unknown")
 
 
-def _geopackage(path: Path, target: Path) -> Source:
+def _geopackage(target: Path) -> Source:
     """A copy whose feature layers are real tables: a view could compute anything."""
-    shutil.copyfile(path, target)
     with target.open("rb") as stream:
         head = stream.read(100)
     if len(head) < 100:
@@ -163,15 +287,15 @@ def _geopackage(path: Path, target: Path) -> Source:
     return Source(path=target, kind="geopackage", tables=tuple(sorted(tables)))
 
 
-def _beside(path: Path, workdir: Path) -> Path:
-    """Copies of the parts that stand beside a ``.shp``, under a plain name."""
+def _beside(path: Path, workdir: Path, parts: tuple[str, ...]) -> Path:
+    """Copies of a file and of the parts that stand beside it, under a plain name."""
     neighbours = {p.suffix.lower(): p for p in path.parent.glob(f"{_escaped(path.stem)}.*")}
-    neighbours[".shp"] = path
-    for suffix in _SHAPE_PARTS:
-        part = neighbours.get(suffix)
+    own = path.suffix.lower()
+    for suffix in (own, *parts):
+        part = path if suffix == own else neighbours.get(suffix)
         if part is not None and part.is_file():
             shutil.copyfile(part, workdir / f"layer{suffix}")
-    return workdir / "layer.shp"
+    return workdir / f"layer{own}"
 
 
 def _escaped(stem: str) -> str:
@@ -183,117 +307,45 @@ def _shapefile(shp: Path) -> Source:
     if missing:
         raise LayerError(codes.INCOMPLETE, missing=", ".join(missing))
     with shp.open("rb") as stream:
-        head = stream.read(100)
+        head = stream.read(4096)
     if not _is_shp(head):
         raise LayerError(codes.DISGUISED, suffix=".shp", found=_looks_like(head))
     if len(head) < 100 or shp.stat().st_size < 2 * struct.unpack(">I", head[24:28])[0]:
         raise LayerError(codes.TRUNCATED)
-    dbf = shp.with_suffix(".dbf").read_bytes()
-    if len(dbf) < 32:
+    table = shp.with_suffix(".dbf").read_bytes()
+    if len(table) < 32:
         raise LayerError(codes.TRUNCATED)
-    count, start, width = struct.unpack("<IHH", dbf[4:12])
-    if len(dbf) < start + count * width:
+    count, start, width = struct.unpack("<IHH", table[4:12])
+    if len(table) < start + count * width:
         raise LayerError(codes.TRUNCATED)
     cpg = shp.with_suffix(".cpg")
     declared = cpg.read_text(encoding="ascii", errors="replace").strip() if cpg.is_file() else ""
-    encoding = _encoding(dbf, declared)
-    stated = _codec(declared) == _codec(encoding)
+    encoding = dbf.encoding_of(table, declared)
+    stated = dbf.codec(declared) == dbf.codec(encoding)
     return Source(path=shp, kind="shapefile", encoding=encoding, encoding_stated=stated)
 
 
-def _encoding(dbf: bytes, declared: str) -> str:
-    """The encoding under which every text of a table is text, the declared one first.
-
-    GDAL takes a table without .cpg as Latin-1, where every byte is text and Chinese is noise.
-    """
-    texts = _texts(dbf)
-    if not texts:
-        return "UTF-8"
-    for name in (declared, "UTF-8", "GB18030"):
-        try:
-            known = _codec(name)
-            for text in texts:
-                # Not final: a value may be cut in the middle of a character at the field width.
-                codecs.getincrementaldecoder(known or "none")().decode(text)
-        except (LookupError, UnicodeDecodeError):
-            continue
-        return "UTF-8" if known == "utf-8" else "GB18030" if known.startswith("gb") else name
-    return "ISO-8859-1"
+def _folder(path: Path, target: Path, limits: LayerLimits) -> Source:
+    """A copy of the plain files of a geodatabase; links and folders stay behind."""
+    target.mkdir()
+    budget = limits.file_bytes
+    for file in sorted(path.iterdir()):
+        if file.is_symlink():
+            raise LayerError(codes.OUTSIDE_REFERENCE, what=file.name)
+        if file.is_file() and GDB_PART.fullmatch(file.name):
+            budget -= file.stat().st_size
+            if budget < 0:
+                raise LayerError(codes.TOO_LARGE, limit_mb=limits.file_bytes >> 20)
+            shutil.copyfile(file, target / file.name)
+    return _geodatabase(target)
 
 
-def _texts(dbf: bytes) -> set[bytes]:
-    """Field names and text values of a table that are not plain ASCII."""
-    count, start, width = struct.unpack("<IHH", dbf[4:12])
-    fields = []
-    names = set()
-    at = 1
-    for k in range(32, start - 31, 32):
-        if dbf[k] == 0x0D:
-            break
-        names.add(dbf[k : k + 11].split(b"\x00")[0])
-        length = dbf[k + 16]
-        if dbf[k + 11 : k + 12] == b"C":
-            fields.append(slice(at, at + length))
-        at += length
-    rows = np.frombuffer(dbf, np.uint8, count=count * width, offset=start).reshape(count, width)
-    foreign = np.flatnonzero((rows >= 0x80).any(axis=1)) if count else np.zeros(0, dtype=int)
-    values = {rows[i, f].tobytes().rstrip(b" \x00") for i in foreign.tolist() for f in fields}
-    return {t for t in names | values if not t.isascii()}
-
-
-_PYTHON_NAMES = {"936": "gb18030", "CP936": "gb18030", "GBK": "gb18030", "65001": "utf-8"}
-
-
-def _codec(name: str) -> str:
-    """The name Python has for an encoding, GBK counted as GB18030; empty if unknown."""
-    try:
-        known = codecs.lookup(_PYTHON_NAMES.get(name.strip().upper(), name or "none")).name
-    except LookupError:
-        return ""
-    return "gb18030" if known in {"gbk", "gb2312"} else known
-
-
-def _zipped(path: Path, workdir: Path, limits: LayerLimits) -> list[Source]:
-    """The Shapefiles of an archive, each unpacked under a plain name of ours."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            shapes = _unpack(archive, workdir, limits)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as err:
-        raise LayerError(codes.UNREADABLE, why_zh="压缩包损坏", why_en="broken archive") from err
-    if not shapes:
-        raise LayerError(codes.NO_FEATURES)
-    return [_shapefile(s) for s in shapes]
-
-
-def _unpack(archive: zipfile.ZipFile, workdir: Path, limits: LayerLimits) -> list[Path]:
-    members = archive.infolist()
-    if len(members) > limits.members:
-        raise LayerError(codes.UNSAFE_ARCHIVE, why="too many members")
-    budget = limits.unpacked_bytes
-    folders: dict[str, Path] = {}
-    for member in members:
-        name = PurePosixPath(member.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in member.filename:
-            raise LayerError(codes.UNSAFE_ARCHIVE, why="a path that leaves the archive")
-        suffix = name.suffix.lower()
-        if member.is_dir() or suffix not in _SHAPE_PARTS or name.parts[0] == "__MACOSX":
-            continue
-        key = str(name.with_suffix("")).casefold()
-        folder = folders.setdefault(key, workdir / str(len(folders)))
-        folder.mkdir(exist_ok=True)
-        # The name given becomes ours: nothing of the archive reaches the file system.
-        with archive.open(member) as stream, (folder / f"layer{suffix}").open("wb") as target:
-            for chunk in _chunks(stream):
-                budget -= len(chunk)
-                if budget < 0:
-                    raise LayerError(codes.UNSAFE_ARCHIVE, why="too large when unpacked")
-                target.write(chunk)
-        if suffix == ".shp":
-            (folder / "name").write_text(name.stem, encoding="utf-8", errors="replace")
-    return [f / "layer.shp" for f in folders.values() if (f / "layer.shp").is_file()]
-
-
-def _chunks(stream: "zipfile.ZipExtFile | object") -> Iterator[bytes]:
-    read = stream.read  # type: ignore[union-attr]
-    while chunk := read(_CHUNK):
-        yield chunk
+def _geodatabase(folder: Path) -> Source:
+    """A geodatabase that has its catalogue."""
+    catalogue = folder / "a00000001.gdbtable"
+    if not catalogue.is_file() or not (folder / "a00000001.gdbtablx").is_file():
+        raise LayerError(codes.INCOMPLETE, missing="a00000001.gdbtable")
+    with catalogue.open("rb") as stream:
+        if stream.read(4) not in {b"\x03\x00\x00\x00", b"\x04\x00\x00\x00"}:
+            raise LayerError(codes.DISGUISED, suffix=".gdb", found="unknown")
+    return Source(path=folder, kind="filegdb")

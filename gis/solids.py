@@ -132,7 +132,10 @@ def _lines(
         size = sizes[row]
         paths = [g for g in shapely.get_parts(geometry) if g.geom_type == "LineString"]
         words = fields.text("datum", row)
-        foreign = bool(words) and bool(datum) and vertical_code(words) != datum
+        if table.rise is None:
+            foreign = bool(words) and bool(datum) and vertical_code(words) != datum
+        else:
+            foreign = bool(np.isnan(table.rise[row])) and _says_height(fields, row, geometry)
         for path in paths:
             if size is None:
                 lost["size"] += 1
@@ -168,8 +171,10 @@ def _with_heights(fields: Fields, row: int, path: shapely.LineString) -> tuple[F
     """Points (n, 3) at the heights measured, with the field they come from."""
     points: F64 = shapely.get_coordinates(path, include_z=True)
     z = points[:, 2]
+    # What leads from heights in columns to local heights; Z is local already.
+    rise = 0.0 if fields.rise is None else float(fields.rise[row])
     # Zero throughout is what a drawing without heights looks like, not a pipe at sea level.
-    if np.isfinite(z).all() and (z != 0.0).any():
+    if np.isfinite(z).all() and (z != rise).any():
         return points, ""
     way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1))])
     share = way / way[-1] if way[-1] > 0 else way
@@ -184,9 +189,15 @@ def _with_heights(fields: Fields, row: int, path: shapely.LineString) -> tuple[F
             begin = _from_ground(fields, row, begin, "start")
             finish = _from_ground(fields, row, finish, "end")
         if begin is not None and finish is not None:
-            heights = begin + share * (finish - begin)
+            heights = begin + share * (finish - begin) + rise
             return np.column_stack([points[:, :2], heights]), fields.names[first]
     return None, ""
+
+
+def _says_height(fields: Fields, row: int, geometry: shapely.Geometry) -> bool:
+    """Whether there is any height that a datum would matter for."""
+    columns = ("start", "end", "level", "ground", "start_ground", "end_ground")
+    return bool(geometry.has_z) or any(fields.number(c, row) is not None for c in columns)
 
 
 def _from_ground(fields: Fields, row: int, depth: float | None, end: str) -> float | None:

@@ -77,18 +77,61 @@ def test_layers_of_one_geopackage_are_tables_of_their_own(tmp_path):
     assert code_of(path) == "GIS430"
 
 
-def test_height_is_kept_and_its_unknown_datum_is_said(tmp_path):
+FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 2.0]))
+
+
+def heights(table):
+    return shapely.get_coordinates(table.geometry, include_z=True)[:, 2].tolist()
+
+
+def pipe_of(tmp_path, **facts):
     line = shapely.LineString([(E0, N0, 5.25), (E0 + 10, N0, 5.0)])
     path = write(tmp_path / "pipe.gpkg", kinds=[line], dn=[300.0])
+    return read_layers([LayerRequest(path=path, **facts)])[0][0]
 
-    table = read_layer(path)
-    placed = located(table, Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 0.0])))
+
+def test_heights_of_the_projects_datum_are_kept(tmp_path):
+    placed = located(pipe_of(tmp_path, vertical_datum="1985国家高程基准"), FRAME)
 
     assert shapely.get_coordinates(placed.geometry, include_z=True).tolist() == [
-        [0.0, 0.0, 5.25],
-        [10.0, 0.0, 5.0],
+        [0.0, 0.0, 3.25],
+        [10.0, 0.0, 3.0],
     ]
-    assert "GIS451" in codes(placed)
+    assert codes(placed) == ["GIS447"]
+
+
+def test_heights_of_another_datum_are_moved_by_the_stated_offset(tmp_path):
+    table = pipe_of(tmp_path, vertical_datum="吴淞高程", datum_offset=-1.87)
+
+    assert heights(located(table, FRAME)) == pytest.approx([1.38, 1.13])
+
+
+@pytest.mark.parametrize("datum", [None, "吴淞高程", "大地高"])
+def test_heights_that_lead_nowhere_are_not_assessed_and_that_is_said(tmp_path, datum):
+    placed = located(pipe_of(tmp_path, vertical_datum=datum), FRAME)
+
+    assert np.isnan(heights(placed)).all()
+    assert np.isnan(placed.rise).all()
+    assert codes(placed) == ["GIS447", "GIS463"]
+
+
+def test_each_row_may_state_its_own_datum(tmp_path):
+    lines = [shapely.LineString([(E0, N0 + k, 5.0), (E0 + 10, N0 + k, 5.0)]) for k in range(3)]
+    path = write(
+        tmp_path / "pipe.gpkg", kinds=lines, dn=[300.0] * 3, 高程基准=["1985", "吴淞", "1985"]
+    )
+
+    placed = located(read_layer(path), FRAME)
+
+    assert heights(placed)[::2] == pytest.approx([3.0, np.nan, 3.0], nan_ok=True)
+    assert codes(placed) == ["GIS447", "GIS463"]
+
+
+def test_heights_of_a_layer_that_does_not_live_by_them_are_no_news(tmp_path):
+    ring = shapely.Polygon([(*p, 12.0) for p in PLOT])
+    table = read_layer(write(tmp_path / "a.gpkg", kinds=[ring], a=[1.0]), role="red_line")
+
+    assert codes(located(table, FRAME)) == []
 
 
 def test_shapefile_is_read_with_its_prj(tmp_path):
@@ -194,7 +237,11 @@ VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret">
 <SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
 
 
-@pytest.mark.parametrize("suffix", [".geojson", ".json", ".gpkg", ".shp", ".zip"])
+@pytest.mark.parametrize(
+    "suffix",
+    [".geojson", ".json", ".gpkg", ".shp", ".zip", ".fgb", ".tif", ".asc", ".dxf", ".csv"]
+    + [".xlsx", ".xml", ".landxml"],
+)
 def test_vrt_in_disguise_is_refused(tmp_path, suffix):
     secret = write(tmp_path / "secret.gpkg", password=["hunter2"])
     path = tmp_path / f"innocent{suffix}"
@@ -203,12 +250,24 @@ def test_vrt_in_disguise_is_refused(tmp_path, suffix):
     assert code_of(path) == "GIS434"
 
 
-@pytest.mark.parametrize("suffix", [".vrt", ".gml", ".kml", ".tab", ".dwg", ".xml", ""])
-def test_other_formats_are_refused_by_name(tmp_path, suffix):
+@pytest.mark.parametrize(
+    ("suffix", "code"),
+    [
+        (".vrt", "GIS431"),
+        ("", "GIS431"),
+        (".dwg", "GIS464"),
+        (".gml", "GIS465"),
+        (".kml", "GIS465"),
+        (".kmz", "GIS465"),
+        (".tab", "GIS465"),
+        (".mif", "GIS465"),
+    ],
+)
+def test_other_formats_are_refused_by_name(tmp_path, suffix, code):
     path = tmp_path / f"layer{suffix}"
     path.write_text(VRT.format("/etc/passwd"))
 
-    assert code_of(path) == "GIS431"
+    assert code_of(path) == code
 
 
 @pytest.mark.parametrize(

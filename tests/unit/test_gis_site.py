@@ -184,6 +184,7 @@ def test_survey_reads_layers_makes_pipes_and_checks_models(tmp_path):
     pipe = write(
         tmp_path / "给水管线.geojson", ({"管径": 300, "编号": "JS1"}, line((0, 5, 2), (100, 5, 1)))
     )
+    pipe = replace(pipe, vertical_datum="1985")
     near = write(
         tmp_path / "周边建筑.geojson", ({}, polygon((200, 0), (210, 0), (210, 9), (200, 0)))
     )

@@ -1,0 +1,110 @@
+"""Archives of layers, unpacked under names of ours and never beyond their budget."""
+
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from gis import layer_codes as codes
+from gis.errors import LayerError
+from gis.limits import LayerLimits
+
+#: What belongs to one Shapefile; every other neighbour is left behind.
+SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+#: Files of a geodatabase; locks and everything else are left behind.
+GDB_PART = re.compile(
+    r"a[0-9a-f]{8}\.(gdbtable|gdbtablx|gdbindexes|atx|spx|freelist|horizon)"
+    r"|a[0-9a-f]{8}\.[\w.]+\.(atx|spx)|gdb|timestamps",
+    re.IGNORECASE,
+)
+_RASTERS = {".tif": (".prj", ".tfw", ".tifw"), ".tiff": (".prj", ".tfw"), ".asc": (".prj",)}
+_SINGLE = frozenset(
+    {".gpkg", ".geojson", ".json", ".fgb", ".dxf", ".dwg", ".csv", ".xlsx", ".xml", ".landxml"}
+)
+_CHUNK = 1 << 20
+_NESTED = frozenset({".zip", ".kmz", ".rar", ".7z"})
+
+
+def unpack(path: Path, workdir: Path, limits: LayerLimits) -> list[tuple[str, Path]]:
+    """What each layer of the archive is called and where its copy is.
+
+    Raises
+    ------
+    LayerError
+        For an archive that is broken, leaves its folder, holds links or is too large.
+
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _unpack(archive, workdir, limits)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as err:
+        raise LayerError(codes.UNREADABLE, why_zh="压缩包损坏", why_en="broken archive") from err
+
+
+def _unpack(archive: zipfile.ZipFile, workdir: Path, limits: LayerLimits) -> list[tuple[str, Path]]:
+    members = archive.infolist()
+    if len(members) > limits.members:
+        raise LayerError(codes.UNSAFE_ARCHIVE, why="too many members")
+    names = [_safe(m) for m in members]
+    rasters = {
+        name.with_suffix("").as_posix().casefold(): name.suffix.lower()
+        for name in names
+        if name.suffix.lower() in _RASTERS
+    }
+    budget = limits.unpacked_bytes
+    folders: dict[str, Path] = {}
+    found: dict[Path, str] = {}
+    for member, name in zip(members, names, strict=True):
+        place = None if member.is_dir() or "__MACOSX" in name.parts else _place(name, rasters)
+        if place is None:
+            continue
+        key, file = place
+        folder = folders.setdefault(key, workdir / str(len(folders)))
+        target = folder / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # The name given becomes ours: nothing of the archive reaches the file system.
+        with archive.open(member) as stream, target.open("wb") as out:
+            while chunk := stream.read(_CHUNK):
+                budget -= len(chunk)
+                if budget < 0:
+                    raise LayerError(codes.UNSAFE_ARCHIVE, why="too large when unpacked")
+                out.write(chunk)
+        found.update(_layer(name, target))
+    return [(title, layer) for layer, title in found.items()]
+
+
+def _safe(member: zipfile.ZipInfo) -> PurePosixPath:
+    """The name of a member, once it stays inside the archive and is no link."""
+    name = PurePosixPath(member.filename.replace("\\", "/"))
+    if name.is_absolute() or ".." in name.parts or ":" in member.filename:
+        raise LayerError(codes.UNSAFE_ARCHIVE, why="a path that leaves the archive")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise LayerError(codes.UNSAFE_ARCHIVE, why="a link")
+    return name
+
+
+def _place(name: PurePosixPath, rasters: dict[str, str]) -> tuple[str, str] | None:
+    """Which layer a member belongs to and our name for it; None when to none."""
+    suffix = name.suffix.lower()
+    parent = name.parent
+    if parent.suffix.lower() == ".gdb":
+        wanted = GDB_PART.fullmatch(name.name)
+        return (parent.as_posix().casefold(), f"layer.gdb/{name.name}") if wanted else None
+    key = name.with_suffix("").as_posix().casefold()
+    if key in rasters and suffix in (rasters[key], *_RASTERS[rasters[key]]):
+        return f"{key}{rasters[key]}", f"layer{suffix}"
+    if suffix in SHAPE_PARTS:
+        return key, f"layer{suffix}"
+    if suffix in _NESTED:
+        raise LayerError(codes.UNSAFE_ARCHIVE, why="an archive inside an archive")
+    return (f"{key}{suffix}", f"layer{suffix}") if suffix in _SINGLE else None
+
+
+def _layer(name: PurePosixPath, target: Path) -> Iterator[tuple[Path, str]]:
+    """The layer that a file just written stands for, if it is its main part."""
+    if target.parent.suffix == ".gdb":
+        yield target.parent, name.parent.stem
+    elif target.suffix == ".shp" or target.suffix not in (*SHAPE_PARTS, ".tfw", ".tifw"):
+        yield target, name.stem

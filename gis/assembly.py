@@ -1,0 +1,231 @@
+"""From what a child read to tables and terrains with a role, a CRS and stated facts."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from bimcore.arrays import F64, starts_of
+from bimcore.findings import Code, Finding
+from gis import crs as systems, layer_codes as codes, roles
+from gis.errors import LayerError
+from gis.sniff import Source
+from gis.tables import FeatureTable, LayerRequest
+from gis.terrain import Grid, Terrain, Tin
+
+_CODES: Mapping[str, Code] = {c.code: c for c in codes.CODES}
+
+
+def refusal(said: Mapping[str, Any]) -> LayerError | None:
+    """Why a child gave no layer; None when it gave some."""
+    if said.get("stopped"):
+        return LayerError(codes.READER_STOPPED, why="time or memory")
+    if "refused" in said:
+        return LayerError(_CODES[said["refused"]], **said["data"])
+    if "error" in said:
+        return LayerError(codes.UNREADABLE, why_zh=said["error"], why_en=said["error"])
+    return None
+
+
+def tables_of(
+    request: LayerRequest, name: str, source: Source, layers: Sequence[Mapping[str, Any]]
+) -> list[FeatureTable]:
+    """The tables of one file, each with the CRS that its numbers agree with.
+
+    Layers of a drawing are joined by role: what they are for stands in their names.
+    """
+    if source.kind == "dxf":
+        return _by_role(request, name, layers)
+    found = []
+    for layer in layers:
+        title = name if len(layers) == 1 else f"{name}/{layer['name']}"
+        table = _table(request, title, layer, words=f"{_words(request)} {layer['name']}")
+        if source.encoding and not source.encoding_stated and _foreign(table.columns):
+            told = Finding.of(codes.ENCODING_GUESSED, encoding=source.encoding)
+            table = replace(table, findings=(told, *table.findings))
+        found.append(_with_crs(table, request.crs, layer["crs"]))
+    return found
+
+
+def terrain_of(request: LayerRequest, name: str, layer: Mapping[str, Any]) -> Terrain:
+    """The terrain of one file with the CRS that its numbers agree with."""
+    with np.load(layer["file"], allow_pickle=False) as data:
+        if layer["shape"] == "grid":
+            surface: Grid | Tin = Grid(z=data["z"], **layer["place"])
+        else:
+            surface = Tin(vertices=data["vertices"], faces=data["faces"])
+    west, south, east, north = surface.bounds
+    crs, told = _crs_of(np.array([[west, south], [east, north]]), request.crs, layer["crs"])
+    return Terrain(
+        name=name,
+        surface=surface,
+        crs=crs,
+        vertical_datum=request.vertical_datum or layer["vertical_datum"],
+        datum_offset=request.datum_offset,
+        accuracy=request.accuracy,
+        date=request.date,
+        findings=(*_findings(layer), *told),
+    )
+
+
+def _findings(layer: Mapping[str, Any]) -> list[Finding]:
+    return [
+        Finding(code=_CODES[code], severity=severity, data=data)
+        for code, severity, data in layer["findings"]
+    ]
+
+
+def _table(
+    request: LayerRequest, title: str, layer: Mapping[str, Any], *, words: str
+) -> FeatureTable:
+    """The table of one layer; its role, unless given, is guessed from `words` and content."""
+    with np.load(layer["file"], allow_pickle=False) as data:
+        blob = data["wkb"].tobytes()
+        starts = starts_of(data["lengths"]).tolist()
+    wkb = [blob[a:b] or None for a, b in itertools.pairwise(starts)]
+    geometry = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
+    geometry, keep, findings = _sound(geometry)
+    columns = {
+        name: tuple(v for v, k in zip(values, keep, strict=True) if k)
+        for name, values in zip(layer["fields"], layer["columns"], strict=True)
+    }
+    role = request.role or layer["role"]
+    if role is None:
+        kinds = {g.geom_type for g in geometry}
+        role, zh, en = roles.guess(words, fields=list(columns), kinds=kinds)
+        findings.append(Finding.of(codes.ROLE_GUESSED, role=role, because_zh=zh, because_en=en))
+    return FeatureTable(
+        name=title,
+        role=role,
+        columns=columns,
+        geometry=geometry,
+        crs=None,
+        findings=(*_findings(layer), *findings),
+        levels=tuple(layer["levels"]),
+        vertical_datum=request.vertical_datum or layer["vertical_datum"],
+        datum_offset=request.datum_offset,
+        accuracy=request.accuracy,
+        date=request.date,
+        depth_ref=request.depth_ref,
+    )
+
+
+def _by_role(
+    request: LayerRequest, name: str, layers: Sequence[Mapping[str, Any]]
+) -> list[FeatureTable]:
+    """One table for each role that the layers of a drawing have."""
+    tables = [_table(request, name, layer, words=layer["name"]) for layer in layers]
+    if all(t.role == "context" for t in tables):
+        # No layer says what it is for; the name of the file may.
+        tables = [_table(request, name, layer, words=_words(request)) for layer in layers]
+    found = []
+    wanted = sorted({t.role for t in tables})
+    for role in wanted:
+        joined = _joined([t for t in tables if t.role == role])
+        title = name if len(wanted) == 1 else f"{name}/{role}"
+        found.append(_with_crs(replace(joined, name=title), request.crs, None))
+    return found
+
+
+def _words(request: LayerRequest) -> str:
+    return f"{request.name} {request.path.stem}"
+
+
+def _joined(tables: Sequence[FeatureTable]) -> FeatureTable:
+    """One table of all rows; the tables have the same columns."""
+    columns = {
+        field: tuple(v for t in tables for v in t.columns[field]) for field in tables[0].columns
+    }
+    told = {(f.code.code, str(sorted(f.data.items()))): f for t in tables for f in t.findings}
+    return replace(
+        tables[0],
+        columns=columns,
+        geometry=np.concatenate([t.geometry for t in tables]),
+        findings=tuple(told.values()),
+    )
+
+
+def _foreign(columns: Mapping[str, tuple[Any, ...]]) -> bool:
+    """Whether any text of the table needs to know its encoding."""
+    names = any(not n.isascii() for n in columns)
+    return names or any(
+        isinstance(v, str) and not v.isascii() for values in columns.values() for v in values
+    )
+
+
+def _sound(
+    geometry: NDArray[np.object_],
+) -> tuple[NDArray[np.object_], NDArray[np.bool_], list[Finding]]:
+    """Usable geometries, which rows they are, and what was dropped or repaired."""
+    keep = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    points, rows = shapely.get_coordinates(geometry, return_index=True)
+    keep[rows[~np.isfinite(points).all(axis=1)]] = False
+    findings = []
+    if not keep.all():
+        findings.append(Finding.of(codes.GEOMETRY_DROPPED, count=int((~keep).sum())))
+    good = geometry[keep]
+    areas = np.isin(shapely.get_type_id(good), (3, 6)) if len(good) else np.zeros(0, bool)
+    crossed = areas & ~shapely.is_valid(good)
+    if crossed.any():
+        good[crossed] = shapely.make_valid(good[crossed])
+        findings.append(Finding.of(codes.GEOMETRY_REPAIRED, count=int(crossed.sum())))
+    return good, keep, findings
+
+
+def _with_crs(table: FeatureTable, given: str | None, stated: str | None) -> FeatureTable:
+    """The table with the CRS that its numbers agree with, or with the reason for having none."""
+    if len(table) == 0:
+        return table
+    points = shapely.get_coordinates(table.geometry)
+    box = np.stack([points.min(axis=0), points.max(axis=0)])
+    crs, told = _crs_of(box, given, stated)
+    return replace(table, crs=crs, findings=(*table.findings, *told))
+
+
+def _crs_of(box: F64, given: str | None, stated: str | None) -> tuple[str | None, list[Finding]]:
+    """Name of the CRS that the extent (2, 2) agrees with, the given one first."""
+    wanted, own = _own(given), _own(stated)
+    if wanted is not None and _fits(wanted, box):
+        return wanted.name, []
+    if own is not None and _fits(own, box):
+        told = Finding.of(codes.CRS_OVERRULED, given=given, used=own.title)
+        return own.name, [told] if given else []
+    return None, [_misfit(wanted or own, box)]
+
+
+def _own(stated: str | None) -> systems.Crs | None:
+    if not stated:
+        return None
+    try:
+        return systems.parse(stated)
+    except systems.UnknownCrs:
+        return None
+
+
+def _fits(crs: systems.Crs, box: F64) -> bool:
+    if crs.geographic:
+        low, high = box
+        fine = bool(np.all(np.abs(box) <= [360.0, 90.0]))
+        return fine and systems.inside(crs, np.stack([low, high]))
+    return systems.inside(crs, box * crs.unit)
+
+
+def _misfit(crs: systems.Crs | None, box: F64) -> Finding:
+    x, y = (float(v) for v in box[0])
+    if crs is None:
+        return Finding.of(codes.CRS_MISSING)
+    if crs.geographic and np.abs(box).max() > 360.0:
+        return Finding.of(codes.PROJECTED_AS_DEGREES, x=x, y=y)
+    swapped = _fits(crs, box[:, ::-1])
+    return Finding.of(
+        codes.LAYER_OUTSIDE,
+        x=x,
+        y=y,
+        crs=crs.title or crs.name,
+        hint_zh="；互换 X、Y 后符合" if swapped else "",
+        hint_en="; exchanging X and Y would fit" if swapped else "",
+    )

@@ -1,0 +1,1 @@
+"""Readers of layer formats; each runs in the child process and imports one library."""
