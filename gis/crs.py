@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from bimcore.arrays import F64
 from bimcore.errors import GisError
+from gis import gcj02, grids
 
 if TYPE_CHECKING:
     from pyproj import CRS, Transformer
@@ -92,9 +93,14 @@ class Crs:
     @property
     def name(self) -> str:
         """``"EPSG:4549+5737"``, ``"EPSG:4549"`` or WKT."""
-        if self.vertical and self.horizontal.startswith("EPSG:"):
+        if self.vertical and self.horizontal.startswith(("EPSG:", grids.PREFIX)):
             return f"{self.horizontal}+{self.vertical.removeprefix('EPSG:')}"
         return self.horizontal
+
+    @property
+    def context_only(self) -> bool:
+        """Whether coordinates show where things are but measure nothing."""
+        return self.horizontal in gcj02.SYSTEMS
 
     def same_grid(self, other: "Crs") -> bool:
         """Whether eastings and northings mean the same (compared by authority code)."""
@@ -123,16 +129,7 @@ def parse(text: str, *, vertical: str = "", wkt: str = "") -> Crs:
     found = _parse(_tidy(text), _tidy(wkt))
     height = vertical_code(vertical)
     if height and not found.vertical:
-        return Crs(
-            horizontal=found.horizontal,
-            vertical=height,
-            title=found.title,
-            datum=found.datum,
-            unit=found.unit,
-            geographic=found.geographic,
-            area=found.area,
-            guessed=found.guessed,
-        )
+        return replace(found, vertical=height)
     return found
 
 
@@ -261,13 +258,15 @@ def site_factors(crs: Crs, point: F64, *, height: float = 0.0) -> tuple[float, f
 class Transformation:
     """A horizontal change of CRS in metres; heights pass unchanged.
 
-    `budget` is the stated horizontal uncertainty in metres, 0 where the change is exact.
+    `budget` is the stated horizontal uncertainty in metres, 0 where the change is exact;
+    `context_only` says that what comes through it measures nothing.
     """
 
     source: Crs
     target: Crs
     budget: float
     steps: Callable[[F64], F64]
+    context_only: bool = False
 
     def __call__(self, points: F64) -> F64:
         """Map metres (N, 3) of the target; NaN where no answer exists."""
@@ -302,7 +301,10 @@ def transformation(source: Crs, target: Crs) -> Transformation:
             budget=budget,
             steps=lambda xy: _from_degrees(target, lonlat(source, xy)),
         )
-    operation = _operation(source.horizontal, target.horizontal)
+    if source.context_only and target.datum in _EQUIVALENT:
+        return _from_shifted(source, target)
+    shifted = source.context_only or target.context_only
+    operation = None if shifted else _operation(source.horizontal, target.horizontal)
     if operation is None:
         message = (
             f"no operation of known accuracy from {source.title or source.name} to "
@@ -319,6 +321,17 @@ def transformation(source: Crs, target: Crs) -> Transformation:
 
     return Transformation(
         source=source, target=target, budget=float(operation.accuracy), steps=change
+    )
+
+
+def _from_shifted(source: Crs, target: Crs) -> Transformation:
+    back = gcj02.SYSTEMS[source.horizontal].back
+    return Transformation(
+        source=source,
+        target=target,
+        budget=gcj02.ACCURACY,
+        steps=lambda xy: _from_degrees(target, back(xy)),
+        context_only=True,
     )
 
 
@@ -367,12 +380,36 @@ def _epsg(name: str) -> int:
 
 @lru_cache(maxsize=256)
 def _parse(text: str, wkt: str) -> Crs:
+    if text.lower().startswith(grids.PREFIX):
+        return _own_grid(text)
+    name = gcj02.system(text)
+    if name:
+        title = gcj02.SYSTEMS[name].title
+        return Crs(horizontal=name, title=title, datum=name, geographic=True, area=gcj02.AREA)
     for candidate, guessed in _candidates(text, wkt):
         crs = _try(candidate)
         if crs is not None:
             return _described(crs, guessed=guessed)
     message = f'the CRS "{text[:80]}" is not known; give an EPSG code such as "EPSG:4549"'
     raise UnknownCrs(message)
+
+
+def _own_grid(text: str) -> Crs:
+    """A transverse Mercator by its numbers, with ``+5737`` for heights where given."""
+    height = re.search(r"\+(?:EPSG:)?(\d{4,5})$", text)
+    plain = text[: height.start()] if height else text
+    try:
+        name = grids.canonical(plain)
+    except ValueError as err:
+        message = f'"{text[:120]}": {err}; write tmerc:lon_0=106.5,x_0=500000,ellps=CGCS2000'
+        raise UnknownCrs(message) from err
+    found = _described(grids.build(name), guessed=False)
+    return replace(
+        found,
+        horizontal=name,
+        vertical=f"EPSG:{height[1]}" if height else "",
+        area=grids.area(name),
+    )
 
 
 def _candidates(text: str, wkt: str) -> list[tuple[str, bool]]:
@@ -386,23 +423,12 @@ def _candidates(text: str, wkt: str) -> list[tuple[str, bool]]:
     if re.fullmatch(r"\d{4,6}", compact):
         return [(f"EPSG:{compact}", False)]
     found = [] if compact in {"", "WKT"} else [(text, True)]
-    zone = _chinese_zone(text)
+    zone = grids.chinese_zone(text)
     if zone:
         found.append((zone, True))
     if wkt:
         found.insert(0 if compact in {"", "WKT"} else len(found), (wkt, False))
     return found
-
-
-def _chinese_zone(text: str) -> str:
-    """EPSG code of words such as "2000国家大地坐标系 3度带 中央子午线120"; empty if unclear."""
-    if not re.search(r"CGCS\s*2000|2000国家大地|国家2000|大地2000", text, re.IGNORECASE):
-        return ""
-    if not re.search(r"3\s*度|三度|3-?\s*degree", text, re.IGNORECASE):
-        return ""
-    meridians = {int(m) for m in re.findall(r"(?<!\d)(\d{2,3})(?!\d)", text)}
-    fitting = [m for m in sorted(meridians) if 75 <= m <= 135 and m % 3 == 0]
-    return f"EPSG:{4534 + (fitting[0] - 75) // 3}" if len(fitting) == 1 else ""
 
 
 def _try(text: str) -> "CRS | None":
@@ -521,6 +547,8 @@ def _computes_alike(a: "CRS", b: "CRS") -> bool:
 def _pyproj(horizontal: str) -> "CRS":
     from pyproj import CRS
 
+    if horizontal.startswith(grids.PREFIX):
+        return grids.build(horizontal)
     return CRS.from_user_input(horizontal)
 
 
