@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bimcore.arrays import F64, I32, I64, Mask
 from bimcore.mesh import MeshSet
 from bimcore.model import Model
-from gis.checks import GROUND
+from gis.stock import GROUND
 
 #: Cells along the longer side of a picture of one part, and the smallest cell in metres.
 CELLS = 1024

@@ -10,12 +10,12 @@ from gis import layer_codes as codes
 from gis.checks import check_layers
 from gis.federation import Entry, not_assessed
 from gis.layers import FeatureTable, LayerError, LayerRequest, located, read
+from gis.rulebook import ProjectRules
 from gis.solids import pipes
 from gis.terrain import Terrain
 
 #: Roles that are read and shown but not checked yet.
 _LATER = (
-    "setback",
     "terrain",
     "protection_zone",
     "neighbour",
@@ -59,6 +59,7 @@ def survey(
     models: Sequence[Model],
     frame: Frame,
     datum: str | None = None,
+    rules: ProjectRules | None = None,
 ) -> Site:
     """Read the layers, make bodies of buried lines and check the models against the map.
 
@@ -71,6 +72,8 @@ def survey(
         The project frame; when it is not located, nothing is checked and that is said.
     datum : str or None
         Height datum of the project where its CRS does not say.
+    rules : ProjectRules or None
+        The rulebook with the project's parameters; without any when None.
 
     """
     findings: list[Finding] = []
@@ -96,7 +99,9 @@ def survey(
             told = placed if isinstance(placed, FeatureTable | Terrain) else layer
             findings += [replace(f, model=layer.name) for f in told.findings]
     bodies, more, left_out = _bodies(tables, frame)
-    checked, unchecked = check_layers(models, tables, project=frame)
+    checked, unchecked = check_layers(
+        models, tables, terrains, project=frame, rules=rules, bodies=bodies
+    )
     return Site(
         models=tuple(bodies),
         tables=tuple(tables),

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bimcore.arrays import F64, I64, Mask, ragged_take
+from bimcore.arrays import F64, I32, I64, Mask, ragged_take
 from bimcore.model import Model
 
 #: The ground itself, which is measured against nothing.
@@ -103,6 +103,10 @@ class Stock:
     def model_name(self, element: int) -> str:
         """Name of the model of an element."""
         return self._model(element).name
+
+    def body(self, element: int) -> tuple[F64, I32]:
+        """Vertices (v, 3) and faces (f, 3) of an element."""
+        return self._model(element).meshes.body(int(self.row[element]))
 
     def _model(self, element: int) -> Model:
         return self.models[int(self.model_of[element])]

@@ -1,0 +1,300 @@
+"""Models against the red line and the setback: what stands outside or too near."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+
+from bimcore.arrays import F64, I32, I64, Mask
+from bimcore.findings import Finding
+from bimcore.mesh import MeshSet
+from bimcore.model import Model
+from gis import check_codes, layer_codes as codes
+from gis.bands import ROUNDING, WORDS, Band, doubt_of, holds
+from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
+from gis.layers import FeatureTable
+from gis.sides import below_ground, sides_of
+from gis.stock import GROUND, Stock
+
+SETBACK = Check(code=check_codes.SETBACK, title=("建筑退让检查", "Setback"), by_feature=True)
+
+#: What stands out by less (metres) is rounding of survey and conversion, not a violation.
+TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outside:
+    """How far an element reaches over the line, and where."""
+
+    distance: float
+    point: tuple[float, float, float]
+
+
+def check_red_line(case: Case, tables: Sequence[FeatureTable]) -> None:
+    """What stands outside the red line, or nearer to it than the setback."""
+    area = _area(case, tables, ("用地红线检查", "Containment in the red line"))
+    if area is None:
+        return
+    doubt = max(doubt_of(t, case.rules) for t in tables)
+    name = " / ".join(sorted({t.name for t in tables}))
+    for model in case.stock.models:
+        case.told.findings += [_banded(f, name, doubt) for f in contained(model, area)]
+    check_setback(case, area, layer=name, doubt=doubt)
+
+
+def check_setback_line(case: Case, tables: Sequence[FeatureTable]) -> None:
+    """What stands outside the setback line that a layer draws."""
+    area = _area(case, tables, ("建筑退让检查", "Setback"))
+    if area is None:
+        return
+    doubt = max(doubt_of(t, case.rules) for t in tables)
+    name = " / ".join(sorted({t.name for t in tables}))
+    stock = case.stock
+    built = np.flatnonzero(sides_of(stock).building)
+    line = _outline(name, area, ("退让线", "setback line"))
+    value = _beyond(stock, built, area)
+    _tell_setback(case, built, value, line=line, check="setback_line", doubt=doubt)
+
+
+def check_setback(case: Case, area: shapely.Geometry, *, layer: str, doubt: float) -> None:
+    """What stands nearer to the red line than the project's setback."""
+    stock = case.stock
+    built = np.flatnonzero(sides_of(stock).building)
+    if not len(built):
+        return
+    below = np.zeros(len(built), dtype=np.bool_)
+    if case.ground.known:
+        blank = np.full(len(built), np.nan)
+        below = below_ground(stock, built, ground=case.ground, crown=blank)
+    else:
+        # Without a ground only foundations are sure to lie below it.
+        below = sides_of(stock).foundation[built]
+    line = _outline(layer, area, ("用地红线", "red line"))
+    inside = shapely.covers(area.buffer(TOLERANCE), stock.shapes(built))
+    for check, part in (("setback", ~below), ("setback_underground", below)):
+        rows = built[part & inside]
+        if len(rows):
+            value = shapely.distance(stock.shapes(rows), line.geometry[0])
+            _tell_setback(case, rows, value, line=line, check=check, doubt=doubt)
+
+
+def _tell_setback(
+    case: Case, elements: I64, value: F64, *, line: Features, check: str, doubt: float
+) -> None:
+    rows = case.rules.rows(check)
+    pairs = Pairs(
+        element=elements,
+        feature=np.zeros(len(elements), dtype=np.int64),
+        value=value,
+        doubt=np.full(len(elements), doubt),
+        height=np.full(len(elements), np.nan),
+    )
+    holding = holds(rows, len(elements), {})
+    tell(case, SETBACK, Measured(features=line, pairs=pairs, rows=rows, holding=holding))
+
+
+def _outline(layer: str, area: shapely.Geometry, name: tuple[str, str]) -> Features:
+    edge = np.full(1, None, dtype=object)
+    edge[0] = shapely.boundary(area)
+    return Features(layer=layer, geometry=edge, zh=(name[0],), en=(name[1],), key=(name[1],))
+
+
+def _beyond(stock: Stock, elements: I64, area: shapely.Geometry) -> F64:
+    """How far (N,) elements stay inside of an area; negative: how far they reach out."""
+    shapes = stock.shapes(elements)
+    value: F64 = shapely.distance(shapes, shapely.boundary(area))
+    grown = area.buffer(ROUNDING)
+    shapely.prepare(grown)
+    out = np.flatnonzero(~shapely.covers(grown, shapes))
+    for k in out.tolist():
+        vertices, faces = stock.body(int(elements[k]))
+        corners = vertices[~shapely.contains_xy(grown, vertices[:, 0], vertices[:, 1])]
+        spots = _distances(corners[:, :2], area).max() if len(corners) else 0.0
+        span = _worst_span(vertices, faces, area, grown)
+        value[k] = -max(float(spots), 0.0 if span is None else span.distance)
+    return value
+
+
+def _area(
+    case: Case, tables: Sequence[FeatureTable], what: tuple[str, str]
+) -> shapely.Geometry | None:
+    """The area that lines enclose; None, and why, when they enclose none."""
+    area = enclosed(tables)
+    if not area.is_empty:
+        return area
+    case.told.findings.append(Finding.of(codes.RED_LINE_OPEN))
+    case.told.say(what, ("图层没有闭合的面", "the layer encloses no area"))
+    return None
+
+
+def _banded(finding: Finding, layer: str, doubt: float) -> Finding:
+    """The finding of the red line with its band."""
+    out = finding.data.get("distance_m")
+    beyond = float(out) if isinstance(out, int | float) else 0.0
+    band = Band.VIOLATION if beyond > doubt else Band.WITHIN
+    told = {
+        "rule": "red-line",
+        "citation": {
+            "standard": "用地红线图层",
+            "clause": "—",
+            "edition": "—",
+            "source": layer,
+            "status": "definition",
+        },
+        "band": WORDS[band][0],
+        "value_m": -beyond,
+        "required_m": 0.0,
+        "uncertainty_m": doubt,
+        "layer": layer,
+        "measured_from": "用地红线，水平距离",
+    }
+    severity = finding.severity if band == Band.VIOLATION else finding.severity // 2
+    return replace(finding, severity=severity, data={**finding.data, **told})
+
+
+def enclosed(tables: Sequence[FeatureTable]) -> shapely.Geometry:
+    """The area inside the red line: polygons, and what closed or joined lines enclose."""
+    shapes = [g for t in tables for g in t.geometry]
+    flat = shapely.force_2d(np.array(shapes, dtype=object))
+    dimension = shapely.get_dimensions(flat)
+    polygons = list(flat[dimension == 2])
+    noded = shapely.union_all(flat[dimension == 1])
+    polygons += list(shapely.polygonize(shapely.get_parts(noded)).geoms)
+    return shapely.union_all(polygons)
+
+
+def contained(model: Model, area: shapely.Geometry) -> list[Finding]:
+    """What of a model lies outside `area` by more than ``TOLERANCE``, a finding per storey.
+
+    A model of which nothing lies inside gives one finding that doubts its placement.
+    """
+    rows = np.flatnonzero(model.elements.clash_body & model.meshes.has_body)
+    rows = rows[~model.elements.is_a(*GROUND)[rows]]
+    if len(rows) == 0:
+        return []
+    bodies = model.meshes.take(rows)
+    points = bodies.vertices
+    grown = area.buffer(TOLERANCE)
+    shapely.prepare(grown)
+    within = shapely.contains_xy(grown, points[:, 0], points[:, 1])
+    if not within.any() and not _plan(bodies).intersects(area):
+        return [_off_site(model, points, area)]
+    outside = _vertices_outside(bodies, within, area) | _spans_outside(bodies, within, area, grown)
+    return _by_storey(model, {int(rows[k]): v for k, v in outside.items()})
+
+
+def _plan(bodies: MeshSet) -> shapely.Geometry:
+    """The convex outline of everything, seen from above."""
+    return shapely.convex_hull(shapely.multipoints(bodies.vertices[:, :2]))
+
+
+def _off_site(model: Model, points: F64, area: shapely.Geometry) -> Finding:
+    distances = _distances(points[:, :2], area)
+    nearest = int(np.argmin(distances))
+    return Finding.of(
+        codes.MODEL_OFF_SITE,
+        model=model.name,
+        point=_triple(points[nearest]),
+        distance_m=float(distances[nearest]),
+    )
+
+
+def _distances(points: F64, area: shapely.Geometry) -> F64:
+    """Distances (N,) in metres of plan points outside `area` from its boundary."""
+    lines = shapely.get_parts(shapely.boundary(area))
+    segments = np.concatenate(
+        [
+            shapely.linestrings(np.stack([c[:-1], c[1:]], axis=1))
+            for c in map(shapely.get_coordinates, lines)
+        ]
+    )
+    # An index over single segments: a plain distance walks the whole line for each point.
+    found, distances = shapely.STRtree(segments).query_nearest(
+        shapely.points(points), return_distance=True, all_matches=False
+    )
+    ordered: F64 = distances[np.argsort(found[0])]
+    return ordered
+
+
+def _vertices_outside(bodies: MeshSet, within: Mask, area: shapely.Geometry) -> dict[int, _Outside]:
+    """The worst vertex of each body that has one outside."""
+    out = np.flatnonzero(~within)
+    if len(out) == 0:
+        return {}
+    distances = _distances(bodies.vertices[out, :2], area)
+    body = np.searchsorted(bodies.vertex_start, out, side="right") - 1
+    found: dict[int, _Outside] = {}
+    for k in np.lexsort((out, -distances)).tolist():
+        found.setdefault(
+            int(body[k]),
+            _Outside(distance=float(distances[k]), point=_triple(bodies.vertices[out[k]])),
+        )
+    return found
+
+
+def _spans_outside(
+    bodies: MeshSet, within: Mask, area: shapely.Geometry, grown: shapely.Geometry
+) -> dict[int, _Outside]:
+    """Bodies with every vertex inside that still reach over a notch or a hole of the area."""
+    if shapely.convex_hull(area).difference(grown).is_empty:
+        return {}
+    whole = np.logical_and.reduceat(within, bodies.vertex_start[:-1])
+    boxes = bodies.bounds()
+    plan = shapely.box(boxes[:, 0, 0], boxes[:, 0, 1], boxes[:, 1, 0], boxes[:, 1, 1])
+    found = {}
+    for k in np.flatnonzero(whole & ~shapely.covers(grown, plan)).tolist():
+        vertices, faces = bodies.body(k)
+        worst = _worst_span(vertices, faces, area, grown)
+        if worst is not None:
+            found[k] = worst
+    return found
+
+
+def _worst_span(
+    vertices: F64, faces: I32, area: shapely.Geometry, grown: shapely.Geometry
+) -> _Outside | None:
+    flat = vertices[faces][:, :, :2]
+    edges = shapely.linestrings(np.concatenate([flat[:, [0, 1]], flat[:, [1, 2]], flat[:, [2, 0]]]))
+    triangles = shapely.polygons(flat)
+    shapes = np.concatenate([edges, triangles[shapely.area(triangles) > 1e-9]])
+    parts = shapely.difference(shapes[~shapely.covers(grown, shapes)], grown)
+    parts = parts[~shapely.is_empty(parts)]
+    # Both ends of a span lie on the line: its middle is what reaches furthest.
+    spots = shapely.get_coordinates(shapely.segmentize(parts, shapely.length(parts) / 16))
+    if len(spots) == 0:
+        return None
+    distances = _distances(spots, area)
+    k = int(np.argmax(distances))
+    height = float(vertices[:, 2].mean())
+    point = (float(spots[k, 0]), float(spots[k, 1]), height)
+    return _Outside(distance=float(distances[k]), point=point)
+
+
+def _by_storey(model: Model, outside: Mapping[int, _Outside]) -> list[Finding]:
+    storeys: dict[str, list[int]] = {}
+    for row in sorted(outside):
+        storeys.setdefault(model.elements.storey[row], []).append(row)
+    found = []
+    for storey, rows in sorted(storeys.items()):
+        rows.sort(key=lambda r: (-outside[r].distance, model.elements.guid[r]))
+        worst = rows[0]
+        found.append(
+            Finding.of(
+                codes.OUTSIDE_RED_LINE,
+                model=model.name,
+                elements=[model.elements.guid[r] for r in rows],
+                point=outside[worst].point,
+                count=len(rows),
+                distance_m=outside[worst].distance,
+                name=model.elements.name[worst] or model.elements.ifc_class[worst],
+                storey=storey,
+                distances_m=[round(outside[r].distance, 4) for r in rows],
+            )
+        )
+    return found
+
+
+def _triple(point: F64) -> tuple[float, float, float]:
+    x, y, z = (float(v) for v in point)
+    return (x, y, z)
