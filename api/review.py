@@ -334,6 +334,7 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> Placed:
         layers,
         frame=arrangement.frame,
         models=[m for i in on_map if (m := arrangement.placed[i]) is not None],
+        datum=settings.vertical_datum,
     )
     return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
 

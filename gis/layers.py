@@ -14,7 +14,7 @@ import shapely
 from bimcore.arrays import F64, Mask
 from bimcore.findings import Finding
 from bimcore.frame import Frame
-from gis import crs as systems, heights as levels, layer_codes as codes
+from gis import crs as systems, heights as levels, layer_codes as codes, placement_codes as placing
 from gis.assembly import refusal, tables_of, terrain_of
 from gis.errors import LayerError
 from gis.limits import LayerLimits
@@ -166,7 +166,15 @@ def located(table: FeatureTable, project: Frame, *, datum: str | None = None) ->
             geometry[rows], lambda p, lift=lift: move(p) + lift, include_z=True
         )
     findings = [*table.findings, *told]
-    if change.budget > 0.0:
+    role, accuracy = table.role, table.accuracy
+    if change.context_only:
+        role, accuracy = "context", max(accuracy or 0.0, change.budget)
+        findings.append(
+            Finding.of(
+                placing.CONTEXT_ONLY, source=source.title, accuracy_m=accuracy, role=table.role
+            )
+        )
+    elif change.budget > 0.0:
         findings.append(
             Finding.of(
                 codes.LAYER_BUDGET,
@@ -177,6 +185,8 @@ def located(table: FeatureTable, project: Frame, *, datum: str | None = None) ->
         )
     return replace(
         table,
+        role=role,
+        accuracy=accuracy,
         geometry=geometry,
         columns={**table.columns, **_lifted(table, rise)},
         crs=None,

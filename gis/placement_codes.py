@@ -61,6 +61,16 @@ CONTROL_SUSPECT = Code(
     remedy_en="Check this point",
 )
 
+CONTEXT_ONLY = Code(
+    code="GIS504",
+    severity=15,
+    zh="图层坐标为 {source}（互联网地图加偏坐标），精度约 {accuracy_m:.0f} 米（C 级），只作背景显示，不参与检查",
+    en="The layer is in {source}, a shifted map system, good to about {accuracy_m:.0f} m (class C): it "
+    "is shown as context and nothing is checked against it",
+    remedy_zh="请提供 CGCS2000 坐标的测绘成果",
+    remedy_en="Have surveyed data delivered in CGCS2000",
+)
+
 CODES = (
     HEIGHTS_REFUSED,
     CONTROL_USED,
@@ -69,4 +79,5 @@ CODES = (
     CONTROL_FEW,
     CONTROL_NO_HEIGHT,
     CONTROL_SUSPECT,
+    CONTEXT_ONLY,
 )

@@ -10,6 +10,7 @@ from gis import layer_codes as codes
 from gis.checks import check_layers
 from gis.federation import Entry, not_assessed
 from gis.layers import FeatureTable, LayerError, LayerRequest, located, read
+from gis.placement_codes import CONTEXT_ONLY
 from gis.rulebook import ProjectRules
 from gis.solids import pipes
 from gis.terrain import Terrain
@@ -132,14 +133,21 @@ def _placed(
 
 
 def _flat(table: FeatureTable) -> list[Entry]:
-    """That the heights of a layer are not used, where a finding says so."""
+    """What of a layer is not used, where a finding says so: its heights, or more than a look."""
+    what = {
+        codes.HEIGHTS_NOT_USED.code: (
+            f"图层“{table.name}”的高程",
+            f'Heights of layer "{table.name}"',
+        ),
+        CONTEXT_ONLY.code: (
+            f"与图层“{table.name}”的检查",
+            f'Checks against layer "{table.name}"',
+        ),
+    }
     return [
-        not_assessed(
-            (f"图层“{table.name}”的高程", f'Heights of layer "{table.name}"'),
-            (f.message("zh-CN"), f.message("en")),
-        )
+        not_assessed(what[f.code.code], (f.message("zh-CN"), f.message("en")))
         for f in table.findings
-        if f.code is codes.HEIGHTS_NOT_USED
+        if f.code.code in what
     ]
 
 

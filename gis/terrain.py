@@ -202,6 +202,8 @@ class Terrain:
             change = systems.transformation(_flat(self.crs), _flat(project.crs))
         except systems.UnsafeTransformation as err:
             raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title) from err
+        if change.context_only:
+            raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title)
         stated = self.vertical_datum or source.vertical or None
         wanted = levels.project_datum(project.crs, stated=datum)
         try:
