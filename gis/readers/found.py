@@ -10,6 +10,8 @@ import numpy as np
 
 from bimcore.arrays import F32, F64, I32
 from bimcore.findings import Finding
+from gis import layer_codes as codes
+from gis.errors import LayerError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,11 @@ class TinFound:
     crs: str | None = None
     vertical_datum: str | None = None
     findings: Sequence[Finding] = field(default=())
+
+
+def contradictory(*, zh: str, en: str) -> LayerError:
+    """The refusal of content that contradicts itself."""
+    return LayerError(codes.CONTRADICTORY, why_zh=zh, why_en=en)
 
 
 def save(found: Features | GridFound | TinFound, out: Path, *, stem: str) -> dict[str, Any]:
