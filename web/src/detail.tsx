@@ -15,7 +15,7 @@ import type {
   Resolution,
   Status,
 } from "./types";
-import { Button, Empty, Severity, Skeleton, StatusTag } from "./ui";
+import { Button, Empty, Icon, Severity, Skeleton, StatusTag } from "./ui";
 
 export function IssueDetail({ store, wide }: { store: ProjectStore; wide: boolean }) {
   const issue = store.selected.value;
@@ -40,11 +40,18 @@ export function IssueDetail({ store, wide }: { store: ProjectStore; wide: boolea
         <Head issue={issue} wide={wide} />
         <div class="detail-picture">
           <Thumbnail picture={pictureOf(store, issue)} />
-          {!wide && (
-            <Button icon="cube" onClick={() => go({ area: "view" })}>
-              {t("detail.in_3d")}
-            </Button>
-          )}
+          <div class="detail-ways">
+            {!wide && (
+              <Button icon="cube" onClick={() => go({ area: "view" })}>
+                {t("detail.in_3d")}
+              </Button>
+            )}
+            {issue.point && place.value.area !== "map" && (
+              <Button icon="map" onClick={() => go({ area: "map" })}>
+                {t("detail.in_map")}
+              </Button>
+            )}
+          </div>
         </div>
         <p class="detail-text">{said(issue.description)}</p>
         {said(issue.suggestion) && (
@@ -457,6 +464,17 @@ function changed(entry: HistoryEntry): string {
   const said = (value: unknown) =>
     entry.action === "status" ? word("status", String(value)) : String(value ?? "–") || "–";
   return `${said(from)} → ${said(to)}`;
+}
+
+/** The issue in one line on a picture of a phone; it leads to all there is to say. */
+export function IssueTitle({ issue }: { issue: Issue }) {
+  return (
+    <button type="button" class="caption-title" onClick={() => go({ area: "issues" })}>
+      <Severity value={issue.severity} />
+      <b>{said(issue.title)}</b>
+      <Icon name="next" />
+    </button>
+  );
 }
 
 /** Previous and next, where a thumb reaches. */

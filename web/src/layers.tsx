@@ -1,11 +1,11 @@
 /** GIS layers: red line, utilities and what else of the map takes part. */
 import { useEffect, useState } from "preact/hooks";
 import { api, sendForm, url } from "./api";
-import { ago, bytes } from "./format";
-import { t, word } from "./i18n";
+import { ago, bytes, metres } from "./format";
+import { pick, t, word } from "./i18n";
 import type { ProjectStore } from "./project";
 import { attempt, may } from "./session";
-import type { Layer } from "./types";
+import type { Layer, NotAssessed } from "./types";
 import { Button, Dialog, Empty, Field, Icon, Select, Skeleton } from "./ui";
 import { DropZone, queueOf, stem, UploadList, UploadQueue } from "./uploads";
 
@@ -17,22 +17,33 @@ const ROLES = [
   "protection_zone",
   "neighbour",
   "power_line",
+  "metro",
+  "railway",
+  "river",
+  "height_limit",
+  "flood",
   "context",
 ] as const;
+const DEPTH_REFS = ["top", "invert", "centre"] as const;
 
-/** Choices that hold for the files sent next. */
-interface Options {
-  role: string;
-  crs: string;
-}
+/** Choices that hold for the files sent next, by the names of the form's fields. */
+const NOTHING = {
+  role: "",
+  crs: "",
+  vertical_datum: "",
+  datum_offset_m: "",
+  accuracy_m: "",
+  date: "",
+  depth_ref: "",
+};
+type Options = typeof NOTHING;
 
-const options: { current: Options } = { current: { role: "", crs: "" } };
+const options: { current: Options } = { current: NOTHING };
 
 export function Layers({ store }: { store: ProjectStore }) {
   const uploads = may(store.project.value?.role, "upload");
-  const [role, setRole] = useState(options.current.role);
-  const [crs, setCrs] = useState(options.current.crs);
-  options.current = { role, crs };
+  const [chosen, setChosen] = useState(options.current);
+  options.current = chosen;
   const [removing, setRemoving] = useState<Layer | null>(null);
   useEffect(() => {
     store.loadLayers();
@@ -44,8 +55,8 @@ export function Layers({ store }: { store: ProjectStore }) {
         (file, report) => {
           const form = new FormData();
           form.append("name", stem(file.name));
-          if (options.current.role) form.append("role", options.current.role);
-          if (options.current.crs.trim()) form.append("crs", options.current.crs.trim());
+          for (const [field, value] of Object.entries(options.current))
+            if (value.trim()) form.append(field, value.trim());
           form.append("file", file);
           return sendForm(store.path("/layers"), form, report);
         },
@@ -61,22 +72,7 @@ export function Layers({ store }: { store: ProjectStore }) {
       </header>
       {uploads && (
         <div class="layer-form">
-          <Select
-            label={t("layers.role")}
-            value={role}
-            choices={[
-              { value: "", label: t("layers.role.guess") },
-              ...ROLES.map((r) => ({ value: r, label: word("layer", r) })),
-            ]}
-            onChange={setRole}
-          />
-          <Field label={t("layers.crs")} hint={t("layers.crs.hint")}>
-            <input
-              placeholder="EPSG:4544"
-              value={crs}
-              onInput={(e) => setCrs(e.currentTarget.value)}
-            />
-          </Field>
+          <Choices chosen={chosen} setChosen={setChosen} />
           <DropZone
             title={t("layers.drop")}
             text={t("layers.drop.text")}
@@ -95,16 +91,8 @@ export function Layers({ store }: { store: ProjectStore }) {
           <li key={layer.id} class="card row" data-layer={layer.name}>
             <div>
               <h2>{layer.name}</h2>
-              <p class="muted">
-                {[
-                  layer.role ? word("layer", layer.role) : t("layers.role.guess"),
-                  layer.crs,
-                  bytes(layer.size_bytes),
-                  ago(layer.created),
-                ]
-                  .filter(Boolean)
-                  .join(" · ")}
-              </p>
+              <p class="muted">{summary(layer)}</p>
+              <Unchecked store={store} layer={layer} />
             </div>
             <span class="grow" />
             <a
@@ -146,4 +134,97 @@ export function Layers({ store }: { store: ProjectStore }) {
       )}
     </>
   );
+}
+
+/** What a person knows about the files they are about to send. */
+function Choices(props: { chosen: Options; setChosen: (options: Options) => void }) {
+  const { chosen } = props;
+  const set = (change: Partial<Options>) => props.setChosen({ ...chosen, ...change });
+  const bound = (field: keyof Options) => ({
+    name: field,
+    value: chosen[field],
+    onInput: (e: { currentTarget: HTMLInputElement }) => set({ [field]: e.currentTarget.value }),
+  });
+  const number = { step: "any", inputMode: "decimal" } as const;
+  return (
+    <>
+      <Select
+        label={t("layers.role")}
+        value={chosen.role}
+        choices={[
+          { value: "", label: t("layers.role.guess") },
+          ...ROLES.map((r) => ({ value: r, label: word("layer", r) })),
+        ]}
+        onChange={(role) => set({ role })}
+      />
+      <Field label={t("layers.crs")} hint={t("layers.crs.hint")}>
+        <input placeholder="EPSG:4544" {...bound("crs")} />
+      </Field>
+      <details class="history layer-more">
+        <summary>{t("layers.more")}</summary>
+        <div class="layer-form">
+          <Field label={t("layers.datum")} hint={t("layers.datum.hint")}>
+            <input {...bound("vertical_datum")} />
+          </Field>
+          <Field label={t("layers.offset")} hint={t("layers.offset.hint")}>
+            <input type="number" {...number} {...bound("datum_offset_m")} />
+          </Field>
+          <Field label={t("layers.accuracy")} hint={t("layers.accuracy.hint")}>
+            <input type="number" min="0" {...number} {...bound("accuracy_m")} />
+          </Field>
+          <Field label={t("layers.date")}>
+            <input type="date" {...bound("date")} />
+          </Field>
+          <Select
+            label={t("layers.depth_ref")}
+            value={chosen.depth_ref}
+            choices={[
+              { value: "", label: t("layers.depth_ref.unknown") },
+              ...DEPTH_REFS.map((r) => ({ value: r, label: word("depth", r) })),
+            ]}
+            onChange={(depth_ref) => set({ depth_ref })}
+          />
+        </div>
+      </details>
+    </>
+  );
+}
+
+function summary(layer: Layer): string {
+  const offset = layer.datum_offset_m;
+  return [
+    layer.role ? word("layer", layer.role) : t("layers.role.guess"),
+    layer.crs,
+    layer.vertical_datum,
+    offset === null ? "" : `${t("layers.offset")} ${offset}`,
+    layer.accuracy_m === null ? "" : `± ${metres(layer.accuracy_m)}`,
+    layer.depth_ref && word("depth", layer.depth_ref),
+    layer.date,
+    bytes(layer.size_bytes),
+    ago(layer.created),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What the last review did not do with the layer, and why. */
+function Unchecked({ store, layer }: { store: ProjectStore; layer: Layer }) {
+  const entries = (store.notAssessed.value ?? []).filter((e) => concerns(e, layer.name));
+  if (entries.length === 0) return null;
+  return (
+    <ul class="layer-unchecked">
+      {entries.map((e) => (
+        <li key={e.what + e.why}>
+          {t("layers.unchecked", { what: pick(e.what, e.what_en) })}
+          <br />
+          <span class="muted">{pick(e.why, e.why_en)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Whether an entry of what was not checked names a layer, or one inside a file of that name. */
+export function concerns(entry: NotAssessed, name: string): boolean {
+  return entry.what.includes(`“${name}”`) || entry.what.includes(`“${name}/`);
 }

@@ -8,6 +8,7 @@ import { Notices, Skeleton } from "./ui";
 import { Workspace } from "./workspace";
 import "./base.css";
 import "./screens.css";
+import "./map.css";
 
 function App() {
   useEffect(() => {

@@ -15,6 +15,8 @@ const SHAPES = {
   close: "M6 6l12 12M18 6L6 18",
   check: "M5 12.500l4.500 4.500L19 7.500",
   plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  map: "M9 4L3.500 6.500v13L9 17l6 3 5.500-2.500v-13L15 7zM9 4v13M15 7v13",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M20 20l-4-4",
   filter: "M4 6h16M7 12h10M10 18h4",
   list: "M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01",

@@ -1,13 +1,13 @@
 /** The 3D view with its tools: what is selected, picked, hidden and cut. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, api } from "./api";
-import { StepBar } from "./detail";
+import { IssueTitle, StepBar } from "./detail";
 import { count } from "./format";
 import { said, t, word } from "./i18n";
 import type { ProjectStore } from "./project";
 import { go, place } from "./session";
 import type { ElementColumns, Issue, SceneIndex } from "./types";
-import { Button, Empty, Icon, Progress, Severity } from "./ui";
+import { Button, Empty, Progress, Severity } from "./ui";
 import type { Rest, Selection, Viewer } from "./viewer";
 
 type State =
@@ -93,7 +93,8 @@ export function View3D({ store, wide }: { store: ProjectStore; wide: boolean }) 
 
 /** The door of diagnosis and browser tests: `window.__yuyan.viewer?.diagnose()`. */
 function expose(viewer: Viewer | null): void {
-  (window as unknown as Record<string, unknown>).__yuyan = { viewer };
+  const all = window as unknown as { __yuyan?: Record<string, unknown> };
+  all.__yuyan = { ...all.__yuyan, viewer };
 }
 
 function Veil({ state, again }: { state: State; again: () => void }) {
@@ -270,13 +271,7 @@ function Caption({ store, issue, wide }: { store: ProjectStore; issue: Issue; wi
   const absent = issue.elements.length > 0 && issue.elements.every((e) => e.index < 0);
   return (
     <div class="caption">
-      {!wide && (
-        <button type="button" class="caption-title" onClick={() => go({ area: "issues" })}>
-          <Severity value={issue.severity} />
-          <b>{said(issue.title)}</b>
-          <Icon name="next" />
-        </button>
-      )}
+      {!wide && <IssueTitle issue={issue} />}
       <p class="legend">
         {parts.map(({ side, element }) => (
           <span key={side}>

@@ -6,6 +6,7 @@ import { UserMenu } from "./home";
 import { t } from "./i18n";
 import { IssueList } from "./issues";
 import { Layers } from "./layers";
+import { MapView } from "./map";
 import { Members } from "./members";
 import { Models } from "./models";
 import { ProjectStore } from "./project";
@@ -24,6 +25,7 @@ query.addEventListener("change", () => {
 const TABS: { area: Area; icon: IconName; narrowOnly?: boolean; adminOnly?: boolean }[] = [
   { area: "issues", icon: "list" },
   { area: "view", icon: "cube", narrowOnly: true },
+  { area: "map", icon: "map" },
   { area: "models", icon: "model" },
   { area: "layers", icon: "layers" },
   { area: "runs", icon: "run" },
@@ -71,7 +73,19 @@ export function Workspace({ project }: { project: string }) {
           <IssueDetail store={store} wide={wide.value} />
         </section>
       </main>
-      {!review && (
+      {area === "map" && (
+        <main class="map-page">
+          <section class="map-pane" aria-label={t("area.map")}>
+            <MapView store={store} wide={wide.value} />
+          </section>
+          {wide.value && issue && (
+            <section class="pane detail-pane" aria-label={t("area.detail")}>
+              <IssueDetail store={store} wide />
+            </section>
+          )}
+        </main>
+      )}
+      {!review && area !== "map" && (
         <main class="content">
           {area === "models" && <Models store={store} />}
           {area === "layers" && <Layers store={store} />}
@@ -91,7 +105,8 @@ export function Workspace({ project }: { project: string }) {
 function Tab({ area, icon, store }: { area: Area; icon: IconName; store: ProjectStore }) {
   const now = place.value.area;
   const here = now === area || (area === "issues" && now === "view" && wide.value);
-  const target = area === "view" ? { area, issue: place.value.issue } : { area, issue: null };
+  const issue = area === "view" || area === "map" ? place.value.issue : null;
+  const target = { area, issue };
   return (
     <button
       type="button"
@@ -186,14 +201,14 @@ function useKeys(store: ProjectStore) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (target.closest("input, textarea, select, dialog")) return;
       const area = place.value.area;
-      if (area !== "issues" && area !== "view") return;
+      if (area !== "issues" && area !== "view" && area !== "map") return;
       if (event.key === "j" || event.key === "k") {
         const to = store.neighbour(event.key === "j" ? 1 : -1);
         if (to) go({ issue: to.id }, place.value.issue !== null);
       } else if (event.key === "/") {
         event.preventDefault();
         document.querySelector<HTMLInputElement>(".search input")?.focus();
-      } else if (event.key === "Escape" && area === "issues") go({ issue: null });
+      } else if (event.key === "Escape" && area !== "view") go({ issue: null });
     };
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
