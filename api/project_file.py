@@ -3,7 +3,7 @@
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict
@@ -12,6 +12,7 @@ from bimcore.errors import InputError
 from gis.control import ControlPoints
 from gis.control_sheet import control_points
 from gis.roles import ROLES
+from gis.rulebook import Parameter, ParameterError, load
 
 
 class ProjectFileError(InputError):
@@ -93,10 +94,17 @@ class ReviewSettings:
         only that diagnosis is meant.
     vertical_datum : str or None
         Of the project's heights; None takes that of the CRS, on Chinese grids 1985.
+    grids : mapping
+        CRS by the name that the project and its files have for a grid, such as
+        ``"重庆独立坐标系" = "tmerc:lon_0=106.5,x_0=500000,ellps=CGCS2000"``.
     layers : tuple of LayerSetting
         Files beside the project file.
     rules : Path or None
         Rule file (TOML or Excel); None takes the default matrix.
+    parameters : mapping
+        Numbers and words for the rulebook of the map checks, by their keys.
+    jurisdiction : str or None
+        City whose rules hold beside the national ones.
 
     """
 
@@ -107,12 +115,15 @@ class ReviewSettings:
     control: Mapping[str, ControlPoints] = field(default_factory=dict)
     confirmed_repairs: frozenset[str] = frozenset()
     vertical_datum: str | None = None
+    grids: Mapping[str, str] = field(default_factory=dict)
     layers: tuple[LayerSetting, ...] = ()
     rules: Path | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    jurisdiction: str | None = None
 
 
-_TOP = {"project", "models", "layers", "rules"}
-_PROJECT = {"name", "crs", "language", "vertical_datum", "site"}
+_TOP = {"project", "models", "layers", "rules", "parameters", "grids"}
+_PROJECT = {"name", "crs", "language", "vertical_datum", "jurisdiction", "site"}
 _MODEL = {"placement", "control_points", "confirm_repair", "file", "discipline"}
 _LAYER = {
     "file",
@@ -150,7 +161,7 @@ def read_project_file(path: Path) -> ReviewSettings:
     for name, model in models.items():
         _known(model, _MODEL, where=f'[models."{name}"]')
     rules = _rules(document)
-    return ReviewSettings(
+    settings = ReviewSettings(
         name=_text(project, "name"),
         crs=_text(project, "crs") or None,
         language=_text(project, "language") or "zh-CN",
@@ -160,7 +171,55 @@ def read_project_file(path: Path) -> ReviewSettings:
         vertical_datum=_text(project, "vertical_datum") or None,
         layers=tuple(_layer(entry) for entry in _list(document, "layers")),
         rules=path.parent / rules if rules else None,
+        parameters=_parameters(_table(document, "parameters")),
+        jurisdiction=_text(project, "jurisdiction") or None,
+        grids=_grids(document),
     )
+    return _in_grids(settings)
+
+
+def _grids(document: Mapping[str, Any]) -> dict[str, str]:
+    grids = _table(document, "grids")
+    for name, crs in grids.items():
+        if not isinstance(crs, str) or not crs:
+            message = f'grids."{name}" must be a CRS, such as "tmerc:lon_0=106.5,x_0=500000"'
+            raise ProjectFileError(message)
+    return dict(grids)
+
+
+def _in_grids(settings: ReviewSettings) -> ReviewSettings:
+    """The settings with names of the project's grids replaced by what they are."""
+    known = {name.strip().casefold(): crs for name, crs in settings.grids.items()}
+
+    def meant(crs: str) -> str:
+        return known.get(crs.strip().casefold(), crs)
+
+    return replace(
+        settings,
+        crs=meant(settings.crs) if settings.crs else None,
+        placements={n: replace(p, crs=meant(p.crs)) for n, p in settings.placements.items()},
+        control={n: replace(c, crs=meant(c.crs)) for n, c in settings.control.items()},
+        layers=tuple(
+            replace(entry, crs=meant(entry.crs) if entry.crs else None) for entry in settings.layers
+        ),
+    )
+
+
+def _parameters(given: Mapping[str, Any]) -> dict[str, Parameter]:
+    """Parameters by whole key: ``flood.level_m = 5`` and its quoted form are the same."""
+    try:
+        return load().checked(dict(_flat(given)))
+    except ParameterError as err:
+        message = f"[parameters] {err}"
+        raise ProjectFileError(message) from err
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def _control(models: Mapping[str, dict[str, Any]], folder: Path) -> dict[str, ControlPoints]:

@@ -40,8 +40,9 @@ from clash.tracking import track
 from clash.wayout import untried, with_ways_out
 from gis.conversion import Conversion, Like
 from gis.crs import lonlat, parse
-from gis.georeference import Arrangement, arrange
+from gis.georeference import Agreed, Arrangement, arrange
 from gis.layers import LayerRequest
+from gis.rulebook import project_rules
 from gis.site import Site, survey
 
 
@@ -334,7 +335,8 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> Placed:
         layers,
         frame=arrangement.frame,
         models=[m for i in on_map if (m := arrangement.placed[i]) is not None],
-        datum=settings.vertical_datum,
+        datum=arrangement.datum or None,
+        rules=project_rules(settings.parameters, jurisdiction=settings.jurisdiction),
     )
     return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
 
@@ -352,6 +354,7 @@ def _arrange(
         | dict(settings.control),
         confirmed_repairs=settings.confirmed_repairs,
         origin=origin,
+        agreed=Agreed(grids=settings.grids, datum=settings.vertical_datum),
     )
 
 

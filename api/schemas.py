@@ -144,6 +144,10 @@ class ProjectSettings(BaseModel):
     model_config = ConfigDict(extra="allow")
     auto_review: bool = True
     language: Literal["zh-CN", "en"] = "zh-CN"
+    #: Numbers and words for the map checks by their keys, see docs/site-checks.md.
+    parameters: dict[str, float | str] = Field(default_factory=dict)
+    #: City whose rules hold beside the national ones.
+    jurisdiction: Annotated[str, Field(max_length=100)] | None = None
 
 
 class ProjectIn(Shape):

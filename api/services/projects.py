@@ -10,6 +10,7 @@ from api.services.errors import Refused
 from api.store import accounts, projects
 from api.store.db import Connection
 from api.store.records import Member, Project
+from gis.rulebook import ParameterError, load
 
 #: What a project starts with.
 DEFAULTS: Mapping[str, Any] = {"auto_review": True, "language": "zh-CN"}
@@ -45,6 +46,7 @@ def add_project(ctx: Context, actor: Actor, values: Mapping[str, Any]) -> dict[s
     now = ctx.clock()
     project_id = new_id()
     _keep_rules(values.get("settings") or {}, {})
+    _sound_parameters(values.get("settings") or {})
     with ctx.store.db.write() as tx:
         projects.add(
             tx,
@@ -90,6 +92,7 @@ def change_project(
         new = dict(values)
         if "settings" in new:
             _keep_rules(new["settings"], old.settings)
+            _sound_parameters(new["settings"])
             new["settings"] = {**old.settings, **new["settings"]}
         if not projects.change(tx, project_id, version, {**new, "updated": ctx.clock()}):
             raise Refused(STALE)
@@ -105,6 +108,17 @@ def _keep_rules(settings: Mapping[str, Any], old: Mapping[str, Any]) -> None:
             why_zh="规则请通过 /rules 设置",
             why="rules are set at /rules of the project",
         )
+
+
+def _sound_parameters(settings: Mapping[str, Any]) -> None:
+    """Refuse parameters that the map checks do not know, with the keys that are near."""
+    given = settings.get("parameters") or {}
+    if not isinstance(given, Mapping):
+        raise Refused(BAD_REQUEST, why_zh="parameters 须为键值表", why="parameters must be a table")
+    try:
+        load().checked(given)
+    except ParameterError as err:
+        raise Refused(BAD_REQUEST, why_zh=str(err), why=str(err)) from err
 
 
 def list_members(ctx: Context, actor: Actor, project_id: str) -> list[Member]:

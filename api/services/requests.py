@@ -81,6 +81,8 @@ def _inputs(
             "crs": project.crs,
             "language": project.settings.get("language", "zh-CN"),
             "confirmed_repairs": confirmed_repairs(ready),
+            "parameters": project.settings.get("parameters") or {},
+            "jurisdiction": project.settings.get("jurisdiction"),
             "rules": None if rules is None else str(blob(rules["sha256"])),
         },
         "placements": {name: p for name, p in placements.items() if p},

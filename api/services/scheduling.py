@@ -88,7 +88,11 @@ def inputs_key(tx: Connection, project: Project) -> str:
         "placements": {k: v for k, v in placements.items() if v},
         "layers": [(r.name, r.sha256, r.role, r.crs, r.facts or {}) for r in layers],
         "crs": project.crs,
-        "settings": {k: v for k, v in project.settings.items() if k in {"rules", "parameters"}},
+        "settings": {
+            k: v
+            for k, v in project.settings.items()
+            if k in {"rules", "parameters", "jurisdiction"}
+        },
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

@@ -187,6 +187,8 @@ def _settings(request: Mapping[str, Any]) -> ReviewSettings:
         },
         confirmed_repairs=frozenset(project["confirmed_repairs"]),
         rules=Path(project["rules"]) if project.get("rules") else None,
+        parameters=project.get("parameters") or {},
+        jurisdiction=project.get("jurisdiction"),
     )
 
 

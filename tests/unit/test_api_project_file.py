@@ -68,6 +68,9 @@ def test_a_rule_file_may_be_named_in_one_line(tmp_path):
             "scale",
         ),
         ("layers = 'a.gpkg'", "array of tables"),
+        ("[parameters]\n'flood.levl_m' = 3", "did you mean flood.level_m"),
+        ("[parameters]\nflood.level_m = 'high'", "flood.level_m must be a number"),
+        ("parameters = 3", "parameters must be a table"),
         ("[[layers]]\nrole = 'red_line'", "needs a file"),
     ],
     ids=str,
@@ -117,3 +120,60 @@ def test_a_model_has_a_placement_or_control_points_not_both(tmp_path):
 
     with pytest.raises(ProjectFileError, match="both placement and control_points"):
         read_project_file(path)
+
+
+def test_parameters_may_be_written_with_or_without_quotes(tmp_path):
+    path = _file(
+        tmp_path,
+        """
+        [project]
+        jurisdiction = "杭州"
+        [parameters]
+        "gb50289.water-sewer.small.horizontal_m" = 1.2
+        flood.level_m = 7
+        railway.area = "city"
+        """,
+    )
+
+    settings = read_project_file(path)
+
+    assert settings.jurisdiction == "杭州"
+    assert settings.parameters == {
+        "gb50289.water-sewer.small.horizontal_m": 1.2,
+        "flood.level_m": 7.0,
+        "railway.area": "city",
+    }
+
+
+def test_a_grid_has_the_projects_own_name_everywhere(tmp_path):
+    path = _file(
+        tmp_path,
+        """
+        [project]
+        crs = "山城坐标系"
+        [grids]
+        "山城坐标系" = "tmerc:lon_0=106.5,x_0=500000"
+        [models."A"]
+        placement = { crs = "山城坐标系", eastings = 1, northings = 2 }
+        [models."B".control_points]
+        crs = "山城坐标系"
+        points = []
+        [[layers]]
+        file = "a.gpkg"
+        crs = "山城坐标系"
+        [[layers]]
+        file = "b.gpkg"
+        """,
+    )
+
+    settings = read_project_file(path)
+
+    grid = "tmerc:lon_0=106.5,x_0=500000"
+    assert settings.crs == settings.placements["A"].crs == settings.control["B"].crs == grid
+    assert [entry.crs for entry in settings.layers] == [grid, None]
+    assert settings.grids == {"山城坐标系": grid}
+
+
+def test_a_grid_is_a_text(tmp_path):
+    with pytest.raises(ProjectFileError, match=r'grids."x" must be a CRS'):
+        read_project_file(_file(tmp_path, "[grids]\nx = 5\n"))

@@ -19,7 +19,12 @@ def test_the_maker_of_a_project_is_its_administrator(site):
 
     assert made.status_code == 201
     assert made.json()["role"] == "admin"
-    assert made.json()["settings"] == {"auto_review": True, "language": "zh-CN"}
+    assert made.json()["settings"] == {
+        "auto_review": True,
+        "language": "zh-CN",
+        "parameters": {},
+        "jurisdiction": None,
+    }
     assert client.get(made.headers["location"]).json() == made.json()
 
 
@@ -48,8 +53,25 @@ def test_settings_are_merged_and_versions_checked(site):
     changed = client.patch(url, json=body, headers={"If-Match": etag})
     stale = client.patch(url, json=body, headers={"If-Match": etag})
 
-    assert changed.json()["settings"] == {"auto_review": False, "language": "zh-CN"}
+    assert changed.json()["settings"]["auto_review"] is False
+    assert changed.json()["settings"]["language"] == "zh-CN"
     assert (stale.status_code, stale.json()["code"]) == (412, "SRV912")
+
+
+def test_parameters_of_the_map_checks_are_kept_and_wrong_keys_named(site):
+    client = site.client("east-admin")
+    url = site.url("east")
+    etag = client.get(url).headers["etag"]
+    good = {"settings": {"parameters": {"flood.level_m": 7.5}, "jurisdiction": "杭州"}}
+    bad = {"settings": {"parameters": {"flood.levl_m": 7.5}}}
+
+    kept = client.patch(url, json=good, headers={"If-Match": etag})
+    refused = client.patch(url, json=bad, headers={"If-Match": kept.headers["etag"]})
+
+    assert kept.json()["settings"]["parameters"] == {"flood.level_m": 7.5}
+    assert kept.json()["settings"]["jurisdiction"] == "杭州"
+    assert (refused.status_code, refused.json()["code"]) == (422, "SRV900")
+    assert "flood.level_m" in refused.json()["detail"]
 
 
 def test_unknown_fields_are_refused(site):
