@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,10 +18,12 @@ from gis.conversion import Conversion, Like
 from gis.crs import Crs, Transformation, UnsafeTransformation
 from gis.evidence import Verdict
 from gis.federation import Entry, not_assessed
+from gis.heights import datum_code, title
 from gis.reading import ABSOLUTE_FROM, LARGEST_MODEL, operation_key
 from gis.supplied import Supplied, assess_all
 
 __all__ = [
+    "Agreed",
     "Arrangement",
     "ControlPoints",
     "Conversion",
@@ -40,6 +42,23 @@ AFFINE_RESIDUAL = 5e-4
 ORIGIN_STEP = 1000.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What a project says of its grids and heights beside its CRS.
+
+    Attributes
+    ----------
+    grids : mapping
+        CRS by the name that the project and its files have for a grid.
+    datum : str or None
+        Height datum, in anybody's words; None takes that of the CRS or of most models.
+
+    """
+
+    grids: Mapping[str, str] = field(default_factory=dict)
+    datum: str | None = None
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Arrangement:
     """Where every model of a project stands.
@@ -54,6 +73,8 @@ class Arrangement:
         Moved models; None for a model that is held back.
     georeferences : tuple of Georeference
     findings : tuple of Finding
+    datum : str
+        Height datum of the project as in `gis.heights`; empty when nothing says it.
     not_assessed : tuple of Entry
         ``{"what": {"zh-CN", "en"}, "why": {"zh-CN", "en"}}``.
 
@@ -65,6 +86,7 @@ class Arrangement:
     georeferences: tuple[Georeference, ...]
     findings: tuple[Finding, ...]
     not_assessed: tuple[Entry, ...]
+    datum: str = ""
 
 
 def arrange(
@@ -74,6 +96,7 @@ def arrange(
     supplied: Mapping[str, Supplied] | None = None,
     confirmed_repairs: Collection[str] = (),
     origin: Sequence[float] | None = None,
+    agreed: Agreed | None = None,
 ) -> Arrangement:
     """Put models into the project frame, or the unlocated ones into their common local frame.
 
@@ -90,6 +113,8 @@ def arrange(
         confirm only that diagnosis.
     origin : sequence of float or None
         Easting, northing, height of the project origin; else a round point near the models.
+    agreed : Agreed or None
+        What else the project says of its grids and heights.
 
     Returns
     -------
@@ -102,6 +127,7 @@ def arrange(
         When `crs` is not known or has no eastings and northings.
 
     """
+    agreed = agreed or Agreed()
     names = [m.name for m, _ in models]
     facts = [_known(m, f) for m, f in models]
     declared = None if crs is None else _projected(crs)
@@ -110,13 +136,16 @@ def arrange(
         declared=declared,
         supplied=supplied or {},
         confirmed_repairs=confirmed_repairs,
+        grids=agreed.grids,
     )
     found = _shared(found)
     grid = declared or _majority(found)
+    datum = datum_code(agreed.datum)
     if grid is not None:
         found = [_adopt(i, found, facts, grid) for i in range(len(found))]
-        found = [_held_when_unsafe(g, grid) for g in found]
-        grid = _with_height(grid, found)
+        datum = _datum(grid, found, agreed.datum)
+        grid = replace(grid, vertical=datum) if datum.startswith("EPSG:") else grid
+        found = [_held_when_unsafe(g, grid, datum) for g in found]
     frame = project_frame(
         found, crs=None if grid is None else grid.name, facts=facts, origin=origin
     )
@@ -136,6 +165,7 @@ def arrange(
         georeferences=tuple(found),
         findings=tuple(findings + siblings),
         not_assessed=tuple(entries + _between(names, groups, placed)),
+        datum=datum,
     )
 
 
@@ -288,13 +318,23 @@ def _majority(found: Sequence[Georeference]) -> Crs | None:
     return systems.parse(Counter(grids).most_common(1)[0][0])
 
 
-def _with_height(grid: Crs, found: Sequence[Georeference]) -> Crs:
-    """The grid with the height system that its models state, where they agree."""
-    heights = {systems.parse(g.conversion.crs).vertical for g in found if g.conversion is not None}
-    heights.discard("")
-    return (
-        replace(grid, vertical=heights.pop()) if not grid.vertical and len(heights) == 1 else grid
-    )
+def _datum(grid: Crs, found: Sequence[Georeference], stated: str | None) -> str:
+    """The project's height datum: as stated, of its CRS, else that of most models that say."""
+    given = datum_code(stated) or datum_code(grid.vertical)
+    named = [d for g in found if g.conversion is not None and (d := _datum_of(g))]
+    return given or (Counter(named).most_common(1)[0][0] if named else "")
+
+
+def _datum_of(g: Georeference) -> str:
+    """The height datum that a located model names; empty when it names none."""
+    if g.conversion is not None and g.conversion.crs:
+        vertical = systems.parse(g.conversion.crs).vertical
+        if vertical:
+            return datum_code(vertical)
+    if g.verdict is Verdict.SUPPLIED:
+        return ""  # what the file says of its heights is overruled
+    words = [e.data["name"] for e in g.evidence if e.code == "height-datum-unknown"]
+    return datum_code(str(words[0])) if words else ""
 
 
 def _adopt(
@@ -314,26 +354,35 @@ def _adopt(
     return with_site(trial, facts[i]) if near else g
 
 
-def _held_when_unsafe(g: Georeference, grid: Crs) -> Georeference:
-    """A located model stays out when its CRS cannot be turned into the project's safely."""
+def _held_when_unsafe(g: Georeference, grid: Crs, datum: str) -> Georeference:
+    """A located model stays out when its place or heights do not turn into the project's safely."""
     if g.conversion is None:
         return g
     source = systems.parse(g.conversion.crs)
+    own = _datum_of(g)
+    if own and datum and own != datum:
+        return _held(g, title(own), title(datum))
     try:
-        change = systems.transformation(source, grid)
+        change = systems.transformation(replace(source, vertical=""), grid)
     except UnsafeTransformation:
-        told = Finding.of(
-            codes.UNSAFE_TRANSFORMATION,
-            source=f"{source.title} {source.vertical}".strip(),
-            target=f"{grid.title} {grid.vertical}".strip(),
-        )
-        return replace(g, conversion=None, findings=(told, *g.findings))
+        return _held(g, (source.title, source.title), (grid.title, grid.title))
     if change.budget == 0.0:
         return g
     told = Finding.of(
         codes.BUDGETED, source=source.title, target=grid.title, budget_m=change.budget
     )
     return replace(g, findings=(*g.findings, told))
+
+
+def _held(g: Georeference, source: tuple[str, str], target: tuple[str, str]) -> Georeference:
+    told = Finding.of(
+        codes.UNSAFE_TRANSFORMATION,
+        source_zh=source[0],
+        source=source[1],
+        target_zh=target[0],
+        target=target[1],
+    )
+    return replace(g, conversion=None, findings=(told, *g.findings))
 
 
 def _place_all(

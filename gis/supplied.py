@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from bimcore.findings import Finding
-from bimcore.ifc.georef import GeoreferenceFacts
-from gis import federation, placement_codes
+from bimcore.ifc.georef import ConversionFacts, GeoreferenceFacts
+from gis import crs as systems, federation, placement_codes
 from gis.assessment import Georeference, assess, confirmed, with_site
 from gis.control import NAMEABLE, BadControl, ControlPoints, Fit, fit
 from gis.conversion import Conversion, Like
@@ -24,6 +24,7 @@ def assess_all(
     declared: Crs | None,
     supplied: Mapping[str, Supplied],
     confirmed_repairs: Collection[str],
+    grids: Mapping[str, str],
 ) -> tuple[list[Georeference], list[Finding]]:
     """Georeferences of `models` in their order, and what is wrong with the supplied placements.
 
@@ -37,14 +38,17 @@ def assess_all(
         By model name.
     confirmed_repairs : collection of str
         Names, or ``"name=verdict"`` to confirm only that diagnosis.
+    grids : mapping
+        CRS by the name that the project and its files have for a grid.
 
     """
+    models = {name: _in_grids(f, grids) for name, f in models.items()}
     names, facts = list(models), list(models.values())
     project_crs = None if declared is None else declared.name
     found = []
     for name, f in models.items():
         given = supplied.get(name)
-        own = given if isinstance(given, Conversion) else None
+        own = projected(given) if isinstance(given, Conversion) else None
         g = assess(f, supplied=own, project_crs=project_crs)
         if isinstance(given, ControlPoints):
             g = _by_control(g, f, given)
@@ -60,6 +64,17 @@ def assess_all(
             found[i], told = _like(i, names, found, likes, facts)
             extra += told
     return found, extra
+
+
+def _in_grids(facts: GeoreferenceFacts, grids: Mapping[str, str]) -> GeoreferenceFacts:
+    """The facts with names of project grids replaced by what the project says they are."""
+    known = {name.strip().casefold(): crs for name, crs in grids.items()}
+
+    def renamed(o: ConversionFacts) -> ConversionFacts:
+        crs = None if o.crs is None else known.get(o.crs.name.strip().casefold())
+        return o if o.crs is None or crs is None else replace(o, crs=replace(o.crs, name=crs))
+
+    return replace(facts, conversions=tuple(map(renamed, facts.conversions))) if known else facts
 
 
 def _by_control(g: Georeference, facts: GeoreferenceFacts, control: ControlPoints) -> Georeference:
@@ -118,6 +133,22 @@ def _control_findings(found: Fit, facts: GeoreferenceFacts) -> tuple[Finding, ..
     if outside > 0.0:
         told.append(Finding.of(placement_codes.CONTROL_HULL, distance_m=outside))
     return tuple(told)
+
+
+def projected(given: Conversion) -> Conversion:
+    """The conversion as given.
+
+    Raises
+    ------
+    UnknownCrs
+        When its CRS is not known or in degrees.
+
+    """
+    crs = systems.parse(given.crs)
+    if crs.geographic:
+        message = f"{crs.title} is in degrees; give a projected CRS such as EPSG:4549"
+        raise systems.UnknownCrs(message)
+    return given
 
 
 def _like(

@@ -10,7 +10,7 @@ from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts, Sit
 from gis.control import ControlPoint, ControlPoints
 from gis.conversion import BadPlacement, Conversion, Like, placement
 from gis.crs import UnknownCrs, parse, transformation
-from gis.georeference import arrange, assess
+from gis.georeference import Agreed, arrange, assess
 from tests.builders import box, model_of
 
 E0, N0 = 650218.539, 3272342.512  # Chongqing, EPSG:4544
@@ -394,3 +394,62 @@ def test_few_points_and_a_model_far_from_them_are_said():
 
     assert codes(found) == [("a", "GIS429"), ("a", "GIS501"), ("a", "GIS502"), ("a", "GIS459")]
     assert found.findings[3].data["distance_m"] == pytest.approx(280.2, abs=0.1)
+
+
+def test_a_grid_that_the_project_names_is_no_unknown_grid():
+    city = helmert(50100.0, 70200.0, crs="山城坐标系")
+    grids = {"山城坐标系": "tmerc:lon_0=106.5,x_0=50000,y_0=-3200000"}
+
+    alone = arrange([(house("a"), city)])
+    found = arrange(
+        [(house("a"), city), (house("b"), helmert())],
+        crs="EPSG:4544",
+        agreed=Agreed(grids=grids),
+    )
+
+    assert [alone.frame.located, alone.georeferences[0].verdict] == [
+        False,
+        "needs-user:crs-unresolvable",
+    ]
+    assert found.groups == ((0, 1),)
+    assert found.georeferences[0].verdict == "ok"
+    exact = transformation(parse(grids["山城坐标系"]), parse("4544"))
+    assert (
+        np.abs(
+            map_points(found, 0) - exact(house("a").meshes.vertices + [50100.0, 70200.0, 240.0])
+        ).max()
+        < 5e-4
+    )
+
+
+def heights_of(name):
+    facts = helmert()
+    (operation,) = facts.conversions
+    crs = replace(operation.crs, vertical_datum=name)
+    return replace(facts, conversions=(replace(operation, crs=crs),))
+
+
+def test_models_in_other_heights_than_the_project_are_held_back():
+    models = [
+        (house("a"), heights_of("1985国家高程基准")),
+        (house("b"), heights_of("EPSG:5737")),
+        (house("c"), heights_of("吴淞高程")),
+        (house("d"), heights_of("")),
+    ]
+
+    found = arrange(models)
+    stated = arrange(models, agreed=Agreed(datum="吴淞"))
+
+    assert (found.datum, found.frame.crs) == ("EPSG:5737", "EPSG:4544+5737")
+    assert [m is not None for m in found.placed] == [True, True, False, True]
+    assert ("c", "GIS413") in codes(found)
+    assert "从 吴淞高程 到 1985 国家高程基准" in found.findings[0].message("zh-CN")
+    assert (stated.datum, stated.frame.crs) == ("wusong", "EPSG:4544")
+    assert [m is not None for m in stated.placed] == [False, False, True, True]
+
+
+def test_a_placement_in_degrees_is_refused():
+    given = {"a": Conversion(crs="EPSG:4490", eastings=106.5, northings=29.5)}
+
+    with pytest.raises(UnknownCrs, match="in degrees"):
+        arrange([(house("a"), local())], supplied=given)
