@@ -5,13 +5,16 @@ import { IssueTitle, StepBar } from "./detail";
 import { band } from "./format";
 import { said, t, word } from "./i18n";
 import { type Dot, MapBoard } from "./mapboard";
-import { type Hit, sheetsOf } from "./mapdraw";
+import { boxOfFeature, type Hit, sheetsOf } from "./mapdraw";
 import { Facts, Legend, type Shown } from "./maplegend";
 import {
+  type Box,
   boxOf,
   type Camera,
   type Cluster,
   clustered,
+  grown,
+  holds,
   joined,
   NOWHERE,
   scaleBar,
@@ -152,7 +155,17 @@ function Board({ store, wide, map }: BoardProps) {
     brought.current = selected;
     bringInSight(board, pins, pin);
   }, [board, pins, selected]);
+  useEffect(() => {
+    if (!board) return;
+    board.onResize = () => {
+      const pin = pins.find((p) => p.issue.id === selected);
+      if (pin && !seen(board, pin)) bringInSight(board, pins, pin);
+    };
+  }, [board, pins, selected]);
 
+  const panel = legend && (
+    <Legend map={map} shown={shown} setShown={setShown} onClose={() => setLegend(false)} />
+  );
   const current = store.selected.value;
   const open = (pin: Pin) => {
     setHit(null);
@@ -160,7 +173,7 @@ function Board({ store, wide, map }: BoardProps) {
     brought.current = pin.issue.id; // it is in sight already
     go({ issue: pin.issue.id }, place.value.issue !== null);
   };
-  return (
+  const page = (
     <div class="map">
       <div ref={host} class="map-board" role="application" aria-label={t("map.keys")} />
       {board && camera && (
@@ -190,9 +203,7 @@ function Board({ store, wide, map }: BoardProps) {
           onClick={() => setLegend(!legend)}
         />
       </div>
-      {legend && (
-        <Legend map={map} shown={shown} setShown={setShown} onClose={() => setLegend(false)} />
-      )}
+      {!wide && panel}
       {hit && <Facts map={map} hit={hit} onClose={() => setHit(null)} />}
       {pile && <Pile pins={pile} onOpen={open} onClose={() => setPile(null)} />}
       {camera && <Scale map={map} camera={camera} at={pointed ?? [camera.x, camera.y]} />}
@@ -203,6 +214,12 @@ function Board({ store, wide, map }: BoardProps) {
         </div>
       )}
     </div>
+  );
+  return (
+    <>
+      {wide && panel}
+      {page}
+    </>
   );
 }
 
@@ -271,13 +288,26 @@ function nearest(marks: readonly MapMarker[], [x, y]: XY, slack: number): MapMar
 }
 
 /** What a person wants to see first: the models, and the issues unless they are far away. */
-function homeOf(map: MapDocument, group: number) {
+export function homeOf(map: MapDocument, group: number): Box {
   const models = map.models
     .filter((m) => m.group === group)
     .map((m) => boxOf((m.outline as unknown as XY[][][]).flat(2)));
   const box = models.reduce(joined, NOWHERE);
-  if (box[0] <= box[2]) return box;
+  const reach = 2 * Math.max(box[2] - box[0], box[3] - box[1]);
+  if (box[0] <= box[2]) return joined(box, boundaryOf(map, group, grown(box, reach)));
   return boxOf(map.markers.filter((m) => m.group === group).map(spot));
+}
+
+/** The red line and the setback line, where they lie around the models. */
+function boundaryOf(map: MapDocument, group: number, around: Box): Box {
+  if (group > 0 || !map.located) return NOWHERE;
+  return map.layers
+    .filter((layer) => layer.role === "red_line" || layer.role === "setback")
+    .flatMap((layer) => layer.features.map(boxOfFeature))
+    .filter(
+      ([west, south, east, north]) => holds(around, [west, south]) && holds(around, [east, north]),
+    )
+    .reduce(joined, NOWHERE);
 }
 
 /** Show the marker of an issue, near enough to tell it from the others. */
@@ -287,12 +317,16 @@ function bringInSight(board: MapBoard, pins: readonly Pin[], pin: Pin): void {
     .map((p) => Math.hypot(p.at[0] - pin.at[0], p.at[1] - pin.at[1]))
     .filter((gap) => gap > 0);
   const enough = Math.min(CLOSE, (APART * 1.05) / Math.min(Number.POSITIVE_INFINITY, ...gaps));
-  const { camera, size } = board;
+  const { scale } = board.camera;
+  if (seen(board, pin) && scale >= enough) return;
+  board.look({ x: pin.at[0], y: pin.at[1], scale: Math.max(scale, enough) });
+}
+
+/** Whether a pin is well inside the picture. */
+function seen({ camera, size }: MapBoard, pin: Pin): boolean {
   const dx = Math.abs(pin.at[0] - camera.x) * camera.scale;
   const dy = Math.abs(pin.at[1] - camera.y) * camera.scale;
-  const seen = dx < size.width / 2 - 60 && dy < size.height / 2 - 120;
-  if (seen && camera.scale >= enough) return;
-  board.look({ x: pin.at[0], y: pin.at[1], scale: Math.max(camera.scale, enough) });
+  return dx < size.width / 2 - 30 && dy < size.height / 2 - 30;
 }
 
 // Markers ----------------------------------------------------------------------------------
@@ -405,7 +439,10 @@ function Scale({ map, camera, at }: { map: MapDocument; camera: Camera; at: XY }
           {map.located ? "E" : "X"} {east.toFixed(2)} &nbsp;{map.located ? "N" : "Y"}{" "}
           {north.toFixed(2)}
         </b>
-        <span>{map.located ? `${map.crs_name} (${map.crs})` : t("map.local")}</span>
+        <span>
+          {map.located ? map.crs_name : t("map.local")}
+          {map.located && <i> ({map.crs})</i>}
+        </span>
       </output>
     </footer>
   );

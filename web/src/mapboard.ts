@@ -26,6 +26,7 @@ const MARGIN = 56;
 
 export class MapBoard {
   onMove: (camera: Camera) => void = () => {};
+  onResize: () => void = () => {};
   onPoint: (at: XY | null) => void = () => {};
   /** Tapped at a place of the plane, within `slack` metres. */
   onTap: (at: XY, slack: number) => void = () => {};
@@ -205,12 +206,20 @@ export class MapBoard {
   private resize(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (!width || !height) return;
-    const first = this.size.width === 0;
+    const before = this.size;
     this.size = { width, height };
     this.canvas.width = Math.round(width * devicePixelRatio);
     this.canvas.height = Math.round(height * devicePixelRatio);
-    if (first) this.goHome();
-    else this.look(this.camera);
+    if (before.width === 0) {
+      this.goHome();
+      return;
+    }
+    // What is at the upper left stays there when a panel opens beside the map.
+    const { x, y, scale } = this.camera;
+    const dx = (width - before.width) / 2 / scale;
+    const dy = (height - before.height) / 2 / scale;
+    this.look({ x: x + dx, y: y - dy, scale });
+    this.onResize();
   }
 
   private redraw(): void {

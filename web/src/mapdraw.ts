@@ -87,7 +87,7 @@ function modelSheet(model: MapModel, key: string): Sheet {
       ctx.fillStyle = `${colour}22`;
       ctx.fill(path, "evenodd");
       ctx.strokeStyle = colour;
-      ctx.lineWidth = 1.6 * pixel;
+      ctx.lineWidth = 1.1 * pixel;
       ctx.setLineDash([]);
       ctx.stroke(path);
     },
