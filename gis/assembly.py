@@ -42,7 +42,8 @@ def tables_of(
         return _by_role(request, name, layers)
     found = []
     for layer in layers:
-        title = name if len(layers) == 1 else f"{name}/{layer['name']}"
+        several = len(layers) > 1 and bool(layer["name"])
+        title = f"{name}/{layer['name']}" if several else name
         table = _table(request, title, layer, words=f"{_words(request)} {layer['name']}")
         if source.encoding and not source.encoding_stated and _foreign(table.columns):
             told = Finding.of(codes.ENCODING_GUESSED, encoding=source.encoding)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gis.errors import LayerError
-from gis.readers.found import save
+from gis.found import save
 
 #: Which module reads a kind of file. A child reads one module's files only, so that two copies
 #: of GDAL never meet in one process.

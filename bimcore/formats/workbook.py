@@ -23,13 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from bimcore.errors import FormatError
 
-#: What a workbook that people fill in may hold.
-_MOST_BYTES = 8 << 20
-_MOST_UNPACKED = 48 << 20
 _MOST_PARTS = 1_000
-_MOST_CELLS = 200_000
-_MOST_ROWS = 5_000
-_MOST_COLUMNS = 500
 _MOST_DEPTH = 64
 
 CELL_CHARACTERS = 32_767  #: what a cell of Excel holds
@@ -53,6 +47,17 @@ _BROKEN = (
     zlib.error,
 )
 Value: TypeAlias = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Most:
+    """What a workbook may hold; the defaults are those of one that people fill in."""
+
+    size: int = 8 << 20
+    unpacked: int = 48 << 20
+    cells: int = 200_000
+    rows: int = 5_000
+    columns: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Sheet:
         return f"{self.title}!{get_column_letter(column)}{row}"
 
 
-def read_workbook(path: Path) -> tuple[Sheet, ...]:
+def read_workbook(path: Path, *, most: Most | None = None) -> tuple[Sheet, ...]:
     """All sheets of the workbook at `path`.
 
     Nothing in it is run or followed: formulas, links, macros and pictures are not read.
@@ -98,9 +103,10 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
 
     """
     try:
-        data = _bytes(path)
-        found = _look_through(data)
-        return _sheets(data, found)
+        most = most or Most()
+        data = _bytes(path, most)
+        found = _look_through(data, most)
+        return _sheets(data, found, most)
     except _TooLarge as err:
         message = f"{path.name}: the workbook holds {err} 工作簿内容超过上限"
         raise FormatError(message) from err
@@ -115,10 +121,10 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
         raise FormatError(message) from err
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, most: Most) -> bytes:
     with path.open("rb") as file:
-        data = file.read(_MOST_BYTES + 1)
-    _limit(len(data), _MOST_BYTES, "bytes")
+        data = file.read(most.size + 1)
+    _limit(len(data), most.size, "bytes")
     return data
 
 
@@ -136,6 +142,7 @@ def _limit(count: int, most: int, what: str) -> None:
 class _Found:
     """What a look through the parts tells: used size and merged ranges by part, sheet names."""
 
+    most: Most
     cells: int = 0
     size: dict[str, tuple[int, int]] = field(default_factory=dict)
     merged: dict[str, list[str]] = field(default_factory=dict)
@@ -178,7 +185,7 @@ class _Scan(ContentHandler):
 
     def _cell(self, attrs: AttributesImpl) -> None:
         self._found.cells += 1
-        _limit(self._found.cells, _MOST_CELLS, "cells")
+        _limit(self._found.cells, self._found.most.cells, "cells")
         self._column += 1
         if "r" in attrs.getNames():
             self._row, self._column = coordinate_to_tuple(str(attrs.getValue("r")))
@@ -189,18 +196,18 @@ class _Scan(ContentHandler):
         self._depth -= 1
 
 
-def _look_through(data: bytes) -> _Found:
-    found = _Found()
+def _look_through(data: bytes, most: Most) -> _Found:
+    found = _Found(most)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         _limit(len(entries), _MOST_PARTS, "parts")
         # a part never yields more than it declares: the rest is not unpacked
-        _limit(sum(e.file_size for e in entries), _MOST_UNPACKED, "bytes unpacked")
+        _limit(sum(e.file_size for e in entries), most.unpacked, "bytes unpacked")
         for entry in entries:
             _look_at(entry.filename, archive.read(entry), found)
     for rows, columns in found.size.values():
-        _limit(rows, _MOST_ROWS, "rows")
-        _limit(columns, _MOST_COLUMNS, "columns")
+        _limit(rows, most.rows, "rows")
+        _limit(columns, most.columns, "columns")
     return found
 
 
@@ -213,7 +220,7 @@ def _look_at(part: str, content: bytes, found: _Found) -> None:
             raise
 
 
-def _sheets(data: bytes, found: _Found) -> tuple[Sheet, ...]:
+def _sheets(data: bytes, found: _Found, most: Most) -> tuple[Sheet, ...]:
     sheets = []
     with warnings.catch_warnings():
         # about styles and extensions that are not read anyway
@@ -221,7 +228,7 @@ def _sheets(data: bytes, found: _Found) -> tuple[Sheet, ...]:
         book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         for sheet in book.worksheets:
             part = found.part(sheet.title)
-            rows, columns = found.size.get(part, (_MOST_ROWS, _MOST_COLUMNS))
+            rows, columns = found.size.get(part, (most.rows, most.columns))
             cells: dict[tuple[int, int], Value | Odd] = {}
             # what the sheet says of its size is not believed
             sheet.reset_dimensions()

@@ -12,7 +12,7 @@ import numpy as np
 from bimcore.arrays import F32
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.readers.found import GridFound, contradictory
+from gis.found import GridFound, contradictory
 from gis.readers.raster import emptied
 
 _CHUNK = 8 << 20

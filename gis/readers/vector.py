@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from gis.readers.found import Features
+from gis.found import Features
 
 #: The only drivers that stay; each opens exactly one format that the parent has sniffed.
 ALLOWED = frozenset({"GPKG", "GeoJSON", "ESRI Shapefile", "FlatGeobuf", "OpenFileGDB"})
