@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from bimcore.findings import Finding
 from bimcore.frame import Frame
 from bimcore.model import Model
+from gis.checks_power import check_power
 from gis.checks_red_line import check_red_line, check_setback_line
 from gis.checks_utilities import check_cover, check_utilities
+from gis.checks_zones import check_metro, check_railway, check_river, check_zones
 from gis.conflicts import Case
 from gis.federation import Entry
 from gis.ground import Surface, ground_of
@@ -19,6 +21,11 @@ _BY_ROLE: Mapping[str, Callable[[Case, Sequence[FeatureTable]], None]] = {
     "red_line": check_red_line,
     "setback": check_setback_line,
     "utility": check_utilities,
+    "power_line": check_power,
+    "metro": check_metro,
+    "railway": check_railway,
+    "river": check_river,
+    "protection_zone": check_zones,
 }
 #: What is always asked for.
 _ASKED = {

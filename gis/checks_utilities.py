@@ -14,6 +14,7 @@ from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
 from gis.layers import FeatureTable
 from gis.rulebook import Row
 from gis.sides import Sides, below_ground, on_ground, sides_of
+from gis.spots import SPOTS, along, heights
 from gis.stock import Stock
 
 HORIZONTAL = Check(
@@ -35,8 +36,6 @@ ASKED = 5.0
 WIDEST = 4.0
 #: Lines whose directions differ by less (degrees) run side by side; others cross.
 SIDE_BY_SIDE = 30.0
-#: Places along the part of a line inside an outline where heights are compared.
-_SPOTS = np.linspace(0.0, 1.0, 5)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -180,11 +179,11 @@ def _overlapping(stock: Stock, met: _Meeting) -> Mask:
     beside = shapely.shortest_line(path, shape)
     # Beside the axis only the wall overlaps: look at the nearest spot of the axis.
     inside = np.where(shapely.is_empty(inside), shapely.get_point(beside, 0), inside)
-    coordinates = [_along(g) for g in inside]
-    count = len(_SPOTS)
+    coordinates = [along(g) for g in inside]
+    count = len(SPOTS)
     spots = np.concatenate(coordinates)
     owner = np.repeat(np.arange(len(asked)), count)
-    height = _heights(deep[owner], spots)
+    height = heights(deep[owner], spots)
     span = stock.spans(element[owner], spots)
     box = stock.boxes[element[owner], :, 2]
     # Off the body the box stands in: piles, walls and footings are prisms.
@@ -197,29 +196,6 @@ def _overlapping(stock: Stock, met: _Meeting) -> Mask:
     half = met.lines.half_height[line][owner]
     hit = (height + half > low) & (height - half < high) & ~(off & apart)
     np.logical_or.at(found, asked[owner], hit)
-    return found
-
-
-def _along(shape: shapely.Geometry) -> F64:
-    """Points (5, 2) along the longest line of a shape, or its point."""
-    parts = shapely.get_parts(shape)
-    longest = parts[int(np.argmax(shapely.length(parts)))]
-    if longest.geom_type != "LineString":
-        point: F64 = shapely.get_coordinates(shapely.centroid(longest))
-        return np.repeat(point, len(_SPOTS), axis=0)
-    found: F64 = shapely.get_coordinates(
-        shapely.line_interpolate_point(longest, _SPOTS, normalized=True)
-    )
-    return found
-
-
-def _heights(deep: np.ndarray, spots: F64) -> F64:
-    """Heights (N,) of axes at the places nearest to plan points (N, 2); NaN where not known."""
-    found = np.full(len(spots), np.nan)
-    known = ~shapely.is_missing(deep)
-    along = shapely.line_locate_point(deep[known], shapely.points(spots[known]))
-    points = shapely.line_interpolate_point(deep[known], along)
-    found[known] = shapely.get_z(points)
     return found
 
 
@@ -319,7 +295,7 @@ def _vertical(case: Case, met: _Meeting) -> None:
     span = stock.spans(met.element, spots)
     box = stock.boxes[met.element, :, 2]
     span = np.where(np.isnan(span), box, span)
-    height = _heights(met.lines.deep[met.line], spots)
+    height = heights(met.lines.deep[met.line], spots)
     half = met.lines.half_height[met.line]
     above, below = span[:, 0] - (height + half), (height - half) - span[:, 1]
     value = np.maximum(above, below)

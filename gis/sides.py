@@ -72,8 +72,8 @@ def sides_of(stock: Stock) -> Sides:
     names, types = stock.texts("name"), stock.texts("object_type")
     proxy = stock.is_a(*PROXIES)
     base = (stock.texts("predefined") == "BASESLAB") & stock.is_a("IfcSlab")
-    foundation = stock.is_a(*FOUNDATIONS) | base | (proxy & _says(_FOUNDATION, names, types))
-    wall = stock.is_a(*WALLS) | (proxy & ~foundation & _says(_WALL, names, types))
+    foundation = stock.is_a(*FOUNDATIONS) | base | (proxy & says(_FOUNDATION, names, types))
+    wall = stock.is_a(*WALLS) | (proxy & ~foundation & says(_WALL, names, types))
     building = foundation | wall | stock.is_a(*PARTS)
     service = stock.is_a(*SERVICES) & ~building
     words = [stock.texts(c) for c in ("system", "object_type", "name")]
@@ -94,7 +94,8 @@ def sides_of(stock: Stock) -> Sides:
     )
 
 
-def _says(words: re.Pattern[str], *columns: NDArray[np.object_]) -> Mask:
+def says(words: re.Pattern[str], *columns: NDArray[np.object_]) -> Mask:
+    """Rows (E,) where one of the columns (E,) has the words."""
     found = np.zeros(len(columns[0]), dtype=np.bool_)
     for column in columns:
         known = {w for w in set(column.tolist()) if words.search(w)}

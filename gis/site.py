@@ -18,12 +18,7 @@ from gis.terrain import Terrain
 #: Roles that are read and shown but not checked yet.
 _LATER = (
     "terrain",
-    "protection_zone",
     "neighbour",
-    "power_line",
-    "metro",
-    "railway",
-    "river",
     "height_limit",
     "flood",
 )

@@ -1,0 +1,67 @@
+"""What the fields of a layer tell of its features: names, words of a list, numbers."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bimcore.arrays import F64
+from gis.layers import FeatureTable
+from gis.pipe_fields import number
+
+_NAME = re.compile(
+    r"^(名称|名字|线路名称?|线路|编号|号|name|title|label|id|no|code|fid)$|名称$|编号$",
+    re.IGNORECASE,
+)
+
+
+def column_of(table: FeatureTable, pattern: re.Pattern[str]) -> str | None:
+    """The first field whose name fits."""
+    return next((n for n in table.columns if pattern.search(n.strip())), None)
+
+
+def named(table: FeatureTable) -> list[str]:
+    """Name or number (F,) of each feature; empty where it has none."""
+    field = column_of(table, _NAME)
+    if field is None:
+        return [""] * len(table)
+    found = []
+    for value in table.columns[field]:
+        whole = isinstance(value, float) and value.is_integer()
+        found.append("" if value is None else str(int(value) if whole else value).strip())
+    return found
+
+
+def words_of(
+    table: FeatureTable, field: re.Pattern[str], words: Sequence[tuple[str, str]]
+) -> NDArray[np.object_]:
+    """The word (F,) of a list that fits each feature.
+
+    The field that fits is asked first, then the name of the feature, then that of the layer;
+    empty where none of them says.
+    """
+    patterns = [(word, re.compile(p, re.IGNORECASE)) for word, p in words]
+
+    def first(text: str) -> str:
+        return next((w for w, p in patterns if text and p.search(text)), "")
+
+    name = column_of(table, field)
+    values = table.columns[name] if name is not None else [None] * len(table)
+    names = named(table)
+    whole = first(table.name)
+    found = np.full(len(table), "", dtype=object)
+    found[:] = [
+        first("" if v is None else str(v).strip()) or first(n) or whole
+        for v, n in zip(values, names, strict=True)
+    ]
+    return found
+
+
+def numbers_of(table: FeatureTable, field: re.Pattern[str]) -> F64:
+    """Numbers (F,) of the field that fits; NaN where there is none."""
+    name = column_of(table, field)
+    if name is None:
+        return np.full(len(table), np.nan)
+    values = [number(v) for v in table.columns[name]]
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
