@@ -158,10 +158,10 @@ function Board({ store, wide, map }: BoardProps) {
   useEffect(() => {
     if (!board) return;
     board.onResize = () => {
-      const pin = pins.find((p) => p.issue.id === selected);
+      const pin = pins.find((p) => p.issue.id === place.value.issue);
       if (pin && !seen(board, pin)) bringInSight(board, pins, pin);
     };
-  }, [board, pins, selected]);
+  }, [board, pins]);
 
   const panel = legend && (
     <Legend map={map} shown={shown} setShown={setShown} onClose={() => setLegend(false)} />
