@@ -22,7 +22,7 @@ if not missing():
 WIDE, PHONE = (1440, 900), (390, 844)
 #: Longest wait in seconds for a review on a busy machine whose kernels are not compiled yet.
 REVIEWED = 300
-AREAS = ("issues", "view", "models", "layers", "runs")
+AREAS = ("issues", "view", "map", "models", "layers", "runs")
 WALLS = small_ifc((0, 0, 0), (3, 0, 0))
 PIPES = small_ifc((0.5, 0.2, 0.3), ifc_class="IFCPIPESEGMENT", seed=1)
 PEOPLE = ("design", "site", "coordinator")
@@ -329,6 +329,24 @@ def test_a_picked_element_tells_its_name_and_issues(service, desktop, api, proje
     assert element["guid"] in panel
     assert element["ifc_class"] in panel
     assert f"#{issue['number']}" in panel
+
+
+def test_the_map_of_models_without_a_place_is_local_and_opens_its_issue(
+    service, screen, api, project, tmp_path
+):
+    enter(screen, service, "site")
+    go(screen, service, project, "map")
+    note = see(screen, ".map-note").text
+    screen.save_screenshot(str(tmp_path / "map.png"))
+    press(screen, ".map-markers [data-marker]")
+    title = see(screen, ".caption-title" if is_phone(screen) else ".detail h1").text
+
+    issue = only_issue(api, project)
+    document = api.get(f"/projects/{project}/map").json()
+    assert "局部坐标" in note
+    assert issue["title"]["zh-CN"] in title
+    assert (document["located"], document["groups"]) == (False, 1)
+    assert [m["issue"] for m in document["markers"] if m["main"]] == [issue["id"]]
 
 
 def test_filters_narrow_the_list_and_an_empty_one_says_so(service, desktop, project):

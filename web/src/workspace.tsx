@@ -70,7 +70,7 @@ export function Workspace({ project }: { project: string }) {
           {(opened || showView) && <View3D store={store} wide={wide.value} />}
         </section>
         <section class="pane detail-pane" aria-label={t("area.detail")}>
-          <IssueDetail store={store} wide={wide.value} />
+          {review && <IssueDetail store={store} wide={wide.value} />}
         </section>
       </main>
       {area === "map" && (
