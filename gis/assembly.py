@@ -24,6 +24,12 @@ def refusal(said: Mapping[str, Any]) -> LayerError | None:
     """Why a child gave no layer; None when it gave some."""
     if said.get("stopped"):
         return LayerError(codes.READER_STOPPED, why="time or memory")
+    if said.get("failed"):
+        return LayerError(
+            codes.UNREADABLE,
+            why_zh="内容不符合该格式的规定",
+            why_en="its content is not what the format asks for",
+        )
     if "refused" in said:
         return LayerError(_CODES[said["refused"]], **said["data"])
     if "error" in said:

@@ -20,7 +20,7 @@ def run(sources: Sequence[Source], root: Path, limits: LayerLimits) -> list[dict
     -------
     list of dict
         ``{"layers": [...]}``, ``{"refused": code, "data": {...}}``, ``{"error": text}`` or
-        ``{"stopped": True}``; the files of layers lie below `root`.
+        ``{"stopped": True}`` or ``{"failed": True}``; the files of layers lie below `root`.
 
     """
     found: dict[int, dict[str, Any]] = {}
@@ -35,20 +35,20 @@ def run(sources: Sequence[Source], root: Path, limits: LayerLimits) -> list[dict
 
 def _family(sources: Sequence[Source], root: Path, limits: LayerLimits) -> list[dict[str, Any]]:
     outcome = _child(sources, root / "all", limits)
-    if outcome is not None or len(sources) == 1:
-        return outcome or [{"stopped": True}]
+    if isinstance(outcome, list):
+        return outcome
+    if len(sources) == 1:
+        return [{outcome: True}]
     # One file brought the child down: read each alone to learn which.
     found = []
     for k, source in enumerate(sources):
         alone = _child([source], root / f"one{k}", limits)
-        found.append(alone[0] if alone else {"stopped": True})
+        found.append(alone[0] if isinstance(alone, list) else {alone: True})
     return found
 
 
-def _child(
-    sources: Sequence[Source], out: Path, limits: LayerLimits
-) -> list[dict[str, Any]] | None:
-    """Run the child; None when it died or took too long."""
+def _child(sources: Sequence[Source], out: Path, limits: LayerLimits) -> list[dict[str, Any]] | str:
+    """Run the child; "stopped" when it was killed or took too long, "failed" when it gave up."""
     out.mkdir()
     job = out / "job.json"
     bounds = asdict(limits)
@@ -61,10 +61,11 @@ def _child(
             command, check=False, capture_output=True, timeout=limits.seconds
         )
     except subprocess.TimeoutExpired:
-        return None
+        return "stopped"
     index = out / "index.json"
     if done.returncode != 0 or not index.is_file():
-        return None
+        # By a signal (memory, processor time, a crash), or by an error nobody foresaw.
+        return "stopped" if done.returncode < 0 else "failed"
     found: list[dict[str, Any]] = json.loads(index.read_text(encoding="utf-8"))
     for item in found:
         for layer in item.get("layers", []):

@@ -116,7 +116,7 @@ def _numbers(stream: BinaryIO, wanted: int) -> F32:
             warnings.simplefilter("error", DeprecationWarning)
             try:
                 part = np.fromstring(text, dtype=np.float32, sep=" ") if text.strip() else z[:0]
-            except DeprecationWarning as err:
+            except (DeprecationWarning, ValueError) as err:
                 raise contradictory(
                     zh="含有不是数字的内容", en="it holds words among its numbers"
                 ) from err

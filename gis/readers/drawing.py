@@ -137,22 +137,29 @@ class _Walk:
     layers: dict[str, list[tuple[shapely.Geometry, _Facts]]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
 
-    def take(self, entity: "DXFGraphic", *, depth: int, block: "Insert | None" = None) -> None:
-        """Add one entity, or everything that a block comes to."""
+    def take(
+        self, entity: "DXFGraphic", *, depth: int, block: "Insert | None" = None, on: str = ""
+    ) -> None:
+        """Add one entity, or everything that a block comes to.
+
+        What stands on layer 0 of a block belongs to the layer `on` which the block is put.
+        """
         kind = entity.dxftype()
+        layer = on if on and entity.dxf.layer == "0" else _plain(str(entity.dxf.layer))
         if kind == "INSERT":
-            self._insert(entity, depth)  # type: ignore[arg-type]
+            self._insert(entity, depth, layer)  # type: ignore[arg-type]
             return
         self._spend(1)
         shapes, text = _shapes(entity, kind), None
         if kind in _TEXTS:
-            text = entity.plain_text() if kind == "MTEXT" else entity.dxf.text  # type: ignore[attr-defined]
+            words = entity.plain_text() if kind == "MTEXT" else entity.dxf.text  # type: ignore[attr-defined]
+            text = _plain(str(words))
         if not shapes:
             self.skipped[kind] += 1
         for shape in shapes:
-            self._add(entity, shape, _Facts(kind, text, _name(block), _code(entity)))
+            self._add(layer, shape, _Facts(kind, text, _name(block), _code(entity)))
 
-    def _insert(self, insert: "Insert", depth: int) -> None:
+    def _insert(self, insert: "Insert", depth: int, layer: str) -> None:
         block = insert.block()
         if block is None or block.block is None or block.block.is_xref:
             # What another file holds stays there.
@@ -169,18 +176,18 @@ class _Walk:
         texts = [str(a.dxf.text) for a in insert.attribs if a.dxf.text]
         at = shapely.Point(*insert.dxf.insert.xyz)
         facts = _Facts("INSERT", " ".join(texts) or None, insert.dxf.name, _code(insert))
-        self._add(insert, at, facts)
+        self._add(layer, at, facts)
         each = insert.multi_insert() if copies > 1 else [insert]
         for one in each:
             for entity in one.virtual_entities(skipped_entity_callback=self._skip):
-                self.take(entity, depth=depth + 1, block=one)
+                self.take(entity, depth=depth + 1, block=one, on=layer)
 
     def _skip(self, entity: "DXFGraphic", reason: str) -> None:
         del reason
         self.skipped[entity.dxftype()] += 1
 
-    def _add(self, entity: "DXFGraphic", shape: shapely.Geometry, facts: _Facts) -> None:
-        self.layers.setdefault(str(entity.dxf.layer), []).append((shape, facts))
+    def _add(self, layer: str, shape: shapely.Geometry, facts: _Facts) -> None:
+        self.layers.setdefault(layer, []).append((shape, facts))
 
     def _spend(self, count: int) -> None:
         self.count += count
@@ -190,6 +197,13 @@ class _Walk:
                 what_zh=f"展开图块后超过 {self.most} 个对象",
                 what_en=f"more than {self.most} objects once blocks are laid out",
             )
+
+
+def _plain(text: str) -> str:
+    """Text with the characters that a code page lacks, which are written as numbers."""
+    from ezdxf.lldxf.encoding import decode_dxf_unicode, has_dxf_unicode
+
+    return decode_dxf_unicode(text) if has_dxf_unicode(text) else text
 
 
 def _name(insert: "Insert | None") -> str | None:

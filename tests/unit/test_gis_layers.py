@@ -23,7 +23,9 @@ def write(path, *, kinds=None, epsg=4549, encoding=None, layer=None, **columns):
     """A layer written by GDAL; the reader is a process of its own and shares nothing."""
     geometry = kinds or [shapely.Polygon(PLOT)]
     data = [np.array(v, dtype=object if isinstance(v[0], str) else float) for v in columns.values()]
-    more = {"layer": layer, "append": True} if layer else {}
+    more = {"layer": layer, "append": path.exists()} if layer else {}
+    if path.suffix == ".gdb":
+        more["driver"] = "OpenFileGDB"
     with warnings.catch_warnings(action="ignore"):
         raw.write(
             path,
