@@ -43,7 +43,7 @@ from gis.crs import lonlat, parse
 from gis.georeference import Agreed, Arrangement, arrange
 from gis.layers import LayerRequest
 from gis.rulebook import project_rules
-from gis.site import Site, survey
+from gis.site import Site, misplaced, survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +338,19 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> Placed:
         datum=arrangement.datum or None,
         rules=project_rules(settings.parameters, jurisdiction=settings.jurisdiction),
     )
+    site = replace(site, findings=(*site.findings, *_misplaced(arrangement, site)))
     return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
+
+
+def _misplaced(arrangement: Arrangement, site: Site) -> list[Finding]:
+    """What the red line shows of simple mistakes in the place of located models."""
+    if not arrangement.frame.located or not arrangement.groups:
+        return []
+    pairs = (
+        (arrangement.placed[i], arrangement.georeferences[i].conversion)
+        for i in arrangement.groups[0]
+    )
+    return misplaced(site.tables, {m.name: (m, c) for m, c in pairs if m is not None})
 
 
 def _arrange(

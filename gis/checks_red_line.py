@@ -13,6 +13,7 @@ from bimcore.model import Model
 from gis import check_codes, layer_codes as codes
 from gis.bands import ROUNDING, WORDS, Band, doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
+from gis.federation import cause
 from gis.layers import FeatureTable
 from gis.sides import below_ground, sides_of
 from gis.stock import GROUND, Stock
@@ -192,11 +193,17 @@ def _plan(bodies: MeshSet) -> shapely.Geometry:
 def _off_site(model: Model, points: F64, area: shapely.Geometry) -> Finding:
     distances = _distances(points[:, :2], area)
     nearest = int(np.argmin(distances))
+    shift = points[:, :2].mean(axis=0) - shapely.get_coordinates(shapely.centroid(area))[0]
+    zh, en = cause(shift)
     return Finding.of(
         codes.MODEL_OFF_SITE,
         model=model.name,
         point=_triple(points[nearest]),
         distance_m=float(distances[nearest]),
+        shift_east_m=float(shift[0]),
+        shift_north_m=float(shift[1]),
+        cause_zh=zh,
+        cause_en=en,
     )
 
 

@@ -128,10 +128,12 @@ REPAIRED = Code(
 STANDS_APART = Code(
     code="GIS415",
     severity=80,
-    zh="模型离其他模型 {distance_km:.1f} 公里：可能是{cause_zh}",
-    en="The model stands {distance_km:.1f} km from the others: probably {cause_en}",
-    remedy_zh="核对该模型的坐标转换与坐标系",
-    remedy_en="Check the model's conversion and CRS",
+    zh="模型离其他模型 {distance_km:.1f} 公里（东 {shift_east_m:+.1f} 米，北 {shift_north_m:+.1f} 米）：可能是{cause_zh}",
+    en="The model stands {distance_km:.1f} km from the others (east {shift_east_m:+.1f} m, north "
+    "{shift_north_m:+.1f} m): probably {cause_en}",
+    remedy_zh="按所列偏移核对该模型坐标转换的 Eastings、Northings 与坐标系；也可在项目中录入放置",
+    remedy_en="Check Eastings, Northings and the CRS of the model's conversion by that shift, or enter a "
+    "placement",
 )
 UNPLACED_SIBLING = Code(
     code="GIS416",

@@ -19,7 +19,7 @@ from gis.reading import footprint
 Entry: TypeAlias = Mapping[str, Mapping[str, str]]
 
 #: Models further than this (metres) from the others are named.
-APART = 5_000.0
+APART = 2_000.0
 #: Absolute coordinates this near (metres) to located models are of the same grid.
 NEAR = 2_000.0
 
@@ -98,7 +98,8 @@ def apart(placed: Sequence[Model | None], groups: Sequence[Sequence[int]]) -> li
             if i in main or model is None:
                 continue
             gap, j = min((_gap(span, spans[k]), k) for k in main)
-            zh, en = _cause(span.mean(axis=0) - spans[j].mean(axis=0))
+            shift = span.mean(axis=0) - spans[j].mean(axis=0)
+            zh, en = cause(shift)
             here = model.meshes.vertices[0]
             found.append(
                 Finding.of(
@@ -106,6 +107,8 @@ def apart(placed: Sequence[Model | None], groups: Sequence[Sequence[int]]) -> li
                     model=model.name,
                     point=(float(here[0]), float(here[1]), float(here[2])),
                     distance_km=gap / 1000,
+                    shift_east_m=float(shift[0]),
+                    shift_north_m=float(shift[1]),
                     cause_zh=zh,
                     cause_en=en,
                 )
@@ -140,8 +143,8 @@ def _gap(a: F64, b: F64) -> float:
     return float(np.hypot(*apart_by))
 
 
-def _cause(shift: F64) -> tuple[str, str]:
-    """The likeliest reason for a shift (2,) in metres."""
+def cause(shift: F64) -> tuple[str, str]:
+    """The likeliest reason for a shift (2,) in metres, in Chinese and English."""
     east, north = abs(float(shift[0])), abs(float(shift[1]))
     if east > 5e5 and abs(east / 1e6 - round(east / 1e6)) < 0.01:
         return "东坐标带号多写或漏写", "a zone number too many or missing in the easting"
@@ -149,9 +152,26 @@ def _cause(shift: F64) -> tuple[str, str]:
         return "东、北坐标互换", "easting and northing exchanged"
     if east > 2e5 and north < 2e4:
         return "分带（中央子午线）选错", "the wrong zone (central meridian)"
+    if 250.0 < math.hypot(east, north) < 1200.0:
+        return (
+            "坐标取自加偏地图（GCJ-02、BD-09）或错误的基准点",
+            "coordinates read off a shifted map (GCJ-02, BD-09) or a wrong base point",
+        )
+    if max(east, north) > 9e5 and _round_number(east, 1e5) and _round_number(north, 1e5):
+        return "坐标去掉了首位数字", "leading digits cut off the coordinates"
     if math.hypot(east, north) > 1e6:
         return "单位或坐标系错误", "a wrong unit or CRS"
+    if _round_number(east, 1e3) and _round_number(north, 1e3):
+        return (
+            "坐标转换加减了整千米数（坐标截短或抄写错误）",
+            "whole kilometres added or cut off in the conversion",
+        )
     return "坐标转换错误或模型不属于本项目", "a wrong conversion, or a model of another project"
+
+
+def _round_number(metres: float, step: float) -> bool:
+    """Whether a shift of centres is a multiple of `step` but for the size of models."""
+    return abs(metres - step * round(metres / step)) < 0.05 * step
 
 
 def unplaced(

@@ -11,7 +11,7 @@ from bimcore.findings import Finding
 from bimcore.frame import Frame, rigid
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.model import Model
-from gis import codes, crs as systems, federation
+from gis import codes, coherence, crs as systems, federation
 from gis.assessment import Georeference, assess, assumed, with_site
 from gis.control import ControlPoints
 from gis.conversion import Conversion, Like
@@ -19,6 +19,7 @@ from gis.crs import Crs, Transformation, UnsafeTransformation
 from gis.evidence import Verdict
 from gis.federation import Entry, not_assessed
 from gis.heights import datum_code, title
+from gis.placement_codes import OTHER_HEIGHT
 from gis.reading import ABSOLUTE_FROM, LARGEST_MODEL, operation_key
 from gis.supplied import Supplied, assess_all
 
@@ -155,7 +156,10 @@ def arrange(
     findings = [
         replace(f, model=name) for name, g in zip(names, found, strict=True) for f in g.findings
     ]
-    findings += extra + federation.apart(placed, groups)
+    misfits = coherence.misfits(placed, groups, [g.conversion for g in found])
+    known = {f.model for f in misfits if f.code is not OTHER_HEIGHT}
+    findings += extra + misfits
+    findings += [f for f in federation.apart(placed, groups) if f.model not in known]
     lost = [i for i, g in enumerate(found) if not g.located]
     siblings, entries = federation.unplaced(names, facts, found, lost)
     return Arrangement(

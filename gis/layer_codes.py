@@ -190,8 +190,9 @@ OUTSIDE_RED_LINE = Code(
 MODEL_OFF_SITE = Code(
     code="GIS461",
     severity=85,
-    zh="模型整体在用地红线之外 {distance_m:.1f} 米，很可能放置有误",
-    en="The whole model lies {distance_m:.1f} m outside the red line; its placement is suspect",
+    zh="模型整体在用地红线之外 {distance_m:.1f} 米（东 {shift_east_m:+.1f} 米，北 {shift_north_m:+.1f} 米）：可能是{cause_zh}",
+    en="The whole model lies {distance_m:.1f} m outside the red line (east {shift_east_m:+.1f} m, north "
+    "{shift_north_m:+.1f} m): probably {cause_en}",
     remedy_zh="核对模型的坐标转换、坐标系与红线图层",
     remedy_en="Check the model's conversion, its CRS and the red-line layer",
 )

@@ -71,6 +71,33 @@ CONTEXT_ONLY = Code(
     remedy_en="Have surveyed data delivered in CGCS2000",
 )
 
+TURNED = Code(
+    code="GIS505",
+    severity=80,
+    zh="模型相对 {against_zh} 转了 {angle_deg:.1f}°：可能是{cause_zh}",
+    en="The model is turned by {angle_deg:.1f} deg against {against_en}: probably {cause_en}",
+    remedy_zh="改正坐标转换的旋转角（XAxisAbscissa、XAxisOrdinate）或项目北，重新导出",
+    remedy_en="Correct the rotation of the conversion (XAxisAbscissa, XAxisOrdinate) or the project "
+    "north and export again",
+)
+OTHER_SIZE = Code(
+    code="GIS506",
+    severity=80,
+    zh="模型大小是 {against_zh} 的 {factor:.6g} 倍：可能是{cause_zh}",
+    en="The model has {factor:.6g} times the size of {against_en}: probably {cause_en}",
+    remedy_zh="核对导出的长度单位和坐标转换的 Scale，重新导出",
+    remedy_en="Check the length unit of the export and Scale of the conversion and export again",
+)
+OTHER_HEIGHT = Code(
+    code="GIS507",
+    severity=70,
+    zh="{storeys} 个楼层比其他模型的同名楼层高 {shift_m:+.3f} 米：可能是{cause_zh}；高程改正 {fix_m:+.3f} 米后一致",
+    en="{storeys} storeys stand {shift_m:+.3f} m from those of the same names in the other models: "
+    "probably {cause_en}; {fix_m:+.3f} m brings them together",
+    remedy_zh="核对高程基准与坐标转换的 OrthogonalHeight；也可在项目中录入改正后的放置",
+    remedy_en="Check the height datum and OrthogonalHeight of the conversion, or enter a placement",
+)
+
 CODES = (
     HEIGHTS_REFUSED,
     CONTROL_USED,
@@ -80,4 +107,7 @@ CODES = (
     CONTROL_NO_HEIGHT,
     CONTROL_SUSPECT,
     CONTEXT_ONLY,
+    TURNED,
+    OTHER_SIZE,
+    OTHER_HEIGHT,
 )

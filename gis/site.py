@@ -1,6 +1,6 @@
 """The surroundings of a project: layers read, bodies made, models checked against them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bimcore.findings import Finding
@@ -8,6 +8,9 @@ from bimcore.frame import Frame
 from bimcore.model import Model
 from gis import layer_codes as codes
 from gis.checks import check_layers
+from gis.checks_red_line import enclosed
+from gis.coherence import outside_site
+from gis.conversion import Conversion
 from gis.federation import Entry, not_assessed
 from gis.layers import FeatureTable, LayerError, LayerRequest, located, read
 from gis.placement_codes import CONTEXT_ONLY
@@ -105,6 +108,25 @@ def survey(
         findings=(*findings, *more, *checked),
         not_assessed=(*entries, *left_out, *unchecked, *_later(tables)),
     )
+
+
+def misplaced(
+    tables: Sequence[FeatureTable], models: Mapping[str, tuple[Model, Conversion | None]]
+) -> list[Finding]:
+    """Findings on models that one simple mistake, undone, would bring into the red line.
+
+    Parameters
+    ----------
+    tables : sequence of FeatureTable
+        Located layers.
+    models : mapping
+        Located models by name with their conversions.
+
+    """
+    area = enclosed([t for t in tables if t.role == "red_line"])
+    if area.is_empty:
+        return []
+    return [f for model, c in models.values() for f in outside_site(model, area, c)]
 
 
 def _placed(
