@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from bimcore.findings import Finding
 from bimcore.frame import Frame
 from bimcore.model import Model
+from gis.checks_heights import check_floods, check_height_limits
+from gis.checks_neighbours import check_neighbours
 from gis.checks_power import check_power
 from gis.checks_red_line import check_red_line, check_setback_line
+from gis.checks_terrain import check_terrain
 from gis.checks_utilities import check_cover, check_utilities
 from gis.checks_zones import check_metro, check_railway, check_river, check_zones
 from gis.conflicts import Case
@@ -26,6 +29,7 @@ _BY_ROLE: Mapping[str, Callable[[Case, Sequence[FeatureTable]], None]] = {
     "railway": check_railway,
     "river": check_river,
     "protection_zone": check_zones,
+    "neighbour": check_neighbours,
 }
 #: What is always asked for.
 _ASKED = {
@@ -93,13 +97,21 @@ def check_layers(
     for role, check in _BY_ROLE.items():
         if role in given:
             check(case, given[role])
+    # The project's own numbers are checked without a layer too.
+    check_height_limits(case, given.get("height_limit", ()))
+    check_floods(case, given.get("flood", ()))
+    check_terrain(case)
     check_cover(case, Stock.of(bodies))
     return tuple(case.told.findings), case.told.all_entries()
 
 
 def _say_missing(case: Case, given: Mapping[str, Sequence[FeatureTable]], *, terrain: bool) -> None:
     """What is not assessed because there is no layer of a role."""
-    present = {*given, *(("terrain",) if terrain else ())}
+    present = set(given)
+    if terrain or case.ground.known:
+        present.add("terrain")
+    entered = {"height_limit": "height-limit.top", "flood": "flood.level"}
+    present |= {role for role, key in entered.items() if case.rules.number(key) is not None}
     for role, what in _ASKED.items():
         if role not in present:
             case.told.say(what, ("没有该类图层", "no layer of this kind was given"))

@@ -170,13 +170,23 @@ class Case:
 class Measured:
     """Measurements with the features they go to and the rows that judge them.
 
-    `holding` is (R, P), a :class:`gis.bands.Holds` for each row and pair.
+    Attributes
+    ----------
+    features : Features
+    pairs : Pairs
+    rows : sequence of Row
+    holding : (R, P) uint8
+        A :class:`gis.bands.Holds` for each row and pair.
+    shift : (P,) float64 or None
+        What texts add to both the value and the demand, where the demand of a pair is its own.
+
     """
 
     features: Features
     pairs: Pairs
     rows: Sequence[Row]
     holding: U8
+    shift: F64 | None = None
 
 
 def tell(case: Case, check: Check, measured: Measured) -> None:
@@ -269,6 +279,7 @@ def _finding(case: Case, check: Check, measured: Measured, judged: Judged, membe
     band = Band(int(judged.band[members].max()))
     elements = list(dict.fromkeys(pairs.element[order].tolist()))
     certain = band == Band.VIOLATION
+    shift = 0.0 if measured.shift is None else float(measured.shift[worst])
     return Finding.of(
         check.code,
         model=stock.model_name(elements[0]),
@@ -282,8 +293,8 @@ def _finding(case: Case, check: Check, measured: Measured, judged: Judged, membe
         band=WORDS[band][0],
         band_zh=WORDS[band][1],
         band_en=WORDS[band][2],
-        value_m=round(float(pairs.value[worst]), 4),
-        required_m=round(float(judged.required[worst]), 4),
+        value_m=round(float(pairs.value[worst]) + shift, 4),
+        required_m=round(float(judged.required[worst]) + shift, 4),
         uncertainty_m=round(float(pairs.doubt[worst]), 4),
         measured_from=row.measured_from,
         measured_from_en=row.measured_from_en,

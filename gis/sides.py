@@ -23,6 +23,12 @@ OPENINGS = ("IfcDoor", "IfcWindow")
 CRANES = re.compile(r"塔吊|塔式起重|起重机|汽车吊|履带吊|\bcrane\b", re.IGNORECASE)
 ROADS = ("IfcPavement", "IfcCourse", "IfcRoad", "IfcRoadPart")
 
+_GROUND_FLOOR = re.compile(
+    r"首层|底层|一层|(?<![\d-])0*1\s*(F|层|楼)(?!\d)|^F0*1(?!\d)|^L(evel)?[ _-]*0*1(?!\d)|ground.?floor|^GF\b|^EG\b|^1st",
+    re.IGNORECASE,
+)
+_BASEMENT = re.compile(r"地下|负|^-|^B\d|^UG|basement|cellar", re.IGNORECASE)
+_TRUE, _FALSE = ("True", "TRUE", "true", ".T.", "1"), ("False", "FALSE", "false", ".F.", "0")
 _FOUNDATION = re.compile(
     r"基础|承台|地梁|桩|筏板|底板|pile|footing|foundation|raft|base.?slab", re.IGNORECASE
 )
@@ -149,3 +155,45 @@ def below_ground(stock: Stock, elements: I64, *, ground: Ground, crown: F64) -> 
     level = ground.at(box.mean(axis=1)[:, :2])
     level = np.where(np.isnan(level), crown + DEEPEST / 2, level)
     return np.isnan(level) | (box[:, 1, 2] <= level)
+
+
+def ground_floor(stock: Stock) -> Mask:
+    """Slabs (E,) of a storey that is called the ground floor."""
+    storey = stock.texts("storey")
+    named = {s for s in set(storey.tolist()) if _GROUND_FLOOR.search(s) and not _BASEMENT.search(s)}
+    base = stock.texts("predefined") == "BASESLAB"
+    floor: Mask = stock.is_a("IfcSlab") & ~base & np.array([s in named for s in storey], dtype=bool)
+    return floor
+
+
+def outside_openings(stock: Stock, ground: Ground) -> Mask:
+    """Elements (E,) that are doors or windows to the outside, as far as can be told.
+
+    A property ``IsExternal`` decides; without one those that do not begin below the ground, or
+    where no ground is known those of no basement, count.
+    """
+    said, outside = _is_external(stock)
+    level = ground.at(stock.boxes.mean(axis=1)[:, :2]) if len(stock) else np.zeros(0)
+    storey = stock.texts("storey")
+    basement = np.array([bool(_BASEMENT.search(s)) for s in storey], dtype=np.bool_)
+    likely = np.where(
+        np.isnan(level), ~basement, stock.boxes[:, 0, 2] >= np.nan_to_num(level) - ON_GROUND
+    )
+    return np.where(said, outside, likely)
+
+
+def _is_external(stock: Stock) -> tuple[Mask, Mask]:
+    """Whether (E,) a property says it, and what."""
+    said = np.zeros(len(stock), dtype=np.bool_)
+    outside = np.zeros(len(stock), dtype=np.bool_)
+    for number, model in enumerate(stock.models):
+        table = model.properties
+        of = table.name.mask(["IsExternal"])
+        if not of.any():
+            continue
+        mine = stock.model_of == number
+        rows = stock.row[mine]
+        yes = table.having(of & table.value.mask(_TRUE))[rows]
+        no = table.having(of & table.value.mask(_FALSE))[rows]
+        said[mine], outside[mine] = yes | no, yes
+    return said, outside

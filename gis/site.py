@@ -19,12 +19,7 @@ from gis.solids import pipes
 from gis.terrain import Terrain
 
 #: Roles that are read and shown but not checked yet.
-_LATER = (
-    "terrain",
-    "neighbour",
-    "height_limit",
-    "flood",
-)
+_LATER = ("terrain",)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
