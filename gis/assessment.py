@@ -170,6 +170,7 @@ def with_site(georeference: Georeference, facts: GeoreferenceFacts) -> Georefere
     if not math.isfinite(factor):
         return georeference
     shown = seen("factors", factor=factor, convergence_deg=math.degrees(turn))
+    apart = lower.distances(facts, conversion, crs, used=georeference.level)
     north, north_findings = _true_north(facts, conversion, turn, points)
     findings = georeference.findings + north_findings
     findings += _distortion(conversion, factor, points) + _latlon(facts, conversion, crs)
@@ -181,7 +182,7 @@ def with_site(georeference: Georeference, facts: GeoreferenceFacts) -> Georefere
         verdict=verdict,
         combined_scale_factor=factor,
         convergence_deg=math.degrees(turn),
-        evidence=(*georeference.evidence, *north, *_levels_apart(facts, conversion, crs), shown),
+        evidence=(*georeference.evidence, *north, *apart, shown),
         findings=findings,
     )
 
@@ -384,31 +385,8 @@ def _distortion(conversion: Conversion, factor: float, points: F64) -> tuple[Fin
     return tuple(found)
 
 
-def _site_shift(facts: GeoreferenceFacts, conversion: Conversion, crs: Crs) -> float | None:
-    """Metres between the site's latitude and longitude and where the conversion puts it."""
-    side = lower.survey(facts)
-    if side.latlon is None or side.verdict is Verdict.VENDOR_DEFAULT:
-        return None
-    site = facts.site
-    matrix = np.eye(4) if site is None or site.placement is None else np.array(site.placement)
-    here = systems.lonlat(crs, conversion.apply(matrix[None, :3, 3]))[0]
-    lat, lon = side.latlon
-    north = math.radians(lat - here[1]) * systems.EARTH_RADIUS
-    turn = math.remainder(math.radians(lon - here[0]), 2 * math.pi)
-    east = turn * systems.EARTH_RADIUS * math.cos(math.radians(lat))
-    distance = math.hypot(north, east)
-    return distance if math.isfinite(distance) else None
-
-
-def _levels_apart(
-    facts: GeoreferenceFacts, conversion: Conversion, crs: Crs
-) -> tuple[Evidence, ...]:
-    distance = _site_shift(facts, conversion, crs)
-    return () if distance is None else (seen("distance", a=20, b=50, distance_m=distance),)
-
-
 def _latlon(facts: GeoreferenceFacts, conversion: Conversion, crs: Crs) -> tuple[Finding, ...]:
-    distance = _site_shift(facts, conversion, crs)
+    distance = lower.from_site(facts, conversion, crs)
     if distance is None or distance <= LATLON_LIMIT:
         return ()
     return (Finding.of(codes.LATLON_DISAGREES, distance_km=distance / 1000),)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bimcore.ifc.georef import GeoreferenceFacts, SiteFacts
+from gis import crs as systems
+from gis.conversion import Conversion
+from gis.crs import Crs
 from gis.evidence import Evidence, Verdict, seen
 
 #: Places that authoring tools write when nobody set one: latitude and longitude in degrees,
@@ -14,6 +17,8 @@ _VENDOR_DEFAULTS = (
     (39.0 + 54 / 60 + 57.601318 / 3600, 116.0 + 25 / 60 + 58.795166 / 3600, "北京", "Beijing"),
     (42.0 + 24 / 60 + 53.508911 / 3600, None, "波士顿", "Boston"),
 )
+#: A placement further from the origin than this (metres) is a map coordinate.
+MAP_LIKE = 20_000.0
 #: Metres per second of arc along a meridian.
 ARC_SECOND = 30.9
 
@@ -102,3 +107,39 @@ def _world(facts: GeoreferenceFacts) -> Evidence | None:
         return None
     x, y, z = (float(v) for v in np.array(facts.wcs)[:3, 3])
     return seen("level-40", x_m=x, y_m=y, z_m=z)
+
+
+def distances(
+    facts: GeoreferenceFacts, conversion: Conversion, crs: Crs, *, used: int
+) -> tuple[Evidence, ...]:
+    """How far the lower levels put the model from the level `used`, where they can say."""
+    found = []
+    site = from_site(facts, conversion, crs)
+    if site is not None and used != 20:
+        found.append(seen("distance", a=20, b=used, distance_m=site))
+    claims = [(30, p.placement) for p in facts.placement_of_spatial[:1]]
+    claims += [(40, facts.wcs)] if facts.wcs is not None else []
+    for level, matrix in claims:
+        place = np.array(matrix)[None, :3, 3]
+        if level != used and math.hypot(*place[0, :2]) > MAP_LIKE:
+            # A map coordinate in a placement claims that placements are on the map already.
+            local = place if level == 30 else np.zeros((1, 3))
+            apart = float(np.linalg.norm((conversion.apply(local) - place)[0, :2]))
+            found.append(seen("distance", a=level, b=used, distance_m=apart))
+    return tuple(found)
+
+
+def from_site(facts: GeoreferenceFacts, conversion: Conversion, crs: Crs) -> float | None:
+    """Metres between the site's latitude and longitude and where the conversion puts it."""
+    side = survey(facts)
+    if side.latlon is None or side.verdict is Verdict.VENDOR_DEFAULT:
+        return None
+    site = facts.site
+    matrix = np.eye(4) if site is None or site.placement is None else np.array(site.placement)
+    here = systems.lonlat(crs, conversion.apply(matrix[None, :3, 3]))[0]
+    lat, lon = side.latlon
+    north = math.radians(lat - here[1]) * systems.EARTH_RADIUS
+    turn = math.remainder(math.radians(lon - here[0]), 2 * math.pi)
+    east = turn * systems.EARTH_RADIUS * math.cos(math.radians(lat))
+    distance = math.hypot(north, east)
+    return distance if math.isfinite(distance) else None

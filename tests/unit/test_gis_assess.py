@@ -14,6 +14,7 @@ from bimcore.ifc.georef import (
     CrsFacts,
     GeoreferenceFacts,
     SiteFacts,
+    SpatialPlacement,
 )
 from gis.codes import CODES
 from gis.conversion import Conversion
@@ -385,3 +386,50 @@ def test_model_without_any_body_is_arranged_like_the_others():
 
     assert found.groups == ((0, 1),)
     assert len(found.placed[0]) == 0
+
+
+def test_levels_stand_side_by_side_with_the_distance_between_them():
+    site = SiteFacts(
+        latitude=(29, 33, 36, 0),
+        longitude=(106, 33, 0, 0),
+        latitude_deg=29.56,
+        longitude_deg=106.55,
+    )
+    operation = ConversionFacts(
+        kind="helmert",
+        source="IfcMapConversion",
+        eastings=650218.539,
+        northings=3272342.512,
+        height=243.0,
+        crs=CrsFacts(name="EPSG:4544", map_unit_m=1.0, map_unit_given=True),
+    )
+    far = (
+        (1.0, 0.0, 0.0, 650300.0),
+        (0.0, 1.0, 0.0, 3272300.0),
+        (0.0, 0.0, 1.0, 0.0),
+        (0, 0, 0, 1.0),
+    )
+    facts = GeoreferenceFacts(
+        schema="IFC4",
+        conversions=(operation,),
+        sites=(site,),
+        address=("重庆市渝中区",),
+        placement_of_spatial=(
+            SpatialPlacement(guid="0", ifc_class="IfcSite", name="site", placement=far),
+        ),
+        bounds=((0.0, 0.0, 0.0), (10.0, 10.0, 10.0)),
+    )
+
+    found = assess(facts)
+
+    shown = [e.code for e in found.evidence]
+    assert shown[:4] == ["level-10", "level-20", "level-30", "level-50"]
+    apart = {
+        (e.data["a"], e.data["b"]): e.data["distance_m"]
+        for e in found.evidence
+        if e.code == "distance"
+    }
+    assert apart[(20, 50)] == pytest.approx(0.0, abs=1.0)
+    assert apart[(30, 50)] == pytest.approx(math.hypot(650218.539, 3272342.512), abs=1.0)
+    assert found.combined_scale_factor == pytest.approx(1 + 278.3e-6 - 248.0 / 6371000, abs=1e-7)
+    assert found.convergence_deg == pytest.approx(0.7648, abs=1e-3)
