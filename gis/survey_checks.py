@@ -68,7 +68,7 @@ def _height_checks(lines: Sequence[Line]) -> list[Finding]:
                 wrong.append(f"{line.place} @{end.point.number} ({difference:+.2f} m)")
             meetings[end.point.number, line.kind].append((line, end))
     for (point, _), ends in meetings.items():
-        if len(ends) == 2 and _plain(ends[0][1].point):
+        if _passes(ends[0][1].point, [line for line, _ in ends]):
             gap = abs(ends[0][1].height - ends[1][1].height)
             if gap > LEVEL_TOLERANCE:
                 apart.append(f"{ends[1][0].place} @{point} ({gap:.2f} m)")
@@ -98,8 +98,7 @@ def _node_checks(lines: Sequence[Line], points: Mapping[str, Point]) -> list[Fin
     changed = [
         f"{meet[1].place} @{point}"
         for (point, _), meet in ends.items()
-        if len(meet) == 2
-        and _plain(points[point])
+        if _passes(points[point], meet)
         and (meet[0].size, meet[0].texts["material"]) != (meet[1].size, meet[1].texts["material"])
     ]
     odd = []
@@ -124,9 +123,13 @@ def _node_checks(lines: Sequence[Line], points: Mapping[str, Point]) -> list[Fin
     ]
 
 
-def _plain(point: Point) -> bool:
-    """Whether a pipe passes this point without a reason to change."""
-    return point.feature in _THROUGH and not point.fitting
+def _passes(point: Point, lines: Sequence[Line]) -> bool:
+    """Whether these lines are one pipe that passes this point without a reason to change."""
+    if len(lines) != 2 or point.feature not in _THROUGH or point.fitting:
+        return False
+    # Two ducts between the same two points run beside each other.
+    first, second = ({x.start.point.number, x.end.point.number} for x in lines)
+    return first != second
 
 
 def _value_checks(lines: Sequence[Line]) -> list[Finding]:
