@@ -142,7 +142,10 @@ def write_bcf_3(reviewed: Reviewed, path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal."""
+    """SHA-256 of a file in hexadecimal; of a folder, that of its files in order of name."""
+    if path.is_dir():
+        parts = [f"{p.name}:{sha256_of(p)}" for p in sorted(path.iterdir()) if p.is_file()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_check(p: argparse.ArgumentParser) -> None:
     p.add_argument("models", nargs="+", type=Path, metavar="MODEL", help=".ifc or .ifczip")
     p.add_argument("--layer", action="append", default=[], type=Path, help="GIS layer, repeatable")
-    p.add_argument("--terrain", type=Path, help="terrain raster (read later; said in the result)")
+    p.add_argument("--terrain", type=Path, help="terrain: GeoTIFF, .asc, LandXML")
     p.add_argument("--schedule", type=Path, help="construction schedule")
     p.add_argument("--project", type=Path, help="project settings (TOML)")
     p.add_argument("--rules", type=Path, help="rule matrix (.toml, .xlsx); wins over the project's")

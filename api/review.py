@@ -80,7 +80,7 @@ class LayerInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadInput:
-    """A file that is kept but not assessed: a schedule, a terrain."""
+    """A file that is kept but not assessed: a schedule."""
 
     name: str
     sha256: str

@@ -120,7 +120,6 @@ def unreadable(name: str, findings: Sequence[Finding]) -> Entry:
 
 _UNREAD = {
     "schedule": ("施工进度 {name} 与构件的先后关系", "sequence of the schedule {name}"),
-    "terrain": ("地形 {name} 与模型的关系", "terrain {name} against the models"),
 }
 
 

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     missing = [
         Unusable(p, "no such file 文件不存在")
         for p in [*_all_paths(options), *_project_layers(options, settings)]
-        if not p.is_file()
+        if not (p.is_file() or _is_folder(p))
     ]
     if missing:
         return _refuse(missing)
@@ -96,6 +96,11 @@ def _previous(folder: Path | None) -> Mapping[str, object] | None:
         message = f"--against: {path} is not a review of schema yuyan/review/1"
         raise InputError(message)
     return document
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a layer is a folder by its nature: an ESRI file geodatabase."""
+    return path.suffix.lower() == ".gdb" and path.is_dir()
 
 
 def _all_paths(options: argparse.Namespace) -> list[Path]:
@@ -202,8 +207,11 @@ def _review(
     )
     by_file = {Path(entry.file).name: entry for entry in settings.layers}
     layers = []
-    for path in [*options.layer, *_project_layers(options, settings)]:
+    terrain = [] if options.terrain is None else [options.terrain]
+    for path in [*options.layer, *terrain, *_project_layers(options, settings)]:
         entry = by_file.get(path.name, LayerSetting(file=path.name))
+        if path in terrain and entry.role is None:
+            entry = replace(entry, role="terrain")
         layers.append(
             LayerInput(
                 name=entry.name or path.stem,
@@ -218,16 +226,14 @@ def _review(
                 depth_ref=entry.depth_ref,
             )
         )
-    unread = tuple(
-        UnreadInput(name=p.name, sha256=sha256_of(p), role=role)
-        for p, role in ((options.schedule, "schedule"), (options.terrain, "terrain"))
-        if p is not None
-    )
+    unread = [] if options.schedule is None else [options.schedule]
     return review(
         Inputs(
             models=models,
             layers=tuple(layers),
-            unread=unread,
+            unread=tuple(
+                UnreadInput(name=p.name, sha256=sha256_of(p), role="schedule") for p in unread
+            ),
             previous=previous,
             known=read_measures(options.against / FILE) if options.against else None,
         ),
@@ -239,7 +245,7 @@ def _review(
 
 def _project_layers(options: argparse.Namespace, settings: ReviewSettings) -> list[Path]:
     """Layers that the project file names and the command line does not."""
-    given = {p.name for p in options.layer}
+    given = {p.name for p in (*options.layer, options.terrain) if p is not None}
     folder = options.project.parent if options.project else Path()
     return [folder / e.file for e in settings.layers if Path(e.file).name not in given]
 
