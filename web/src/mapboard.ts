@@ -94,17 +94,21 @@ export class MapBoard {
   /** Everything that is not switched off. */
   fit(): void {
     const shown = this.sheets.filter((s) => !this.hidden.has(s.key)).map((s) => s.box);
-    this.look(fitted([...shown, this.home].reduce(joined, NOWHERE), this.size, MARGIN));
+    this.look(fitted([...shown, this.home].reduce(joined, NOWHERE), this.size, this.margin));
   }
 
   /** The models and what belongs to them. */
   goHome(): void {
-    this.look(fitted(this.home, this.size, MARGIN));
+    this.look(fitted(this.home, this.size, this.margin));
   }
 
   fitBox(box: Box, most: number): void {
-    const camera = fitted(box, this.size, MARGIN * 1.5);
+    const camera = fitted(box, this.size, this.margin * 1.5);
     this.look({ ...camera, scale: Math.min(camera.scale, most) });
+  }
+
+  private get margin(): number {
+    return Math.min(MARGIN, this.size.width * 0.08);
   }
 
   zoom(factor: number, at: XY = [this.size.width / 2, this.size.height / 2]): void {
@@ -238,10 +242,11 @@ export class MapBoard {
     const east = (this.size.width / 2) * ratio - x * zoom;
     const north = (this.size.height / 2) * ratio + y * zoom;
     ctx.setTransform(zoom, 0, 0, -zoom, east, north);
-    const pen: Pen = { ctx, pixel: 1 / scale, camera: this.camera, size: this.size };
+    const pen: Pen = { ctx, pixel: 1 / scale, camera: this.camera, size: this.size, words: [] };
     const shown = this.sheets.filter((s) => !this.hidden.has(s.key));
     for (const sheet of shown) sheet.draw(pen);
-    for (const sheet of shown) sheet.label?.(pen);
+    // What lies on top is named first: where there is no room, the ground goes without.
+    for (const sheet of [...shown].reverse()) sheet.label?.(pen);
     for (const dot of this.dots) {
       ctx.fillStyle = "#fff";
       circle(ctx, dot.at, 5.5 / scale);

@@ -9,6 +9,7 @@ import {
   holds,
   inside,
   joined,
+  meet,
   NOWHERE,
   type Size,
   toScreen,
@@ -41,6 +42,8 @@ export interface Pen {
   pixel: number;
   camera: Camera;
   size: Size;
+  /** Places on the screen that bear words already. */
+  words: Box[];
 }
 
 /** Everything of one group, first to last as it is drawn. */
@@ -315,9 +318,15 @@ function nameAreas(pen: Pen, layer: MapLayer, boxes: Box[]): void {
   });
 }
 
-function write({ ctx, camera, size }: Pen, at: XY, text: string, colour: string): void {
+/** Words at a place, unless others are there already. */
+function write({ ctx, camera, size, words }: Pen, at: XY, text: string, colour: string): void {
   const [x, y] = toScreen(camera, size, at);
   if (x < 0 || y < 0 || x > size.width || y > size.height) return;
+  // Half a line to either side; a Chinese character is as wide as it is high.
+  const half = [...text].reduce((n, c) => n + (c > "\u2e80" ? 6.5 : 3.6), 0);
+  const room: Box = [x - half, y - 9, x + half, y + 9];
+  if (words.some((w) => meet(w, room))) return;
+  words.push(room);
   ctx.save();
   const ratio = devicePixelRatio;
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);

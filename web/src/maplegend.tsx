@@ -29,7 +29,10 @@ export function Legend({ map, shown, setShown, onClose }: LegendProps) {
     if (!hidden.delete(key)) hidden.add(key);
     setShown({ ...shown, hidden });
   };
-  const layers = map.located && shown.group === 0 ? map.layers : [];
+  const onMap = map.located && shown.group === 0;
+  const layers = (onMap ? map.layers : [])
+    .map((layer, i) => ({ layer, key: `layer:${i}` }))
+    .sort((a, b) => lookOf(b.layer.role).rank - lookOf(a.layer.role).rank);
   const held = map.models.filter((m) => m.group === null);
   return (
     <aside class="shown map-legend" aria-label={t("map.legend")}>
@@ -78,13 +81,13 @@ export function Legend({ map, shown, setShown, onClose }: LegendProps) {
         </p>
       ))}
       {layers.length > 0 && <h3>{t("area.layers")}</h3>}
-      {layers.map((layer, i) => (
+      {layers.map(({ layer, key }) => (
         <Switch
-          key={layer.name}
+          key={key}
           label={layer.name}
           note={word("layer", layer.role)}
-          checked={!shown.hidden.has(`layer:${i}`)}
-          onChange={() => toggle(`layer:${i}`)}
+          checked={!shown.hidden.has(key)}
+          onChange={() => toggle(key)}
           swatch={<Swatch look={lookOf(layer.role)} colour={swatchColour(layer)} />}
         >
           <LayerNotes layer={layer} />

@@ -80,6 +80,10 @@ export function boxOf(points: Iterable<XY>): Box {
   return [west, south, east, north];
 }
 
+export function meet(a: Box, b: Box): boolean {
+  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}
+
 export function holds(box: Box, [x, y]: XY): boolean {
   return x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3];
 }
