@@ -75,7 +75,9 @@ def buried(table: FeatureTable, rows: I64) -> Buried:
             unsized += 1
             continue
         outer = outer_size(fields, row, size, unit)
-        for path in shapely.get_parts(table.geometry[row]):
+        geometry = table.geometry[row]
+        plain = geometry.geom_type == "LineString"
+        for path in [geometry] if plain else shapely.get_parts(geometry):
             if path.geom_type != "LineString" or path.length == 0.0:
                 continue
             line = line_of(fields, row, path, outer)

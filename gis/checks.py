@@ -17,6 +17,7 @@ from gis.federation import Entry
 from gis.ground import Surface, ground_of
 from gis.layers import FeatureTable
 from gis.rulebook import ProjectRules, no_rules
+from gis.sides import sides_of
 from gis.stock import Stock
 
 #: Checks by the role of the layers they look at.
@@ -83,8 +84,10 @@ def check_layers(
     if not project.located:
         return (), ()  # said once for all of the map, by arrange
     rules = rules or no_rules()
+    stock = Stock.of(models)
     case = Case(
-        stock=Stock.of(models),
+        stock=stock,
+        sides=sides_of(stock),
         ground=ground_of(terrains, rules=rules, project=project),
         rules=rules,
         project=project,
@@ -101,7 +104,7 @@ def check_layers(
     check_height_limits(case, given.get("height_limit", ()))
     check_floods(case, given.get("flood", ()))
     check_terrain(case)
-    check_cover(case, Stock.of(bodies))
+    check_cover(case, bodies)
     return tuple(case.told.findings), case.told.all_entries()
 
 

@@ -13,7 +13,7 @@ from gis.bands import Holds, doubt_of, holds
 from gis.checks_zones import areas, depths
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
-from gis.sides import on_ground, sides_of
+from gis.sides import on_ground
 from gis.tells import column_of, named, numbers_of
 
 NEIGHBOUR = Check(
@@ -65,7 +65,7 @@ def _distance(case: Case, table: FeatureTable, features: Features) -> None:
     doubt = doubt_of(table, rules)
     entered = rules.number("neighbour.distance")
     reach = (ASKED if entered is None else entered) + doubt
-    asked = np.flatnonzero(sides_of(stock).building)
+    asked = np.flatnonzero(case.sides.building)
     element, feature, value = stock.near(features.geometry, reach=reach, elements=asked)
     if not len(element):
         return
@@ -131,9 +131,9 @@ def _excavation(case: Case, table: FeatureTable, features: Features, rows_of: I6
 def _dug(case: Case) -> I64:
     """Elements of the building that reach into the ground."""
     stock = case.stock
-    built = np.flatnonzero(sides_of(stock).building)
+    built = np.flatnonzero(case.sides.building)
     if not case.ground.known or not len(built):
-        return np.flatnonzero(sides_of(stock).foundation)
+        return np.flatnonzero(case.sides.foundation)
     standing, _ = on_ground(stock, built, ground=case.ground, crown=np.full(len(built), np.nan))
     level = case.ground.at(stock.boxes[built].mean(axis=1)[:, :2])
     dug: I64 = built[standing & (stock.boxes[built, 0, 2] < level - DUG)]

@@ -14,7 +14,7 @@ from gis.bands import doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
 from gis.rulebook import ProjectRules
-from gis.sides import CRANES, ROADS, below_ground, says, sides_of
+from gis.sides import CRANES, ROADS, below_ground, says
 from gis.spots import SPOTS, along, heights
 from gis.tells import column_of, named, numbers_of
 
@@ -139,14 +139,14 @@ def _check(case: Case, table: FeatureTable, lines: _Conductors) -> None:
         height=np.full(len(value), np.nan),
     )
     crane = says(CRANES, stock.texts("name"), stock.texts("object_type"))
-    built = sides_of(stock).building & ~crane
+    built = case.sides.building & ~crane
     _tell(case, ZONE, met, lines, rows="power_zone")
     _uncovered(case, met, lines)
     open_air = ~below_ground(
         stock, met.element, ground=case.ground, crown=np.full(len(value), np.nan)
     )
     if not case.ground.known:
-        open_air[:] = ~sides_of(stock).foundation[met.element]
+        open_air[:] = ~case.sides.foundation[met.element]
     above = met.take(open_air)
     for mask, name in ((built, "power_horizontal"), (crane, "power_crane_horizontal")):
         _swayed(case, above.take(mask[above.element]), lines, rows=name)

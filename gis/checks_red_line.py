@@ -15,7 +15,7 @@ from gis.bands import ROUNDING, WORDS, Band, doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
 from gis.federation import cause
 from gis.layers import FeatureTable
-from gis.sides import below_ground, sides_of
+from gis.sides import below_ground
 from gis.stock import GROUND, Stock
 
 SETBACK = Check(code=check_codes.SETBACK, title=("建筑退让检查", "Setback"), by_feature=True)
@@ -52,7 +52,7 @@ def check_setback_line(case: Case, tables: Sequence[FeatureTable]) -> None:
     doubt = max(doubt_of(t, case.rules) for t in tables)
     name = " / ".join(sorted({t.name for t in tables}))
     stock = case.stock
-    built = np.flatnonzero(sides_of(stock).building)
+    built = np.flatnonzero(case.sides.building)
     line = _outline(name, area, ("退让线", "setback line"))
     value = _beyond(stock, built, area)
     _tell_setback(case, built, value, line=line, check="setback_line", doubt=doubt)
@@ -61,7 +61,7 @@ def check_setback_line(case: Case, tables: Sequence[FeatureTable]) -> None:
 def check_setback(case: Case, area: shapely.Geometry, *, layer: str, doubt: float) -> None:
     """What stands nearer to the red line than the project's setback."""
     stock = case.stock
-    built = np.flatnonzero(sides_of(stock).building)
+    built = np.flatnonzero(case.sides.building)
     if not len(built):
         return
     below = np.zeros(len(built), dtype=np.bool_)
@@ -70,7 +70,7 @@ def check_setback(case: Case, area: shapely.Geometry, *, layer: str, doubt: floa
         below = below_ground(stock, built, ground=case.ground, crown=blank)
     else:
         # Without a ground only foundations are sure to lie below it.
-        below = sides_of(stock).foundation[built]
+        below = case.sides.foundation[built]
     line = _outline(layer, area, ("用地红线", "red line"))
     inside = shapely.covers(area.buffer(TOLERANCE), stock.shapes(built))
     for check, part in (("setback", ~below), ("setback_underground", below)):

@@ -8,7 +8,7 @@ from bimcore.findings import Finding
 from gis import check_codes as codes
 from gis.bands import holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
-from gis.sides import ground_floor, sides_of
+from gis.sides import ground_floor
 from gis.stock import Stock
 from gis.terrain import Tin
 
@@ -34,7 +34,7 @@ def check_terrain(case: Case) -> None:
     if not case.ground.known:
         return
     stock = case.stock
-    foundation = np.flatnonzero(sides_of(stock).foundation)
+    foundation = np.flatnonzero(case.sides.foundation)
     depth = _extreme(case, foundation, sign=1.0)
     _tell(case, EMBEDMENT, foundation, depth, rows="terrain_embedment")
     free = ~_carried(stock, foundation)
@@ -183,7 +183,7 @@ def _sum(  # noqa: PLR0913 one surface, as the finding tells it
 def _pit(case: Case) -> shapely.Geometry | None:
     """The plan of what is built below the ground; None where nothing is."""
     stock = case.stock
-    built = np.flatnonzero(sides_of(stock).building)
+    built = np.flatnonzero(case.sides.building)
     level = case.ground.at(stock.boxes[built].mean(axis=1)[:, :2])
     dug = built[stock.boxes[built, 0, 2] < level]
     dug = dug[~stock.is_a("IfcPile", "IfcDeepFoundation")[dug]]

@@ -1,12 +1,13 @@
 """Clearances of buildings and services to buried lines, and the earth over them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 from bimcore.arrays import F64, I64, U8, Mask
+from bimcore.model import Model
 from gis import check_codes as codes
 from gis.bands import Holds, doubt_of, holds
 from gis.buried import Buried, buried
@@ -38,6 +39,10 @@ WIDEST = 4.0
 SIDE_BY_SIDE = 30.0
 
 
+#: Parts of a network that reach the surface by their nature.
+_NOT_LAID = ("IfcDistributionChamberElement", "IfcFlowTerminal", "IfcFlowController")
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Meeting:
     """Pairs of elements and lines of one layer, with the plan distance of outer walls."""
@@ -64,9 +69,8 @@ class _Meeting:
 
 def check_utilities(case: Case, tables: Sequence[FeatureTable]) -> None:
     """Horizontal and vertical clearance of the models to the lines of utility layers."""
-    sides = sides_of(case.stock)
     for table in tables:
-        met = _meeting(case, table, sides)
+        met = _meeting(case, table, case.sides)
         if met is None:
             continue
         _unknown(case, met)
@@ -327,27 +331,30 @@ def _tell(
     )
 
 
-def check_cover(case: Case, bodies: Stock) -> None:
+def check_cover(case: Case, bodies: Sequence[Model]) -> None:
     """Earth over the buried services of the models and over the lines near them.
 
     Parameters
     ----------
     case : Case
-    bodies : Stock
+    bodies : sequence of Model
         Bodies of utility layers.
 
     """
     if not case.ground.known:
         return
-    for stock in (case.stock, bodies):
-        _cover(case, stock, near=None if stock is case.stock else case.stock)
+    _cover(case, doubt=case.ground.uncertainty)
+    lines = Stock.of(bodies)
+    lines = lines.take(np.flatnonzero(_beside(lines.boxes, case.stock.boxes)))
+    survey = case.rules.number("uncertainty.utility-vertical") or 0.0
+    _cover(
+        replace(case, stock=lines, sides=sides_of(lines)), doubt=case.ground.uncertainty + survey
+    )
 
 
-def _cover(case: Case, stock: Stock, *, near: Stock | None) -> None:
-    sides = sides_of(stock)
-    asked = np.flatnonzero(sides.service & (sides.kind != ""))
-    if near is not None and len(asked):
-        asked = asked[_beside(stock.boxes[asked], near.boxes)]
+def _cover(case: Case, *, doubt: float) -> None:
+    stock, sides = case.stock, case.sides
+    asked = np.flatnonzero(sides.service & (sides.kind != "") & ~stock.is_a(*_NOT_LAID))
     if not len(asked):
         return
     value = _least_cover(case, stock, asked)
@@ -366,9 +373,6 @@ def _cover(case: Case, stock: Stock, *, near: Stock | None) -> None:
         en=("",),
         key=("cover",),
     )
-    doubt = case.ground.uncertainty
-    if near is not None:
-        doubt += case.rules.number("uncertainty.utility-vertical") or 0.0
     pairs = Pairs(
         element=asked,
         feature=np.zeros(len(asked), dtype=np.int64),
@@ -377,13 +381,7 @@ def _cover(case: Case, stock: Stock, *, near: Stock | None) -> None:
         height=stock.boxes[asked, 1, 2],
     )
     measured = Measured(features=features, pairs=pairs, rows=rows, holding=holding)
-    tell(
-        Case(
-            stock=stock, ground=case.ground, rules=case.rules, project=case.project, told=case.told
-        ),
-        COVER,
-        measured,
-    )
+    tell(case, COVER, measured)
 
 
 def _beside(boxes: F64, others: F64) -> Mask:

@@ -16,6 +16,7 @@ from gis.bands import WORDS, Band, Judged, judge
 from gis.federation import Entry, not_assessed
 from gis.ground import Ground
 from gis.rulebook import ProjectRules, Row
+from gis.sides import Sides
 from gis.stock import Stock
 
 #: What is only within the uncertainty counts this share of the row's severity, and at least
@@ -151,6 +152,8 @@ class Case:
     ----------
     stock : Stock
         Located models in the project frame.
+    sides : Sides
+        What the elements are to the rules.
     ground : Ground
     rules : ProjectRules
     project : Frame
@@ -160,6 +163,7 @@ class Case:
     """
 
     stock: Stock
+    sides: Sides
     ground: Ground
     rules: ProjectRules
     project: Frame
@@ -330,7 +334,7 @@ def _point(
 ) -> tuple[float, float, float]:
     """The spot of the element that is nearest to the feature."""
     element = pairs.element[worst]
-    shape = stock.shapes(np.array([element]))[0]
+    shape = stock.shape(int(element))
     x, y = shapely.get_coordinates(
         shapely.shortest_line(shape, features.geometry[int(pairs.feature[worst])])
     )[0].tolist()

@@ -94,6 +94,8 @@ class Fields:
 
     def text(self, meaning: str, row: int) -> str:
         """The value as text without blanks around it; whole numbers without a point."""
+        if meaning not in self.names:
+            return ""
         value = self.value(meaning, row)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -101,7 +103,7 @@ class Fields:
 
     def number(self, meaning: str, row: int) -> float | None:
         """The value as a number, None where it is none."""
-        return number(self.value(meaning, row))
+        return number(self.value(meaning, row)) if meaning in self.names else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,9 @@ def _lines(
     datum = parse(project.crs).vertical if project.crs else ""
     for row, geometry in enumerate(table.geometry):
         size = sizes[row]
-        paths = [g for g in shapely.get_parts(geometry) if g.geom_type == "LineString"]
+        paths = [geometry]
+        if geometry.geom_type != "LineString":
+            paths = [g for g in shapely.get_parts(geometry) if g.geom_type == "LineString"]
         words = fields.text("datum", row)
         if table.rise is None:
             foreign = bool(words) and bool(datum) and vertical_code(words) != datum
@@ -308,8 +310,7 @@ def _guids(table: FeatureTable, fields: Fields, lines: list[Line]) -> list[str]:
     found = []
     for line in lines:
         number = fields.text("number", line.row)
-        ends = np.round(line.axis[[0, -1]], 2).tolist()
-        key = f"{table.name}|{number or ends}"
+        key = f"{table.name}|{number or np.round(line.axis[[0, -1]], 2).tolist()}"
         used[key] += 1
         digest = uuid.uuid5(_NAMESPACE, f"{key}|{used[key]}").bytes
         found.append(_compressed(digest))

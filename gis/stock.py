@@ -68,6 +68,16 @@ class Stock:
     def __len__(self) -> int:
         return len(self.row)
 
+    def take(self, elements: I64) -> "Stock":
+        """The elements wanted, in the order wanted."""
+        return Stock(
+            models=self.models,
+            model_of=self.model_of[elements],
+            row=self.row[elements],
+            boxes=self.boxes[elements],
+            ground=self.ground[elements],
+        )
+
     def is_a(self, *classes: str) -> Mask:
         """Elements (E,) whose class is one of `classes` or inherits from one."""
         found = np.zeros(len(self), dtype=np.bool_)
@@ -136,6 +146,12 @@ class Stock:
         found = np.full(len(elements), None, dtype=object)
         found[:] = [self._shapes[e] for e in elements.tolist()]
         return found
+
+    def shape(self, element: int) -> shapely.Geometry:
+        """What one element covers in plan."""
+        if element not in self._shapes:
+            self.shapes(np.array([element], dtype=np.int64))
+        return self._shapes[element]
 
     def _outlines(self, elements: I64) -> NDArray[np.object_]:
         triangles, owner = self.triangles(elements)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ SHARPEST = -0.5
 SAME_POINT = 1e-3
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Profile:
     """An outline (m, 2) across the tube, counter-clockwise seen against its direction.
 
@@ -24,7 +25,7 @@ class Profile:
 
     outline: F64
 
-    @property
+    @cached_property
     def reach(self) -> float:
         """Largest distance of the outline from the axis."""
         return float(np.linalg.norm(self.outline, axis=1).max())
@@ -75,6 +76,9 @@ def tubes(paths: Sequence[F64], profiles: Sequence[Profile]) -> list[tuple[F64, 
 
 def cleaned(points: F64) -> F64:
     """The polyline (n, 3) without points that repeat their neighbour."""
+    if len(points) == 2:  # nearly all lines of a survey
+        step = points[1] - points[0]
+        return points if step @ step > SAME_POINT**2 else points[:1]
     kept = [points[0]]
     for p in points[1:]:
         if np.linalg.norm(p - kept[-1]) > SAME_POINT:
