@@ -131,6 +131,14 @@ LAYER_UNSAFE = Code(
     remedy_zh="请提供项目坐标系下的图层",
     remedy_en="Have the layer delivered in the project's CRS",
 )
+TERRAIN_TRIANGULATED = Code(
+    code="GIS451",
+    severity=5,
+    zh="地形由 {count} 个高程点（取用 {kept} 个）构成三角网，点外轮廓内的空白处为推算值",
+    en="The ground is triangulated from {count} heights ({kept} taken); gaps inside are interpolated",
+    remedy_zh="需要更高精度时，请提供 GeoTIFF 或 LandXML 地形",
+    remedy_en="Give a GeoTIFF or LandXML terrain where more accuracy matters",
+)
 PIPE_WITHOUT_ELEVATION = Code(
     code="GIS452",
     severity=30,
@@ -355,6 +363,7 @@ CODES = (
     CRS_OVERRULED,
     LAYER_BUDGET,
     LAYER_UNSAFE,
+    TERRAIN_TRIANGULATED,
     PIPE_WITHOUT_ELEVATION,
     PIPE_WITHOUT_SIZE,
     PIPE_SIZE_UNIT,

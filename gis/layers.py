@@ -20,6 +20,7 @@ from gis.errors import LayerError
 from gis.limits import LayerLimits
 from gis.running import run
 from gis.sniff import Source, prepare
+from gis.surfaces import terrain_from
 from gis.tables import FeatureTable, LayerRequest
 from gis.terrain import Terrain
 
@@ -269,10 +270,27 @@ def _layers(
         tables += tables_of(request, name, source, [x for x in said["layers"] if x not in ground])
     if not any(len(t) for t in tables) and not terrains:
         return LayerError(codes.NO_FEATURES)
+    tables = [replace(t, source=digest) for t in tables]
+    made = [terrain_from(t) if t.role == "terrain" else None for t in tables]
+    terrains = [replace(t, source=digest) for t in terrains]
+    terrains += [t for t in made if t is not None]
     return Layers(
-        tables=tuple(replace(t, source=digest) for t in tables),
-        terrains=tuple(replace(t, source=digest) for t in terrains),
+        tables=tuple(_unground(t) for t, m in zip(tables, made, strict=True) if m is None),
+        terrains=tuple(terrains),
     )
+
+
+def _unground(table: FeatureTable) -> FeatureTable:
+    """A table meant as terrain that has no heights says so."""
+    if table.role != "terrain":
+        return table
+    told = Finding.of(
+        codes.NO_GROUND,
+        name=table.name,
+        why_zh="要素没有高程",
+        why_en="its features have no heights",
+    )
+    return replace(table, findings=(*table.findings, told))
 
 
 def _digest(path: Path) -> str:

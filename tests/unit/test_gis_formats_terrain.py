@@ -345,3 +345,57 @@ def test_a_raster_archive_with_a_foreign_path_is_refused(tmp_path):
         archive.writestr("../dem.asc", "ncols 1")
 
     assert code_of(path) == "GIS436"
+
+
+def features(path, geometry, **columns):
+    from tests.unit.test_gis_layers import write
+
+    return write(path, kinds=geometry, **columns)
+
+
+def test_faces_of_a_drawing_are_the_ground_as_it_is(tmp_path):
+    import ezdxf
+
+    document = ezdxf.new("R2010")
+    for corners in ([(0, 0, 1), (4, 0, 1), (4, 4, 5)], [(0, 0, 1), (4, 4, 5), (0, 4, 5)]):
+        moved = [(E0 + x, N0 + y, z) for x, y, z in corners]
+        document.modelspace().add_3dface([*moved, moved[2]], dxfattribs={"layer": "DTM地形"})
+    path = tmp_path / "a.dxf"
+    document.saveas(path)
+
+    placed = terrain(path, crs="EPSG:4549").located(FRAME)
+
+    assert placed.heights(np.array([[2.0, 2.0], [1.0, 3.0], [5.0, 1.0]])) == pytest.approx(
+        [-7.0, -6.0, np.nan], nan_ok=True
+    )
+
+
+@pytest.mark.parametrize("with_z", [True, False])
+def test_contours_become_triangles_by_their_z_or_their_column(tmp_path, with_z):
+    import shapely
+
+    lines = [
+        shapely.LineString(
+            [(E0 + x, N0 + 10 * k, 20.0 + k) if with_z else (E0 + x, N0 + 10 * k) for x in (0, 30)]
+        )
+        for k in range(3)
+    ]
+    path = features(tmp_path / "等高线.gpkg", lines, 高程=[20.0, 21.0, 22.0])
+
+    found = terrain(path)
+
+    assert codes(found) == ["GIS447", "GIS451"]
+    assert found.located(FRAME).heights(np.array([[15.0, 5.0], [3.0, 20.0]])) == pytest.approx(
+        [10.5, 12.0]
+    )
+
+
+def test_terrain_features_without_heights_are_no_ground(tmp_path):
+    import shapely
+
+    path = features(tmp_path / "地形.gpkg", [shapely.LineString([(E0, N0), (E0 + 9, N0)])], a=[1.0])
+
+    found = read([LayerRequest(path=path)])[0]
+
+    assert found.terrains == ()
+    assert codes(found.tables[0]) == ["GIS447", "GIS479"]
