@@ -1,13 +1,14 @@
 """Layers as the map shows them: shapes in plan, thinned to a stated tolerance, with a few values."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bimcore.arrays import F64
 from gis.layers import FeatureTable
 from gis.pipe_fields import Fields, Size, kind_of, outer_size, size_of, unit_of
 
@@ -63,12 +64,22 @@ def _simplified(
 ) -> tuple[float, list[NDArray[np.object_]]]:
     """All shapes with the least tolerance by which they stay within the budget."""
     found = list(shapes)
+    # Simplifying cannot go below a line's two ends and a ring's four: then it is not tried.
+    budget = max(VERTICES, 1.5 * sum(_fewest(s) for s in shapes))
     for tolerance in TOLERANCES:
         if tolerance:
             found = [_coarser(s, tolerance) for s in shapes]
-        if sum(int(shapely.get_num_coordinates(s).sum()) for s in found) <= VERTICES:
+        if sum(int(shapely.get_num_coordinates(s).sum()) for s in found) <= budget:
             return tolerance, found
     return TOLERANCES[-1], found
+
+
+def _fewest(shapes: NDArray[np.object_]) -> int:
+    """The least number of vertices that shapes can have."""
+    parts = shapely.get_parts(shapely.get_parts(shapes))
+    rings = shapely.get_num_interior_rings(parts) + 1
+    dimension = shapely.get_dimensions(parts)
+    return int(np.choose(np.clip(dimension, 0, 2), [np.ones_like(rings), 2, 4 * rings]).sum())
 
 
 def _coarser(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
@@ -86,20 +97,20 @@ def _layer(table: FeatureTable, flat: NDArray[np.object_], tolerance: float) -> 
     widths = _widths(fields, len(table)) if utility else {}
     names = _fields(table, fields) if len(table) <= ROWS else []
     heights = _heights(table.geometry)
+    shapes = _shapes(flat)
     features = []
     for row in rows:
-        shape = _shape(flat[row])
-        if shape is None:
+        if row not in shapes:
             continue
-        feature: dict[str, Any] = shape
+        feature = shapes[row]
         if utility:
             feature["kind"] = colour_group(
                 fields.text("kind", row), kind_of(fields, row, table.name)
             )
         if row in widths:
             feature["width_m"] = widths[row]
-        if heights is not None and np.isfinite(heights[row]).all():
-            feature["z"] = [round(float(v), DECIMALS) for v in heights[row]]
+        if row in heights:
+            feature["z"] = heights[row]
         if names:
             feature["values"] = [_value(table.columns[n][row]) for n in names]
         features.append(feature)
@@ -138,32 +149,49 @@ def _kept(flat: NDArray[np.object_]) -> tuple[list[int], float | None]:
     return np.flatnonzero(kept).tolist(), round(cell, 3)
 
 
-def _shape(shape: shapely.Geometry) -> dict[str, Any] | None:
-    """``{"type": point|line|area, "parts": [...]}``; None for what is empty."""
-    parts = shapely.get_parts(shape)
-    if len(parts) and parts[0].geom_type in {"GeometryCollection", "MultiPolygon"}:
-        parts = shapely.get_parts(parts)
-    if not len(parts):
-        return None
-    worst = max(parts, key=shapely.get_dimensions)
-    dimension = int(shapely.get_dimensions(worst))
-    parts = [p for p in parts if shapely.get_dimensions(p) == dimension]
-    if dimension == 0:
-        return {"type": "point", "parts": [points_of(p)[0] for p in parts]}
-    if dimension == 1:
-        return {"type": "line", "parts": [points_of(p) for p in parts]}
-    return {"type": "area", "parts": [rings(p) for p in parts]}
+def _shapes(flat: NDArray[np.object_]) -> dict[int, dict[str, Any]]:
+    """``{"type": point|line|area, "parts": [...]}`` of each row that is not empty.
+
+    Of a mixture the parts of the highest dimension are shown.
+    """
+    parts, row = shapely.get_parts(flat, return_index=True)
+    inner, of = shapely.get_parts(parts, return_index=True)  # a collection of collections
+    parts, row = inner, row[of]
+    keep = ~shapely.is_empty(parts)
+    parts, row = parts[keep], row[keep]
+    dimension = shapely.get_dimensions(parts)
+    highest = np.zeros(len(flat), dtype=np.int64)
+    np.maximum.at(highest, row, dimension)
+    found: dict[int, dict[str, Any]] = {}
+    for kind, word in enumerate(("point", "line", "area")):
+        chosen = np.flatnonzero((dimension == kind) & (highest[row] == kind))
+        drawn: list[Any] = _areas(parts[chosen]) if kind == 2 else _lines(parts[chosen])
+        for at, one in zip(row[chosen].tolist(), drawn, strict=True):
+            entry = found.setdefault(at, {"type": word, "parts": []})
+            entry["parts"].append(one[0] if kind == 0 else one)
+    return found
 
 
-def rings(polygon: shapely.Geometry) -> list[list[list[float]]]:
-    """Outer ring, then the holes, of one polygon; each without its closing point."""
-    found = [polygon.exterior, *polygon.interiors]
-    return [points_of(r)[:-1] for r in found]
+def _lines(parts: NDArray[np.object_]) -> list[list[list[float]]]:
+    """Rounded coordinates of each of many lines or points."""
+    points, owner = shapely.get_coordinates(parts, return_index=True)
+    ends = np.searchsorted(owner, np.arange(len(parts) + 1)).tolist()
+    rounded = np.round(points, DECIMALS).tolist()
+    return [rounded[a:b] for a, b in pairwise(ends)]
+
+
+def _areas(parts: NDArray[np.object_]) -> list[list[list[list[float]]]]:
+    """Rings of each of many polygons, without their closing points."""
+    edges, owner = shapely.get_rings(parts, return_index=True)
+    lines = [ring[:-1] for ring in _lines(edges)]
+    ends = np.searchsorted(owner, np.arange(len(parts) + 1)).tolist()
+    return [lines[a:b] for a, b in pairwise(ends)]
 
 
 def areas(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
     """Rings of all polygons of a shape."""
-    return [rings(p) for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+    parts = shapely.get_parts(shape)
+    return _areas(parts[shapely.get_type_id(parts) == 3])
 
 
 def points_of(shape: shapely.Geometry) -> list[list[float]]:
@@ -172,21 +200,19 @@ def points_of(shape: shapely.Geometry) -> list[list[float]]:
     return points
 
 
-def _heights(geometry: NDArray[np.object_]) -> F64 | None:
-    """Lowest and highest z (N, 2) of each feature; None where no feature has any."""
+def _heights(geometry: NDArray[np.object_]) -> dict[int, list[float]]:
+    """Lowest and highest z of each feature that has any."""
     if not shapely.has_z(geometry).any():
-        return None
+        return {}
     points, rows = shapely.get_coordinates(geometry, include_z=True, return_index=True)
-    found = np.full((len(geometry), 2), np.nan)
     good = np.isfinite(points[:, 2])
     rows, z = rows[good], points[good, 2]
     order = np.lexsort((z, rows))
-    rows, z = rows[order], z[order]
+    rows, z = rows[order], np.round(z[order], DECIMALS)
     named, first = np.unique(rows, return_index=True)
-    if len(named):
-        last = np.concatenate([first[1:], [len(rows)]]) - 1
-        found[named] = np.stack([z[first], z[last]], axis=1)
-    return found
+    last = np.concatenate([first[1:], [len(rows)]]) - 1
+    ranges = np.stack([z[first], z[last]], axis=1)
+    return dict(zip(named.tolist(), ranges.tolist(), strict=True))
 
 
 def _widths(fields: Fields, count: int) -> dict[int, float]:
@@ -197,6 +223,7 @@ def _widths(fields: Fields, count: int) -> dict[int, float]:
     return {r: round(outer_size(fields, r, s, unit).width, 3) for r, s in raw.items()}
 
 
+@lru_cache(maxsize=1024)
 def colour_group(kind: str, known: str) -> str:
     """The colour group after CJJ 61 of a kind as it is written and as it was understood."""
     for text in (known, kind):
