@@ -100,7 +100,8 @@ def _table(
         name: tuple(v for v, k in zip(values, keep, strict=True) if k)
         for name, values in zip(layer["fields"], layer["columns"], strict=True)
     }
-    role = request.role or layer["role"]
+    # The points of a survey stay what they are when the survey is called utilities.
+    role = "context" if layer["role"] == "context" else request.role or layer["role"]
     if role is None:
         kinds = {g.geom_type for g in geometry}
         role, zh, en = roles.guess(words, fields=list(columns), kinds=kinds)

@@ -87,7 +87,9 @@ def ends(table):
 
 
 def test_points_and_lines_of_one_workbook_become_pipes(tmp_path):
-    found, points = survey(tmp_path, accuracy=0.1, date="2025-03-31", depth_ref="top")
+    found, points = survey(
+        tmp_path, role="utility", accuracy=0.1, date="2025-03-31", depth_ref="top"
+    )
 
     assert (found.name, found.role, found.crs) == ("管线", "utility", "EPSG:4549")
     assert (found.accuracy, found.date, found.depth_ref) == (0.1, "2025-03-31", "top")
