@@ -16,7 +16,7 @@ from bimcore.mesh import Kernel, MeshSet
 from bimcore.model import Model
 from bimcore.relations import RelationTable
 from gis import layer_codes as codes
-from gis.crs import parse, vertical_code
+from gis.crs import lonlat, parse, vertical_code
 from gis.layers import FeatureTable
 from gis.pipe_fields import Fields, Size, kind_of, outer_size, reference_of, size_of, unit_of
 from gis.tubes import Profile, circle, cleaned, rectangle, tubes
@@ -265,7 +265,7 @@ def _model(
     numbers = [fields.text("number", r) for r in rows]
     kinds = [kind_of(fields, r, table.name) for r in rows]
     elements = ElementTable(
-        guid=tuple(_guids(table, fields, lines)),
+        guid=tuple(_guids(table, fields, lines, project)),
         name=tuple(n or f"{k} {r + 1}" for n, k, r in zip(numbers, kinds, rows, strict=True)),
         tag=tuple(numbers),
         step_id=np.zeros(len(rows), dtype=np.int64),
@@ -300,21 +300,33 @@ def _size_text(size: Size) -> str:
     return f"{size.width * 1000:.0f}x{size.height * 1000:.0f}"
 
 
-def _guids(table: FeatureTable, fields: Fields, lines: list[Line]) -> list[str]:
+def _guids(table: FeatureTable, fields: Fields, lines: list[Line], project: Frame) -> list[str]:
     """Identifiers of 22 characters that stay when other lines of the layer change.
 
     They follow the layer's name and the line's number; where numbers are missing, the place
-    of the line.
+    of the line on the globe, which is the same in every grid.
     """
     used: Counter[str] = Counter()
+    ends = np.array([line.axis[[0, -1]] for line in lines]).reshape(-1, 3)
+    places = _on_globe(ends, project).reshape(-1, 6)
     found = []
-    for line in lines:
+    for line, place in zip(lines, places.tolist(), strict=True):
         number = fields.text("number", line.row)
-        key = f"{table.name}|{number or np.round(line.axis[[0, -1]], 2).tolist()}"
+        key = f"{table.name}|{number or place}"
         used[key] += 1
         digest = uuid.uuid5(_NAMESPACE, f"{key}|{used[key]}").bytes
         found.append(_compressed(digest))
     return found
+
+
+def _on_globe(points: F64, project: Frame) -> F64:
+    """Longitude, latitude and height of points (N, 3), rounded to about a decimetre."""
+    on_map = project.to_map(points)
+    if project.crs is None:
+        return np.round(on_map, 1)
+    degrees = lonlat(parse(project.crs), on_map)
+    # Adding zero turns a negative zero into a plain one.
+    return np.column_stack([np.round(degrees, 6), np.round(on_map[:, 2], 1)]) + 0.0
 
 
 def _compressed(digest: bytes) -> str:
