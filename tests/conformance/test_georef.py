@@ -15,8 +15,10 @@ import pytest
 from bimcore.ifc.access import Reader
 from bimcore.ifc.georef_reader import read_facts
 from bimcore.ifc.sandbox import ingest
+from gis.control import BadControl, ControlPoint, ControlPoints, fit
 from gis.crs import lonlat, parse, project, site_factors
 from gis.evidence import Verdict
+from gis.gcj02 import to_gcj02
 from gis.georeference import arrange, assess
 
 SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared"))
@@ -263,3 +265,95 @@ def test_site_latitude_of_the_utm_sample_projects_to_its_conversion(known):
     found = project(parse(sample["crs"]), np.array([[lon, lat]]))[0]
 
     assert found == pytest.approx(sample["mapconversion"], abs=sample["tol_m"])
+
+
+def _projection_errors(rows):
+    """Largest error in metres of the rows of ``cgcs2000_gauss_krueger``."""
+    worst = 0.0
+    for row in rows:
+        city = "tmerc:lon_0=106.5,x_0=500000,ellps=CGCS2000"
+        crs = parse(row["crs"] if row["crs"].startswith("EPSG") else city)
+        found = project(crs, np.array([[row["lon"], row["lat"]]]))[0]
+        worst = max(worst, float(np.abs(found - [row["easting_m"], row["northing_m"]]).max()))
+    return worst
+
+
+def _helmert_error(given):
+    points = tuple(
+        ControlPoint(
+            number=p["id"],
+            local=(p["local_x"], p["local_y"]),
+            target=(p["easting"], p["northing"]),
+            local_height=p["local_h"],
+            height=p["h1985"],
+        )
+        for p in given["control_points"]
+    )
+    control = ControlPoints(crs="EPSG:4544", points=points)
+    wrong = tuple(
+        replace(p, target=(p.target[0], p.target[1] + 0.25)) if p.number == "C3" else p
+        for p in points
+    )
+    with pytest.raises(BadControl, match=f"without {given['blunder_case']['expected_worst']}"):
+        fit(replace(control, points=wrong))
+    return fit(control).worst
+
+
+def _tin_error(given):
+    """The truncated terrain against the absolute one, point by point as the files list them."""
+    one, two = (
+        np.array(ifcopenshell.open(ROOT / name).by_type("IfcCartesianPointList3D")[0].CoordList)
+        for name in ("bsi_infraroom_add2/tin1.ifc", "bsi_infraroom_add2/tin2.ifc")
+    )
+    apart = np.abs(two + [256400.0, 7011600.0, 0.0] - one).max()
+    places = {0: "first", 383: "middle_index_383", -1: "last"}
+    stated = max(np.abs(one[k] - given[name]).max() for k, name in places.items())
+    assert len(one) == given["n"]
+    return float(max(apart, stated))
+
+
+def test_the_known_answers_come_out(known):
+    """One line for each entry; those whose files are not part of the set are named apart."""
+    absent = {k for k in ("infraroom_survey", "pcert_scene") if not _has_file(known[k])}
+    tmerc = parse("+proj=tmerc +ellps=GRS80 +type=crs")
+    published = np.array(known["proj_tmerc_published"]["points"])
+    utm = known["bsi_utm_sample"]
+    site = [
+        [sum(v / d for v, d in zip(utm[k], (1, 60, 3600, 3.6e9), strict=True))]
+        for k in ("site_lon", "site_lat")
+    ]
+    gcj = known["gcj02"]
+    gcj_error = max(np.abs(to_gcj02(np.array([r["wgs"]]))[0] - r["gcj02"]).max() for r in gcj)
+    tin = known["infraroom_tin"]
+    errors = {
+        "cgcs2000_gauss_krueger": (
+            _projection_errors(known["cgcs2000_gauss_krueger"]["rows"]),
+            1e-4,
+        ),
+        "proj_tmerc_published": (
+            np.abs(project(tmerc, published[:, :2]) - published[:, 2:]).max(),
+            known["proj_tmerc_published"]["tol_m"],
+        ),
+        "bsi_utm_sample": (
+            np.abs(project(parse(utm["crs"]), np.array(site).T)[0] - utm["mapconversion"]).max(),
+            utm["tol_m"],
+        ),
+        "infraroom_tin": (_tin_error(tin), 2 * tin["max_abs_diff_m"]),
+        "helmert_2d": (
+            _helmert_error(known["helmert_2d"]),
+            known["helmert_2d"]["expect_max_residual_m"],
+        ),
+        "gcj02": (gcj_error * 111_320.0, 0.02),
+    }
+    write = sys.stdout.write
+    write(f"\nknown answers\n{'entry':32} {'error_m':>9} {'allowed_m':>9}\n")
+    for name, (error, allowed) in errors.items():
+        write(f"{name:32} {error:9.1e} {allowed:9.1e}\n")
+    write("".join(f"{name:32} its file is not part of the set\n" for name in sorted(absent)))
+    assert {n for n, (error, allowed) in errors.items() if not error <= allowed} == set()
+    # The Duplex is read whole in a test of its own.
+    assert errors.keys() | absent | {"duplex_ifc2x3"} == known.keys()
+
+
+def _has_file(entry):
+    return all((ROOT / f).exists() for f in entry.get("files", [entry.get("file", "")]))
