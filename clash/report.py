@@ -382,7 +382,7 @@ def finding_ids(findings: Sequence[Finding]) -> list[str]:
                 finding.code.code,
                 finding.model,
                 *sorted(finding.elements),
-                _layer(finding),
+                *_place(finding),
             )
         )
         seen[mark] += 1
@@ -390,17 +390,43 @@ def finding_ids(findings: Sequence[Finding]) -> list[str]:
     return ids
 
 
-def _layer(finding: Finding) -> str:
-    return str(finding.data.get("layer", ""))
+def _place(finding: Finding) -> tuple[str, ...]:
+    """The layer of a finding and, where it has one, its group: what belongs together there."""
+    layer, group = (str(finding.data.get(k, "")) for k in ("layer", "group"))
+    return (layer, group) if group else (layer,)
+
+
+def _citation(finding: Finding) -> str:
+    """The rule that a finding cites, as people write it; empty when it cites none."""
+    cited = finding.data.get("citation")
+    if not isinstance(cited, Mapping):
+        return ""
+    words = (cited.get("standard"), cited.get("edition"), cited.get("clause"))
+    return " ".join(str(w) for w in words if w and w not in {"—", "not stated"})
+
+
+def _basis(finding: Finding, language: str) -> str:
+    """What a finding was measured from and by which number, a line each; empty without one."""
+    cited = finding.data.get("citation")
+    if not isinstance(cited, Mapping):
+        return ""
+    chinese = language.startswith("zh")
+    measured = finding.data.get("measured_from" if chinese else "measured_from_en", "")
+    source, rule = cited.get("source", ""), finding.data.get("rule", "")
+    lines = [("量测：", "Measured: ")[not chinese] + str(measured)] if measured else []
+    lines.append(("依据：", "By: ")[not chinese] + f"{_citation(finding) or source} [{rule}]")
+    if source:
+        lines.append(("来源：", "Source: ")[not chinese] + str(source))
+    return "\n".join(lines)
 
 
 def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) -> list[Issue]:
-    """One issue for the findings of one code, model and layer that are severe enough."""
+    """One issue for findings of one code, model, layer and group that are severe enough."""
     ids = finding_ids(findings)
-    together: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    together: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, finding in enumerate(findings):
         if finding.severity >= WORTH_AN_ISSUE:
-            together[(finding.code.code, finding.model, _layer(finding))].append(number)
+            together[(finding.code.code, finding.model, *_place(finding))].append(number)
     where = {
         m.name: (m, s) for m, s in zip(scene.models, scene.element_start.tolist(), strict=False)
     }
@@ -423,10 +449,8 @@ def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) ->
                 kind="gis" if finding.code.code.startswith("GIS") else "quality",
                 rule=finding.code.code,
                 titles=_finding_title(finding, len(numbers)),
-                descriptions={
-                    g: "\n".join(dict.fromkeys(findings[n].message(g) for n in numbers))
-                    for g in LANGUAGES
-                },
+                descriptions={g: _told([findings[n] for n in numbers], g) for g in LANGUAGES},
+                citation=_citation(finding),
                 severity=finding.severity,
                 severity_factors=(
                     {
@@ -449,6 +473,13 @@ def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) ->
             )
         )
     return issues
+
+
+def _told(findings: Sequence[Finding], language: str) -> str:
+    """Messages, then what they are measured from and by, each once."""
+    messages = dict.fromkeys(f.message(language) for f in findings)
+    bases = dict.fromkeys(b for f in findings if (b := _basis(f, language)))
+    return "\n".join((*messages, *bases))
 
 
 def _finding_title(finding: Finding, count: int) -> dict[str, str]:

@@ -277,3 +277,40 @@ def test_findings_worth_it_become_issues_one_for_each_code_model_and_layer():
     assert [(e.guid, e.index) for e in issues[1].elements] == [("2" * 22, 1), ("gone", -1)]
     assert issues[1].members == tuple(finding_ids(findings)[1:3])
     assert len(set(finding_ids([*findings, findings[0]]))) == 5
+
+
+def test_findings_of_one_layer_are_told_apart_by_group_and_cite_their_rule():
+    place = site()
+    cited = {
+        "standard": "GB 50289",
+        "edition": "2016",
+        "clause": "表 4.1.9",
+        "source": "a table",
+    }
+
+    def near(group, far):
+        return Finding.of(
+            OUTSIDE,
+            model="structure",
+            elements=["1" * 22],
+            far_m=far,
+            layer="pipes",
+            group=group,
+            rule="r.s",
+            citation=cited,
+            measured_from="外壁",
+            measured_from_en="outer wall",
+        )
+
+    findings = [near("r.s|W1", 1.2), near("r.s|W1", 1.3), near("r.s|W9", 1.4)]
+
+    issues = [i for i in issues_of(place, findings) if i.kind == "gis"]
+
+    assert [len(i.members) for i in issues] == [2, 1]
+    assert len({i.id for i in issues}) == 2
+    assert len(set(finding_ids(findings))) == 3
+    assert issues[0].citation == "GB 50289 2016 表 4.1.9"
+    assert issues[1].descriptions == {
+        "zh-CN": "超出 1.4 m\n量测：外壁\n依据：GB 50289 2016 表 4.1.9 [r.s]\n来源：a table",
+        "en": "1.4 m outside\nMeasured: outer wall\nBy: GB 50289 2016 表 4.1.9 [r.s]\nSource: a table",
+    }
