@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from bimcore.arrays import F64
 from bimcore.findings import Finding
@@ -38,34 +39,34 @@ def read(item: dict[str, Any]) -> Iterator[Features]:
     if not isinstance(document, dict) or document.get("type") != "CityJSON":
         raise contradictory(zh="不是 CityJSON 文件", en="it is no CityJSON file")
     points = _points(document)
-    rows: list[tuple[str, Mapping[str, Any], shapely.Geometry, float, float]] = []
+    rows: list[tuple[str, Mapping[str, Any], list[list[int]]]] = []
     skipped: dict[str, int] = {}
     for key, thing in document.get("CityObjects", {}).items():
         kind = str(thing.get("type", ""))
-        if kind not in {"Building", "BuildingPart"}:
-            skipped[kind] = skipped.get(kind, 0) + 1
-            continue
-        found = _footprint(thing, points)
-        if found is not None:
-            rows.append((str(key), thing, *found))
-        elif not thing.get("children"):
+        faces = _faces(thing, len(points)) if kind in {"Building", "BuildingPart"} else []
+        if faces:
+            rows.append((str(key), thing, faces))
+        elif not (kind == "Building" and thing.get("children")):
             skipped[kind] = skipped.get(kind, 0) + 1
     told = []
     if skipped:
         what = ", ".join(f"{k} {n}" for k, n in sorted(skipped.items()))
         told.append(Finding.of(codes.CONTENT_SKIPPED, what_zh=what, what_en=what))
-    said = [t.get("attributes") or {} for _, t, *_ in rows]
+    outlines = _outlines([faces for *_, faces in rows], points)
+    used = [points[np.concatenate(faces), 2] for *_, faces in rows]
+    low, high = [float(z.min()) for z in used], [float(z.max()) for z in used]
+    said = [t.get("attributes") or {} for _, t, _ in rows]
     yield Features(
         name="",
-        wkb=[bytes(shapely.to_wkb(shape)) for _, _, shape, _, _ in rows],
+        wkb=[bytes(b) for b in shapely.to_wkb(shapely.force_3d(outlines, z=low))],
         columns={
             "id": [key for key, *_ in rows],
-            "type": [t["type"] for _, t, *_ in rows],
+            "type": [t["type"] for _, t, _ in rows],
             "function": [_text(a, "function", "class", "usage") for a in said],
             "storeys": [_number(a, "storeysAboveGround") for a in said],
-            "ground_m": [low for *_, low, _ in rows],
-            "roof_m": [high for *_, high in rows],
-            "height_m": [high - low for *_, low, high in rows],
+            "ground_m": low,
+            "roof_m": high,
+            "height_m": [b - a for a, b in zip(low, high, strict=True)],
         },
         crs=_crs(document),
         role="neighbour",
@@ -94,28 +95,42 @@ def _points(document: Mapping[str, Any]) -> F64:
     return raw
 
 
-def _footprint(
-    thing: Mapping[str, Any], points: F64
-) -> tuple[shapely.Geometry, float, float] | None:
-    """Outline from above, lowest and highest point of the most detailed geometry."""
+def _faces(thing: Mapping[str, Any], count: int) -> list[list[int]]:
+    """Vertices of the outer ring of each face of the most detailed geometry."""
     shapes = [g for g in thing.get("geometry", []) if g.get("type") in _DEPTH]
     if not shapes:
-        return None
+        return []
     best = max(shapes, key=lambda g: str(g.get("lod", "")))
     rings = _rings(best.get("boundaries", []), _DEPTH[best["type"]])
-    corners = [_indices(ring, len(points)) for ring in rings]
-    if not corners:
-        return None
-    used = points[np.concatenate(corners)]
-    flat = [shapely.Polygon(points[c, :2]) for c in corners if len(c) >= 3]
-    faces = [shapely.make_valid(f) for f in flat if f.area > _WALL]
-    if not faces:
-        return None
-    low, high = float(used[:, 2].min()), float(used[:, 2].max())
-    outline = shapely.union_all(faces)
-    areas = [g for g in shapely.get_parts(outline) if g.geom_type in {"Polygon", "MultiPolygon"}]
-    shape = shapely.union_all(areas)
-    return shapely.force_3d(shape, low), low, high
+    return [ring for ring in (_indices(r, count) for r in rings) if len(ring) >= 3]
+
+
+def _outlines(buildings: Sequence[list[list[int]]], points: F64) -> NDArray[np.object_]:
+    """What each building covers from above; empty where all its faces stand upright."""
+    rings = [ring for faces in buildings for ring in faces]
+    owner = np.repeat(np.arange(len(buildings)), [len(faces) for faces in buildings])
+    if not rings:
+        return np.zeros(0, dtype=object)
+    sizes = [len(ring) for ring in rings]
+    flat = shapely.linearrings(
+        points[np.concatenate(rings), :2], indices=np.repeat(np.arange(len(rings)), sizes)
+    )
+    faces = shapely.polygons(flat)
+    level = shapely.area(faces) > _WALL
+    faces, owner = faces[level], owner[level]
+    crossed = ~shapely.is_valid(faces)
+    faces[crossed] = shapely.make_valid(faces[crossed])
+    joined = np.full(len(buildings), shapely.Polygon(), dtype=object)
+    held, at = np.unique(owner, return_inverse=True)
+    if len(held):
+        together = shapely.geometrycollections(faces, indices=at)
+        joined[held] = shapely.union_all(together[:, None], axis=1)
+    odd = shapely.get_type_id(joined) == shapely.GeometryType.GEOMETRYCOLLECTION
+    # Repaired faces may leave lines behind.
+    for row in np.flatnonzero(odd):
+        parts = shapely.get_parts(joined[row])
+        joined[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return joined
 
 
 def _rings(boundaries: Any, depth: int) -> Iterator[Any]:
