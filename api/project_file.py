@@ -66,6 +66,18 @@ class LayerSetting:
     date: str | None = None
     depth_ref: str | None = None
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What is stated beyond role and CRS, under the names of :func:`layer_facts`."""
+        said = {
+            "vertical_datum": self.vertical_datum,
+            "datum_offset_m": self.datum_offset,
+            "accuracy_m": self.accuracy,
+            "date": self.date,
+            "depth_ref": self.depth_ref,
+        }
+        return {k: v for k, v in said.items() if v is not None}
+
 
 class LayerFacts(TypedDict):
     """What a person knows about a layer beyond its role and CRS; metres."""

@@ -58,7 +58,11 @@ def _child(sources: Sequence[Source], out: Path, limits: LayerLimits) -> list[di
     command = [sys.executable, "-P", "-m", "gis.child", str(job), str(out)]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-            command, check=False, capture_output=True, timeout=limits.seconds
+            # The child counts processor time by itself; others may hold the processors.
+            command,
+            check=False,
+            capture_output=True,
+            timeout=2 * limits.seconds,
         )
     except subprocess.TimeoutExpired:
         return "stopped"

@@ -168,6 +168,7 @@ def _prepare(settings: Settings, files: Path, passwords: Mapping[str, str]) -> s
                 name=entry.name or Path(entry.file).stem,
                 role=entry.role,
                 crs=entry.crs,
+                facts=entry.facts,
             )
             bootstrap.upload_file(ctx, actors["coordinator"], project_id, "layer", file, naming)
         marker.touch()

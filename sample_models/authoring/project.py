@@ -41,6 +41,7 @@ file = "layers/drainage.shp"
 name = "排水管线"
 role = "utility"
 crs = "EPSG:4545"
+vertical_datum = "1985国家高程基准"
 
 [[layers]]
 file = "layers/neighbours.geojson"
