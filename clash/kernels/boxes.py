@@ -3,7 +3,7 @@
 import numpy as np
 
 from bimcore.arrays import F64, I64
-from clash.kernels.compiled import entry, inner
+from clash.kernels.compiled import allocating, allocating_entry, inner
 
 
 @inner
@@ -14,7 +14,7 @@ def _overlap(boxes: F64, i: int, j: int, axis: int) -> bool:
     return True
 
 
-@inner
+@allocating
 def _longer(items: I64, room: int) -> I64:
     out = np.zeros(room, dtype=np.int64)
     for k in range(len(items)):
@@ -22,7 +22,7 @@ def _longer(items: I64, room: int) -> I64:
     return out
 
 
-@entry
+@allocating_entry
 def sweep(boxes: F64, axis: int) -> tuple[I64, I64]:
     """All overlapping pairs of `boxes` (N, 2, 3) sorted by lower corner along `axis`."""
     count = len(boxes)

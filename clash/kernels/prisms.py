@@ -12,7 +12,8 @@ sum changes continuously with the vertices.
 import numpy as np
 
 from bimcore.arrays import F64, I64
-from clash.kernels.compiled import inner
+from clash.kernels.compiled import allocating, inner
+from clash.kernels.scratch import grid, line
 from clash.kernels.sorting import argsort
 
 #: x, y and both heights of a place.
@@ -25,20 +26,19 @@ THIN = 1e-15
 
 
 @inner
-def shadows(triangles: F64, box: F64) -> F64:
+def shadows(triangles: F64, box: F64, rows: F64) -> int:
     """Describe `triangles` (n, 3, 3) by rows of 18 numbers for the pair loops.
 
-    Shadows beside that of `box` (2, 3) are left out.
+    Shadows beside that of `box` (2, 3) are left out. The `rows` (n, 18) receive
+    x0 y0 x1 y1 x2 y2 (counter-clockwise), plane z = c + gx x + gy y (12..14),
+    sign, box xlo xhi ylo yhi in 7..10, zlo zhi in 15, 16, area in 17.
 
     Returns
     -------
-    (m, 18) float64
-        x0 y0 x1 y1 x2 y2 (counter-clockwise), plane z = c + gx x + gy y (12..14),
-        sign, box xlo xhi ylo yhi in 7..10, zlo zhi in 15, 16, area in 17.
-        Triangles that stand upright have no shadow and are left out.
+    int
+        How many rows are filled: triangles that stand upright have no shadow.
 
     """
-    rows = np.zeros((len(triangles), 18))
     m = 0
     for k in range(len(triangles)):
         t = triangles[k]
@@ -79,7 +79,14 @@ def shadows(triangles: F64, box: F64) -> F64:
         r[15] = min(t[0, 2], t[1, 2], t[2, 2])
         r[16] = max(t[0, 2], t[1, 2], t[2, 2])
         r[17] = abs(area) / 2
-    return rows[:m]
+    return m
+
+
+@allocating
+def shadows_of(triangles: F64, box: F64) -> F64:
+    """The rows (m, 18) of :func:`shadows`."""
+    rows = np.zeros((len(triangles), 18))
+    return rows[: shadows(triangles, box, rows)]
 
 
 @inner
@@ -212,12 +219,8 @@ def _split(u: Corner, v: Corner, w: Corner, out: F64, sign: float) -> None:
 
 
 @inner
-def meeting(a: F64, b: F64) -> I64:
-    """Pairs (k, 2) of shadows whose boxes overlap, by a sweep along x."""
-    order_a = argsort(a, 7)
-    order_b = argsort(b, 7)
-    room = 4 * (len(a) + len(b)) + 16
-    found = np.zeros((room, 2), dtype=np.int64)
+def _meeting(a: F64, b: F64, order_a: I64, order_b: I64, found: I64) -> int:
+    """Fill `found` (n, 2) as far as it reaches; returns how many pairs there are."""
     k = 0
     start = 0
     longest = 0.0
@@ -231,42 +234,31 @@ def meeting(a: F64, b: F64) -> I64:
             if b[j, 7] >= a[i, 8]:
                 break
             if b[j, 8] > a[i, 7] and b[j, 9] < a[i, 10] and b[j, 10] > a[i, 9]:
-                if k == room:
-                    room *= 2
-                    more = np.zeros((room, 2), dtype=np.int64)
-                    for c in range(k):
-                        more[c, 0] = found[c, 0]
-                        more[c, 1] = found[c, 1]
-                    found = more
-                found[k, 0] = i
-                found[k, 1] = j
+                if k < len(found):
+                    found[k, 0] = i
+                    found[k, 1] = j
                 k += 1
-    return found[:k]
+    return k
+
+
+@allocating
+def meeting(a: F64, b: F64) -> I64:
+    """Pairs (k, 2) of shadows whose boxes overlap, by a sweep along x."""
+    order_a = argsort(a, 7)
+    order_b = argsort(b, 7)
+    found = np.zeros((4 * (len(a) + len(b)) + 16, 2), dtype=np.int64)
+    count = _meeting(a, b, order_a, order_b, found)
+    if count > len(found):
+        found = np.zeros((count, 2), dtype=np.int64)
+        _meeting(a, b, order_a, order_b, found)
+    return found[:count]
 
 
 @inner
-def shared(a: F64, b: F64, shift: float) -> F64:
-    """Volume and first moments shared by two solids given by their shadows.
-
-    Parameters
-    ----------
-    a, b : (n, 18) float64
-        From :func:`shadows`.
-    shift : float
-        Added to the heights of `b`.
-
-    Returns
-    -------
-    (5,) float64
-        Volume, its first moments in x, y, z, and the sum of absolute terms, of which
-        the volume carries an error of a few parts in 1e16.
-
-    """
-    out = np.zeros(5)
-    p = np.zeros((10, 2))
-    q = np.zeros((10, 2))
-    moved = np.zeros(18)
-    pairs = meeting(a, b)
+def _shared(a: F64, b: F64, shift: float, pairs: I64, out: F64) -> None:
+    p = grid(10, 2)
+    q = grid(10, 2)
+    moved = line(18)
     for k in range(len(pairs)):
         i = pairs[k, 0]
         j = pairs[k, 1]
@@ -278,7 +270,26 @@ def shared(a: F64, b: F64, shift: float) -> F64:
             moved[15] += shift
             moved[16] += shift
             _column(a[i], moved, p, n, out)
-    return out
+
+
+@allocating
+def shared(a: F64, b: F64, shift: float, out: F64) -> None:
+    """Volume and first moments shared by two solids given by their shadows.
+
+    Parameters
+    ----------
+    a, b : (n, 18) float64
+        From :func:`shadows`.
+    shift : float
+        Added to the heights of `b`.
+    out : (5,) float64
+        Receives volume, its first moments in x, y, z, and the sum of absolute terms, of
+        which the volume carries an error of a few parts in 1e16.
+
+    """
+    for k in range(5):
+        out[k] = 0.0
+    _shared(a, b, shift, meeting(a, b), out)
 
 
 @inner
@@ -288,31 +299,34 @@ def nothing(out: F64) -> bool:
 
 
 @inner
-def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
-    """First stretch of shifts of `b` upwards in which no two triangles meet.
+def _upright(r: F64) -> bool:
+    """Whether a triangle stands upright but for the noise of its corners."""
+    return 2 * r[17] < NOISE * (r[8] - r[7] + r[10] - r[9])
 
-    Parameters
-    ----------
-    a, b : (n, 18) float64
-        Shadows, large ones first.
-    limit : float
-        Shifts beyond are not wanted.
-    from_ : float
-        A shift at which the bodies are known to share space.
-    gap : (2,) float64
-        Receives the stretch; its upper end may be `limit`.
 
-    Returns
-    -------
-    bool
-        Whether there is one below `limit`.
+@inner
+def _slim(p: F64, n: int) -> bool:
+    """Whether a polygon is thinner than the noise of its corners: nanometres on the map."""
+    area = 0.0
+    length = 0.0
+    for c in range(n):
+        e = (c + 1) % n
+        area += p[c, 0] * p[e, 1] - p[e, 0] * p[c, 1]
+        length += abs(p[c, 0] - p[e, 0]) + abs(p[c, 1] - p[e, 1])
+    return area < NOISE * length
 
+
+@inner
+def _meets(a: F64, b: F64, limit: float, at: float, spans: F64, end: F64) -> int:
+    """Fill `spans` (n, 2) with the shifts of `b` at which single triangles meet.
+
+    Spans that begin before the first free shift known are joined to it: it is left in
+    `end` (1,). Returns how many spans there are, those beyond the room counted too, or -1
+    where no shift below the limit is free.
     """
-    p = np.zeros((10, 2))
-    q = np.zeros((10, 2))
-    spans = np.zeros((16, 2))
+    p = grid(10, 2)
+    q = grid(10, 2)
     count = 0
-    at = from_
     for i in range(len(a)):
         if _upright(a[i]):
             continue
@@ -341,24 +355,19 @@ def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
             if lo <= at + 1e-9:
                 at = hi
                 if at >= limit:
-                    return False
+                    return -1
                 continue
-            if count == len(spans):
-                more = np.zeros((2 * count, 2))
-                for c in range(count):
-                    more[c, 0] = spans[c, 0]
-                    more[c, 1] = spans[c, 1]
-                spans = more
-            spans[count, 0] = lo
-            spans[count, 1] = hi
+            if count < len(spans):
+                spans[count, 0] = lo
+                spans[count, 1] = hi
             count += 1
-    return _gap(spans[:count], at, limit, from_, gap)
+    end[0] = at
+    return count
 
 
 @inner
-def _gap(spans: F64, at: float, limit: float, known: float, gap: F64) -> bool:
+def _gap(spans: F64, order: I64, at: float, limit: float, known: float, gap: F64) -> bool:
     """The first stretch after `at` that no span covers; at shift `known` the bodies overlap."""
-    order = argsort(spans, 0)
     inside = at == known
     k = 0
     while True:
@@ -380,19 +389,34 @@ def _gap(spans: F64, at: float, limit: float, known: float, gap: F64) -> bool:
         inside = False
 
 
-@inner
-def _upright(r: F64) -> bool:
-    """Whether a triangle stands upright but for the noise of its corners."""
-    return 2 * r[17] < NOISE * (r[8] - r[7] + r[10] - r[9])
+@allocating
+def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
+    """First stretch of shifts of `b` upwards in which no two triangles meet.
 
+    Parameters
+    ----------
+    a, b : (n, 18) float64
+        Shadows, large ones first.
+    limit : float
+        Shifts beyond are not wanted.
+    from_ : float
+        A shift at which the bodies are known to share space.
+    gap : (2,) float64
+        Receives the stretch; its upper end may be `limit`.
 
-@inner
-def _slim(p: F64, n: int) -> bool:
-    """Whether a polygon is thinner than the noise of its corners: nanometres on the map."""
-    area = 0.0
-    length = 0.0
-    for c in range(n):
-        e = (c + 1) % n
-        area += p[c, 0] * p[e, 1] - p[e, 0] * p[c, 1]
-        length += abs(p[c, 0] - p[e, 0]) + abs(p[c, 1] - p[e, 1])
-    return area < NOISE * length
+    Returns
+    -------
+    bool
+        Whether there is one below `limit`.
+
+    """
+    spans = np.zeros((64, 2))
+    end = np.zeros(1)
+    count = _meets(a, b, limit, from_, spans, end)
+    if count > len(spans):
+        spans = np.zeros((count, 2))
+        count = _meets(a, b, limit, from_, spans, end)
+    if count < 0:
+        return False
+    found = spans[:count]
+    return _gap(found, argsort(found, 0), end[0], limit, from_, gap)

@@ -63,9 +63,11 @@ def described(bodies: Bodies, wanted: Mask) -> None:
     rows = rows[np.argsort(-faces, kind="stable")]
     hands = len(sched_getaffinity(0))
     parts = [np.ascontiguousarray(rows[k::PARTS]) for k in range(PARTS)]
+    most = int(np.diff(bodies.vertex_start)[rows].max(initial=0))
     with ThreadPoolExecutor(hands) as pool:
-        for done in [pool.submit(describe, part, bodies, stand.SLACK) for part in parts]:
-            done.result()
+        jobs = [pool.submit(describe, part, bodies, stand.SLACK, np.zeros(most)) for part in parts]
+        for job in jobs:
+            job.result()
 
 
 def measure_pairs(
