@@ -11,7 +11,7 @@ from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of
 from clash.kernels.inscribed import least_along, prove
 from clash.kernels.near import Pack, find, gathered
-from clash.kernels.prisms import nothing, shadows_of, shared, slide
+from clash.kernels.prisms import TOGETHER, bounds_of, nothing, shadows_of, shared, slide
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.sorting import argsort
 from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, POINT, SLACK
@@ -43,25 +43,40 @@ def _load(b: Bodies, e: int, v: F64, shift: F64, index: I64, t: F64, keys: F64) 
 
 
 @inner
-def _in_order(t: F64, order: I64, out: F64) -> None:
+def _copy(t: F64, out: F64) -> None:
+    for k in range(3):
+        for c in range(3):
+            out[k, c] = t[k, c]
+
+
+@inner
+def _in_order(t: F64, keys: F64, order: I64, first: int, out: F64) -> None:
+    """Put the `first` triangles of an order before the others, which keep theirs."""
+    m = min(first, len(order))
+    for i in range(m):
+        _copy(t[order[i]], out[i])
+        keys[order[i], 0] = 1.0
     for i in range(len(order)):
-        for k in range(3):
-            for c in range(3):
-                out[i, k, c] = t[order[i], k, c]
+        if keys[i, 0] <= 0.0:
+            _copy(t[i], out[m])
+            m += 1
 
 
 @allocating
-def _gather(b: Bodies, e: int, v: F64, box: F64, shift: F64, margin: float, index: I64) -> F64:
-    """Triangles of a body near a box, from the vertices `v`, largest first.
+def _gather(
+    b: Bodies, e: int, v: F64, box: F64, shift: F64, margin: float, index: I64, first: int
+) -> F64:
+    """Triangles of a body near a box, from the vertices `v`, the `first` largest in front.
 
-    Long spans are met early then, and the first normals are those of the main faces.
+    Long spans are met early then, and the first normals are those of the main faces. The
+    others stay in the order of the index, in which neighbours are near.
     """
     count = find(b, e, box, shift, margin, index)
     t = np.zeros((count, 3, 3))
     keys = np.zeros((count, 1))
     _load(b, e, v, shift, index, t, keys)
     out = np.zeros((count, 3, 3))
-    _in_order(t, argsort(keys, 0), out)
+    _in_order(t, keys, argsort(keys, 0), first, out)
     return out
 
 
@@ -128,7 +143,7 @@ def _candidates(
             e = one if side == 0 else two
             small = b.face_start[e + 1] - b.face_start[e] <= SMALL
             reach = np.inf if small and wide else margin
-            t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, index)
+            t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, index, len(index))
             count = _add_normals(ways, count, t, most)
         if not wide:
             count = _add(ways, count, row[DIRECTION], row[DIRECTION + 1], row[DIRECTION + 2])
@@ -163,6 +178,13 @@ def _cast(t: F64, d: F64) -> F64:
 
 
 @allocating
+def _bounds(shadows: F64) -> F64:
+    out = np.zeros(((len(shadows) + TOGETHER - 1) // TOGETHER, 6))
+    bounds_of(shadows, out)
+    return out
+
+
+@allocating
 def _shares(
     b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float
 ) -> bool:
@@ -176,8 +198,8 @@ def _shares(
 
 @allocating
 def _free(
-    b: Bodies, one: int, two: int, va: F64, vb: F64, sa: F64, sb: F64, frame: F64, d: F64,
-    limit: float, solid: int, sign: float,
+    b: Bodies, one: int, two: int, va: F64, vb: F64, sa: F64, sb: F64, ba: F64, bb: F64,
+    frame: F64, d: F64, limit: float, solid: int, sign: float,
 ) -> float:  # fmt: skip
     """Least shift up (`sign` 1) or down (-1) that frees the second body from the first.
 
@@ -189,6 +211,8 @@ def _free(
         Vertices of all bodies to take for the first and the second one.
     sa, sb : (n, 18) float64
         Shadows along `d` of the triangles in reach.
+    ba, bb : (m, 6) float64
+        Their bounds.
     frame : (4, 2, 3) float64
         Of the pair.
     d : (3,) float64
@@ -204,7 +228,10 @@ def _free(
     at = 0.0
     while True:
         # to move the second body down is to move the first one up
-        found = slide(sa, sb, limit, at, gap) if sign > 0 else slide(sb, sa, limit, at, gap)
+        if sign > 0:
+            found = slide(sa, sb, ba, bb, limit, at, gap)
+        else:
+            found = slide(sb, sa, bb, ba, limit, at, gap)
         if not found:
             return limit
         at = (gap[0] + gap[1]) / 2
@@ -235,8 +262,8 @@ def _slides(
             return
         if margin < 0 or best < margin / 2:
             margin = best
-            near_a = _gather(b, one, va, frame[1], frame[2, 0], margin + OUTSIDE, index)
-            near_b = _gather(b, two, vb, frame[0], frame[2, 1], margin + OUTSIDE, index)
+            near_a = _gather(b, one, va, frame[1], frame[2, 0], margin + OUTSIDE, index, TOGETHER)
+            near_b = _gather(b, two, vb, frame[0], frame[2, 1], margin + OUTSIDE, index, TOGETHER)
         for c in range(3):
             d[c] = ways[k, c]
         up = least_along(d, axes, need) < best - SLACK
@@ -251,12 +278,14 @@ def _slides(
             _tilt(d)
         sa = _cast(near_a, d)
         sb = _cast(near_b, d)
+        ba = _bounds(sa)
+        bb = _bounds(sb)
         work -= len(sa) * len(sb)
         for sign in (1.0, -1.0):
             if up if sign > 0 else down:
                 best = row[DEPTH]
                 t = _free(
-                    b, one, two, va, vb, sa, sb, frame, d, best - lost, solid, sign
+                    b, one, two, va, vb, sa, sb, ba, bb, frame, d, best - lost, solid, sign
                 ) + lost  # fmt: skip
                 if t < best:
                     row[DEPTH] = t

@@ -21,6 +21,8 @@ Corner = tuple[float, float, float, float]
 
 #: Shadows thinner than this come from the noise of corners far out on the map (metres).
 NOISE = 2e-8
+#: Shadows under one box in the search for a slide.
+TOGETHER = 8
 #: Shadows of less area are skipped: their columns hold less than the numerical noise.
 THIN = 1e-15
 
@@ -317,7 +319,47 @@ def _slim(p: F64, n: int) -> bool:
 
 
 @inner
-def _meets(a: F64, b: F64, limit: float, at: float, spans: F64, end: F64) -> int:
+def bounds_of(rows: F64, out: F64) -> None:
+    """Boxes ``xlo xhi ylo yhi zlo zhi`` (m, 6) of every ``TOGETHER`` shadows that stand free."""
+    for g in range(len(out)):
+        for c in range(3):
+            out[g, 2 * c] = np.inf
+            out[g, 2 * c + 1] = -np.inf
+        for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(rows))):
+            r = rows[i]
+            if not _upright(r):
+                for c in range(2):
+                    out[g, 2 * c] = min(out[g, 2 * c], r[7 + 2 * c])
+                    out[g, 2 * c + 1] = max(out[g, 2 * c + 1], r[8 + 2 * c])
+                out[g, 4] = min(out[g, 4], r[15])
+                out[g, 5] = max(out[g, 5], r[16])
+
+
+@inner
+def _beside(a: F64, x0: float, x1: float, y0: float, y1: float) -> bool:
+    """Whether a box begins beside what spans x0 to x1 and y0 to y1."""
+    return x0 >= a[1] or x1 <= a[0] or y0 >= a[3] or y1 <= a[2]
+
+
+@inner
+def _span_of(a: F64, b: F64, p: F64, q: F64, span: F64) -> bool:
+    """Fill `span` (2,) with the shifts of `b` at which two triangles meet, if any."""
+    n = overlap(a, b, p, q)
+    if n < 3 or _slim(p, n):
+        return False
+    span[0] = np.inf
+    span[1] = -np.inf
+    for c in range(n):
+        d = _height(a, p[c, 0], p[c, 1]) - _height(b, p[c, 0], p[c, 1])
+        span[0] = min(span[0], d)
+        span[1] = max(span[1], d)
+    return True
+
+
+@inner
+def _meets(
+    a: F64, b: F64, bounds_a: F64, bounds_b: F64, limit: float, at: float, spans: F64, end: F64
+) -> int:  # fmt: skip
     """Fill `spans` (n, 2) with the shifts of `b` at which single triangles meet.
 
     Spans that begin before the first free shift known are joined to it: it is left in
@@ -326,41 +368,51 @@ def _meets(a: F64, b: F64, limit: float, at: float, spans: F64, end: F64) -> int
     """
     p = grid(10, 2)
     q = grid(10, 2)
+    span = line(2)
     count = 0
-    for i in range(len(a)):
-        if _upright(a[i]):
-            continue
-        for j in range(len(b)):
+    for g in range(len(bounds_a)):
+        one = bounds_a[g]
+        for h in range(len(bounds_b)):
+            two = bounds_b[h]
             if (
-                a[i, 16] - b[j, 15] <= at
-                or a[i, 15] - b[j, 16] >= limit
-                or b[j, 7] >= a[i, 8]
-                or b[j, 8] <= a[i, 7]
-                or b[j, 9] >= a[i, 10]
-                or b[j, 10] <= a[i, 9]
-                or _upright(b[j])
+                one[5] - two[4] <= at
+                or one[4] - two[5] >= limit
+                or _beside(one, two[0], two[1], two[2], two[3])
             ):
                 continue
-            n = overlap(a[i], b[j], p, q)
-            if n < 3 or _slim(p, n):
-                continue
-            lo = np.inf
-            hi = -np.inf
-            for c in range(n):
-                d = _height(a[i], p[c, 0], p[c, 1]) - _height(b[j], p[c, 0], p[c, 1])
-                lo = min(lo, d)
-                hi = max(hi, d)
-            if hi <= at or lo >= limit:
-                continue
-            if lo <= at + 1e-9:
-                at = hi
-                if at >= limit:
-                    return -1
-                continue
-            if count < len(spans):
-                spans[count, 0] = lo
-                spans[count, 1] = hi
-            count += 1
+            for j in range(h * TOGETHER, min(h * TOGETHER + TOGETHER, len(b))):
+                t = b[j]
+                if (
+                    one[5] - t[15] <= at
+                    or one[4] - t[16] >= limit
+                    or _beside(one, t[7], t[8], t[9], t[10])
+                    or _upright(t)
+                ):
+                    continue
+                for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(a))):
+                    r = a[i]
+                    if (
+                        r[16] - t[15] <= at
+                        or r[15] - t[16] >= limit
+                        or t[7] >= r[8]
+                        or t[8] <= r[7]
+                        or t[9] >= r[10]
+                        or t[10] <= r[9]
+                        or _upright(r)
+                        or not _span_of(r, t, p, q, span)
+                        or span[1] <= at
+                        or span[0] >= limit
+                    ):
+                        continue
+                    if span[0] <= at + 1e-9:
+                        at = span[1]
+                        if at >= limit:
+                            return -1
+                        continue
+                    if count < len(spans):
+                        spans[count, 0] = span[0]
+                        spans[count, 1] = span[1]
+                    count += 1
     end[0] = at
     return count
 
@@ -390,13 +442,17 @@ def _gap(spans: F64, order: I64, at: float, limit: float, known: float, gap: F64
 
 
 @allocating
-def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
+def slide(
+    a: F64, b: F64, bounds_a: F64, bounds_b: F64, limit: float, from_: float, gap: F64
+) -> bool:  # fmt: skip
     """First stretch of shifts of `b` upwards in which no two triangles meet.
 
     Parameters
     ----------
     a, b : (n, 18) float64
         Shadows, large ones first.
+    bounds_a, bounds_b : (m, 6) float64
+        From :func:`bounds_of`.
     limit : float
         Shifts beyond are not wanted.
     from_ : float
@@ -412,10 +468,10 @@ def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
     """
     spans = np.zeros((64, 2))
     end = np.zeros(1)
-    count = _meets(a, b, limit, from_, spans, end)
+    count = _meets(a, b, bounds_a, bounds_b, limit, from_, spans, end)
     if count > len(spans):
         spans = np.zeros((count, 2))
-        count = _meets(a, b, limit, from_, spans, end)
+        count = _meets(a, b, bounds_a, bounds_b, limit, from_, spans, end)
     if count < 0:
         return False
     found = spans[:count]
