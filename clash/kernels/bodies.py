@@ -58,6 +58,8 @@ class Bodies(NamedTuple):
     volume : (E,) float64
     shrunk : (V, 3) float64
         Vertices of solids that are not convex, moved inwards by ``SLACK``.
+    leads : (V,) bool
+        One vertex of each part of a solid: parts have no vertex in common.
 
     """
 
@@ -80,6 +82,7 @@ class Bodies(NamedTuple):
     edge_count: I64
     volume: F64
     shrunk: F64
+    leads: Mask
 
 
 @inner
@@ -359,11 +362,38 @@ def _boxes(v: F64, f: I32, hulls: F32, runs: F32, grow: float) -> None:
             run[3 + c] = max(run[3 + c], hi)
 
 
+@inner
+def _root(parent: I64, i: int) -> int:
+    """The vertex that stands for the part of vertex `i`; ways there are halved."""
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@inner
+def _lead(f: I32, parent: I64, leads: Mask) -> None:
+    """Mark the first vertex of each part; `parent` is room for a number for each vertex."""
+    for i in range(len(leads)):
+        parent[i] = i
+    for k in range(len(f)):
+        one = _root(parent, f[k, 0])
+        for c in range(1, 3):
+            two = _root(parent, f[k, c])
+            if two < one:
+                parent[one] = two
+                one = two
+            elif one < two:
+                parent[two] = one
+    for k in range(len(f)):
+        leads[_root(parent, f[k, 0])] = True
+
+
 @entry
-def describe(rows: I64, b: Bodies, slack: float, room: F64) -> None:
+def describe(rows: I64, b: Bodies, slack: float, room: F64, parent: I64) -> None:
     """Fill index, directions, convexity and shrunk vertices of the bodies `rows` in place.
 
-    `room` is as long as the most vertices that one of them has.
+    `room` and `parent` are as long as the most vertices that one of them has.
     """
     for e in rows:
         v = b.vertices[b.vertex_start[e] : b.vertex_start[e + 1]]
@@ -389,6 +419,8 @@ def describe(rows: I64, b: Bodies, slack: float, room: F64) -> None:
         if full and b.solid[e] and _convex(v, f, found, count, spans):
             b.edge_count[e] = _edges(v, f, b.edges[b.slot_start[e] : b.slot_start[e + 1]])
             b.convex[e] = b.edge_count[e] >= 0
+        if b.solid[e]:
+            _lead(f, parent, b.leads[b.vertex_start[e] : b.vertex_start[e + 1]])
         if b.solid[e] and not b.convex[e]:
             moved = b.shrunk[b.vertex_start[e] : b.vertex_start[e + 1]]
             _shrink(v, f, slack, moved, room)

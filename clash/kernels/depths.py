@@ -9,7 +9,7 @@ from clash.kernels.bodies import Bodies
 from clash.kernels.columns import OUTSIDE
 from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of
-from clash.kernels.inscribed import least_along, prove
+from clash.kernels.inscribed import least_along, prove, winds
 from clash.kernels.near import Pack, find, gathered
 from clash.kernels.prisms import TOGETHER, bounds_of, nothing, shadows_of, shared, slide
 from clash.kernels.scratch import cube, grid, line
@@ -184,6 +184,36 @@ def _bounds(shadows: F64) -> F64:
     return out
 
 
+@inner
+def _leads_into(b: Bodies, inside: int, other: int, v: F64, apart: F64) -> bool:
+    """Whether a part of body `inside` begins in solid `other`, `apart` (3,) from it."""
+    p = line(3)
+    for i in range(b.vertex_start[inside], b.vertex_start[inside + 1]):
+        if b.leads[i]:
+            within = True
+            for c in range(3):
+                p[c] = v[i, c] + apart[c]
+                within = within and b.boxes[other, 0, c] < p[c] < b.boxes[other, 1, c]
+            if within and winds(b, other, p) == 1:
+                return True
+    return False
+
+
+@inner
+def _nested(
+    b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float
+) -> bool:
+    """Whether a part of one solid begins in the other, the second moved along `d`."""
+    apart = line(3)
+    for c in range(3):
+        apart[c] = frame[2, 0, c] - frame[2, 1, c] - shift * d[c]
+    if _leads_into(b, one, two, va, apart):
+        return True
+    for c in range(3):
+        apart[c] = -apart[c]
+    return _leads_into(b, two, one, vb, apart)
+
+
 @allocating
 def _shares(
     b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float
@@ -235,7 +265,15 @@ def _free(
         if not found:
             return limit
         at = (gap[0] + gap[1]) / 2
-        if not solid or not _shares(b, one, two, va, vb, frame, d, sign * at):
+        if not solid:
+            return gap[0]
+        # between stretches in which surfaces meet, one body may lie within the other: mostly
+        # told by a single ray, and nothing counts as free that still shares volume
+        move = sign * at
+        if not (
+            _nested(b, one, two, va, vb, frame, d, move)
+            or _shares(b, one, two, va, vb, frame, d, move)
+        ):
             return gap[0]
 
 
