@@ -370,49 +370,57 @@ def _meets(
     q = grid(10, 2)
     span = line(2)
     count = 0
-    for g in range(len(bounds_a)):
-        one = bounds_a[g]
-        for h in range(len(bounds_b)):
-            two = bounds_b[h]
-            if (
-                one[5] - two[4] <= at
-                or one[4] - two[5] >= limit
-                or _beside(one, two[0], two[1], two[2], two[3])
-            ):
-                continue
-            for j in range(h * TOGETHER, min(h * TOGETHER + TOGETHER, len(b))):
-                t = b[j]
+    from_ = at
+    # a pair that may meet all the way is likely to: then no other need be looked at
+    for likely in (True, False):
+        for g in range(len(bounds_a)):
+            one = bounds_a[g]
+            for h in range(len(bounds_b)):
+                two = bounds_b[h]
                 if (
-                    one[5] - t[15] <= at
-                    or one[4] - t[16] >= limit
-                    or _beside(one, t[7], t[8], t[9], t[10])
-                    or _upright(t)
+                    one[5] - two[4] <= at
+                    or one[4] - two[5] >= limit
+                    or (likely and (one[4] - two[5] > from_ or one[5] - two[4] < limit))
+                    or _beside(one, two[0], two[1], two[2], two[3])
                 ):
                     continue
-                for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(a))):
-                    r = a[i]
+                for j in range(h * TOGETHER, min(h * TOGETHER + TOGETHER, len(b))):
+                    t = b[j]
                     if (
-                        r[16] - t[15] <= at
-                        or r[15] - t[16] >= limit
-                        or t[7] >= r[8]
-                        or t[8] <= r[7]
-                        or t[9] >= r[10]
-                        or t[10] <= r[9]
-                        or _upright(r)
-                        or not _span_of(r, t, p, q, span)
-                        or span[1] <= at
-                        or span[0] >= limit
+                        one[5] - t[15] <= at
+                        or one[4] - t[16] >= limit
+                        or (likely and (one[4] - t[16] > from_ or one[5] - t[15] < limit))
+                        or _beside(one, t[7], t[8], t[9], t[10])
+                        or _upright(t)
                     ):
                         continue
-                    if span[0] <= at + 1e-9:
-                        at = span[1]
-                        if at >= limit:
-                            return -1
-                        continue
-                    if count < len(spans):
-                        spans[count, 0] = span[0]
-                        spans[count, 1] = span[1]
-                    count += 1
+                    for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(a))):
+                        r = a[i]
+                        lo = r[15] - t[16]
+                        hi = r[16] - t[15]
+                        if (
+                            hi <= at
+                            or lo >= limit
+                            or (lo <= from_ and hi >= limit) != likely
+                            or t[7] >= r[8]
+                            or t[8] <= r[7]
+                            or t[9] >= r[10]
+                            or t[10] <= r[9]
+                            or _upright(r)
+                            or not _span_of(r, t, p, q, span)
+                            or span[1] <= at
+                            or span[0] >= limit
+                        ):
+                            continue
+                        if span[0] <= at + 1e-9:
+                            at = span[1]
+                            if at >= limit:
+                                return -1
+                            continue
+                        if count < len(spans):
+                            spans[count, 0] = span[0]
+                            spans[count, 1] = span[1]
+                        count += 1
     end[0] = at
     return count
 
