@@ -18,7 +18,7 @@ from bimcore.arrays import F64, I64
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import allocating, inner
 from clash.kernels.near import find
-from clash.kernels.prisms import THIN, meeting, overlap
+from clash.kernels.prisms import THIN, height_at, meeting, overlap
 from clash.kernels.scratch import grid
 
 #: Shrunk vertices may stand this far outside the boxes of their faces (metres).
@@ -98,12 +98,6 @@ def cast(b: Bodies, e: int, v: F64, frame: F64, side: int, axis: int, index: I64
 
 
 @inner
-def _height(r: F64, x: float, y: float) -> float:
-    z = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
-    return min(max(z, r[15]), r[16])
-
-
-@inner
 def _add(
     x0: float, y0: float, a0: float, b0: float,
     x1: float, y1: float, a1: float, b1: float,
@@ -138,8 +132,8 @@ def _between(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
             y = p[at, 1]
             h[c, 0] = x
             h[c, 1] = y
-            h[c, 2] = _height(a, x, y)
-            h[c, 3] = _height(b, x, y)
+            h[c, 2] = height_at(a, x, y)
+            h[c, 3] = height_at(b, x, y)
             h[c, 4] = h[c, 3] - h[c, 2]
             if h[c, 4] > 0:
                 above += 1

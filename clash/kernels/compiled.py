@@ -38,7 +38,9 @@ def allocating_entry(function: F) -> F:
 
 
 def _kept(function: F, *, counting: bool) -> F:
-    compiled = njit(function, cache=True, nogil=True, error_model="numpy", _nrt=counting)
+    compiled = njit(  # type: ignore[call-overload]
+        function, cache=True, nogil=True, error_model="numpy", _nrt=counting
+    )
     # numba looks at one file's date only: it would keep code whose callees have changed, and
     # drop code whose file was merely copied into an image
     ENTRIES.append(compiled)

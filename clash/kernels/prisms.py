@@ -92,7 +92,8 @@ def shadows_of(triangles: F64, box: F64) -> F64:
 
 
 @inner
-def _height(r: F64, x: float, y: float) -> float:
+def height_at(r: F64, x: float, y: float) -> float:
+    """Height of a shadow's triangle over a place."""
     z = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
     return min(max(z, r[15]), r[16])
 
@@ -165,17 +166,17 @@ def _column(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
     sign = a[6] * b[6]
     xs = p[0, 0]
     ys = p[0, 1]
-    za = _height(a, xs, ys)
-    zb = _height(b, xs, ys)
+    za = height_at(a, xs, ys)
+    zb = height_at(b, xs, ys)
     x1 = p[1, 0]
     y1 = p[1, 1]
-    za1 = _height(a, x1, y1)
-    zb1 = _height(b, x1, y1)
+    za1 = height_at(a, x1, y1)
+    zb1 = height_at(b, x1, y1)
     for k in range(2, n):
         x2 = p[k, 0]
         y2 = p[k, 1]
-        za2 = _height(a, x2, y2)
-        zb2 = _height(b, x2, y2)
+        za2 = height_at(a, x2, y2)
+        zb2 = height_at(b, x2, y2)
         d0 = za - zb
         d1 = za1 - zb1
         d2 = za2 - zb2
@@ -350,7 +351,7 @@ def _span_of(a: F64, b: F64, p: F64, q: F64, span: F64) -> bool:
     span[0] = np.inf
     span[1] = -np.inf
     for c in range(n):
-        d = _height(a, p[c, 0], p[c, 1]) - _height(b, p[c, 0], p[c, 1])
+        d = height_at(a, p[c, 0], p[c, 1]) - height_at(b, p[c, 0], p[c, 1])
         span[0] = min(span[0], d)
         span[1] = max(span[1], d)
     return True

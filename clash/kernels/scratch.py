@@ -36,7 +36,7 @@ def _filled(dtype: types.Type, context: Any, builder: Any, shape: tuple[int, ...
 
 
 def _one(dtype: types.Type) -> Any:
-    @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+    @intrinsic(prefer_literal=True)
     def line(_typing: Any, n: Any) -> Any:
         def fill(context: Any, builder: Any, _signature: Any, _args: Any) -> Any:
             return _filled(dtype, context, builder, (n.literal_value,))
@@ -47,7 +47,7 @@ def _one(dtype: types.Type) -> Any:
 
 
 def _two(dtype: types.Type) -> Any:
-    @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+    @intrinsic(prefer_literal=True)
     def grid(_typing: Any, n: Any, m: Any) -> Any:
         def fill(context: Any, builder: Any, _signature: Any, _args: Any) -> Any:
             return _filled(dtype, context, builder, (n.literal_value, m.literal_value))
@@ -57,13 +57,16 @@ def _two(dtype: types.Type) -> Any:
     return grid
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-def _three(_typing: Any, n: Any, m: Any, k: Any) -> Any:
-    def fill(context: Any, builder: Any, _signature: Any, _args: Any) -> Any:
-        shape = (n.literal_value, m.literal_value, k.literal_value)
-        return _filled(types.float64, context, builder, shape)
+def _three(dtype: types.Type) -> Any:
+    @intrinsic(prefer_literal=True)
+    def cube(_typing: Any, n: Any, m: Any, k: Any) -> Any:
+        def fill(context: Any, builder: Any, _signature: Any, _args: Any) -> Any:
+            shape = (n.literal_value, m.literal_value, k.literal_value)
+            return _filled(dtype, context, builder, shape)
 
-    return types.Array(types.float64, 3, "C")(n, m, k), fill
+        return types.Array(dtype, 3, "C")(n, m, k), fill
+
+    return cube
 
 
 #: Zeros of a fixed size. They end with the function that made them: never return them.
@@ -71,4 +74,4 @@ line: Callable[[int], F64] = _one(types.float64)
 line32: Callable[[int], F32] = _one(types.float32)
 grid: Callable[[int, int], F64] = _two(types.float64)
 numbers: Callable[[int, int], I64] = _two(types.int64)
-cube: Callable[[int, int, int], F64] = _three
+cube: Callable[[int, int, int], F64] = _three(types.float64)
