@@ -1,9 +1,15 @@
 """Which boxes of a scene come near each other."""
 
+from concurrent.futures import ThreadPoolExecutor
+from os import sched_getaffinity
+
 import numpy as np
 
-from bimcore.arrays import F64, I32, readonly
+from bimcore.arrays import F64, I32, I64, readonly
 from clash.kernels.boxes import sweep
+
+#: Boxes that one core sweeps alone.
+FEW = 2000
 
 
 def candidate_pairs(bounds: F64, *, margin: float, other: F64 | None = None) -> I32:
@@ -33,10 +39,20 @@ def candidate_pairs(bounds: F64, *, margin: float, other: F64 | None = None) -> 
         return np.zeros((0, 2), dtype=np.int32)
     axis = _widest_axis(boxes[usable])
     order = usable[np.argsort(boxes[usable, 0, axis], kind="stable")]
-    first, second = sweep(readonly(boxes[order], np.float64, ndim=3), axis)
-    found = np.stack([order[first], order[second]], axis=1)
-    found.sort(axis=1)
-    return found[np.lexsort((found[:, 1], found[:, 0]))].astype(np.int32)
+    first, second = _swept(readonly(boxes[order], np.float64, ndim=3), axis)
+    one, two = order[first], order[second]
+    codes = np.minimum(one, two) * len(boxes) + np.maximum(one, two)
+    codes.sort()
+    return np.stack(np.divmod(codes, len(boxes)), axis=1).astype(np.int32)
+
+
+def _swept(boxes: F64, axis: int) -> tuple[I64, I64]:
+    """All pairs of sorted boxes, a share of the boxes by each core."""
+    hands = len(sched_getaffinity(0)) if len(boxes) > FEW else 1
+    ends = np.linspace(0, len(boxes), hands + 1).astype(np.int64).tolist()
+    with ThreadPoolExecutor(hands) as pool:
+        parts = list(pool.map(lambda k: sweep(boxes, axis, ends[k], ends[k + 1]), range(hands)))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
 def _widest_axis(boxes: F64) -> int:

@@ -1,7 +1,7 @@
 """Detect: every pair of bodies measured once and judged by every rule that asks."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
+from clash.kernels.bodies import Bodies
 from clash.kernels.digests import body_digests
 from clash.kernels.stages import bodies_of
 from clash.memory import Memory, keys_of, merged, nothing_known
@@ -39,20 +40,39 @@ class Asked:
     wanted: Mask
 
 
+def describe(scene: Scene) -> Bodies:
+    """What :func:`detect` has to know of single bodies: to be made once for several rule sets."""
+    return bodies_of(scene.meshes, wanted=scene.clash_body)
+
+
 def detect(
     scene: Scene,
     rules: RuleSet,
     *,
     allowed: Mask | None = None,
+    bodies: Bodies | None = None,
     run: Run = threads,
     progress: Progress = silent,
 ) -> ClashSet:
     """Find how every pair of elements stands that a rule asks for.
 
-    As :func:`detect_again` with nothing known.
+    As :func:`detect_again` with nothing known and nothing to remember.
+
+    Parameters
+    ----------
+    scene, rules, allowed, run, progress
+        As in :func:`detect_again`.
+    bodies : Bodies, optional
+        From :func:`describe` of the same scene; made anew by default.
+
     """
-    found, _ = detect_again(scene, rules, None, allowed=allowed, run=run, progress=progress)
-    return found
+    request = _request(scene, rules, allowed, progress)
+
+    def measured(shard: Pairs, progress: Progress) -> Measures:
+        known = bodies or bodies_of(scene.meshes, wanted=_met(shard, len(scene.meshes)))
+        return _fresh(shard, known, run, progress)
+
+    return _answer(request, measured, progress)
 
 
 def detect_again(
@@ -90,6 +110,41 @@ def detect_again(
         For the next run: the pairs of this one.
 
     """
+    request = _request(scene, rules, allowed, progress)
+    kept: list[Memory] = []
+
+    def measured(shard: Pairs, progress: Progress) -> Measures:
+        measures, memory = _remembered(scene.meshes, shard, known, run, progress)
+        kept.append(memory)
+        return measures
+
+    return _answer(request, measured, progress), kept[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Request:
+    """What is asked of a scene.
+
+    Attributes
+    ----------
+    scene : Scene
+    rules : RuleSet
+    asked : Asked
+    shard : Pairs
+        The pairs, and how closely they are to be measured.
+    broken : (R, E) bool
+        Elements that rules ask for and that have no finite box.
+
+    """
+
+    scene: Scene
+    rules: RuleSet
+    asked: Asked
+    shard: Pairs
+    broken: Mask
+
+
+def _request(scene: Scene, rules: RuleSet, allowed: Mask | None, progress: Progress) -> _Request:
     left, right = rule_masks(scene, rules)
     progress(0.0, "pairs")
     sound = np.isfinite(scene.bounds).all(axis=(1, 2))
@@ -101,10 +156,17 @@ def detect_again(
         enough=_least_hard(rules, asked.wanted),
     )
     progress(0.1, "bodies")
-    measures, memory = _measured(scene.meshes, shard, known, run, span(progress, 0.1, 0.95))
-    found = _judge(rules, asked, measures)
+    broken = (left | right) & ~sound
+    return _Request(scene=scene, rules=rules, asked=asked, shard=shard, broken=broken)
+
+
+def _answer(
+    request: _Request, measured: Callable[[Pairs, Progress], Measures], progress: Progress
+) -> ClashSet:
+    measures = measured(request.shard, span(progress, 0.1, 0.95))
+    found = _judge(request.rules, request.asked, measures)
     progress(1.0, "pairs")
-    return _with_undecided(found, scene, asked, measures, (left | right) & ~sound), memory
+    return _with_undecided(found, request.scene, request.asked, measures, request.broken)
 
 
 def _asked(scene: Scene, rules: RuleSet, masks: tuple[Mask, Mask], allowed: Mask | None) -> Asked:
@@ -144,7 +206,25 @@ def _least_hard(rules: RuleSet, wanted: Mask) -> F64:
     return np.where(np.isfinite(least), least, 0.0)
 
 
-def _measured(
+def _met(shard: Pairs, count: int) -> Mask:
+    """Which of `count` bodies (E,) occur in the pairs."""
+    met = np.zeros(count, dtype=bool)
+    met[shard.pairs.ravel()] = True
+    return met
+
+
+def _fresh(shard: Pairs, bodies: Bodies, run: Run, progress: Progress) -> Measures:
+    """Measures of all pairs."""
+    progress(0.1, "bodies")
+    parts = []
+    shards = split(shard, bodies)
+    for done, part in enumerate(run(measure, shards), start=1):
+        parts.append(part)
+        progress(0.1 + 0.9 * done / len(shards), "pairs")
+    return Measures.join(parts)
+
+
+def _remembered(
     meshes: MeshSet, shard: Pairs, known: Memory | None, run: Run, progress: Progress
 ) -> tuple[Measures, Memory]:
     """Measures of all pairs, remembered or fresh, and what to remember of them."""
@@ -152,17 +232,19 @@ def _measured(
     keys = keys_of(shard, body_digests(meshes))
     rows = before.find(keys)
     left = shard.take(rows < 0)
-    used = np.zeros(len(meshes), dtype=bool)
-    used[left.pairs.ravel()] = True
-    bodies = bodies_of(meshes, wanted=used)
-    progress(0.1, "bodies")
-    parts = []
-    shards = split(left, bodies)
-    for done, part in enumerate(run(measure, shards), start=1):
-        parts.append(part)
-        progress(0.1 + 0.9 * done / len(shards), "pairs")
-    measures = merged(rows, before, Measures.join(parts))
+    fresh = _of_some(meshes, left, run, progress)
+    measures = merged(rows, before, fresh)
     return measures, Memory.of(keys, measures)
+
+
+def _of_some(meshes: MeshSet, shard: Pairs, run: Run, progress: Progress) -> Measures:
+    """Measures of pairs among few of many bodies: the others are not looked at."""
+    met = _met(shard, len(meshes))
+    number = np.cumsum(met, dtype=np.int32) - 1
+    few = replace(shard, pairs=number[shard.pairs].astype(np.int32))
+    part = meshes.take(np.flatnonzero(met))
+    bodies = bodies_of(part, wanted=np.ones(len(part), dtype=bool))
+    return _fresh(few, bodies, run, progress)
 
 
 def _relations(rule: Rule, contact: float, measures: Measures) -> U8:

@@ -19,5 +19,5 @@ def warm() -> None:
     measure_pairs(pairs, bodies, reach=np.full(3, 9.0), same=np.ones(3), enough=np.zeros(3))
     boxes = np.array(meshes.bounds())
     boxes.flags.writeable = False
-    sweep(boxes, 0)
+    sweep(boxes, 0, 0, len(boxes))
     body_digests(meshes)

@@ -10,6 +10,7 @@ from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import nearest
 from clash.kernels.frames import frame_of, to_scene
 from clash.kernels.near import Pack, load_planes, pack_near, plant
+from clash.kernels.scratch import cube, grid
 from clash.kernels.stand import (
     APART,
     DEPTH,
@@ -32,14 +33,15 @@ def distances(
     packs: tuple[Pack, Pack],
 ) -> None:  # fmt: skip
     """Fill distance and witness points of the `rows` of `pairs`; FAR beyond their reach."""
-    points = np.zeros((2, 3))
-    work = np.zeros((2, 3))
+    points = grid(2, 3)
+    work = grid(2, 3)
+    frame = cube(4, 2, 3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
         row = numbers[p]
         limit = max(reach[p], SLACK)
-        frame = frame_of(b, one, two)
+        frame_of(b, one, two, frame)
         na = pack_near(b, one, frame[1], frame[2, 0], limit, packs[0])
         nb = pack_near(b, two, frame[0], frame[2, 1], limit, packs[1])
         d = nearest(packs[0], na, packs[1], nb, limit, max(-row[HULL], 0.0), points, work)
@@ -68,9 +70,9 @@ def _worst(
     """Greatest distance of the vertices of `e` from the other body; infinity above `limit`."""
     point, faces = packs
     worst = 0.0
-    around = np.zeros((2, 3))
-    points = np.zeros((2, 3))
-    work = np.zeros((2, 3))
+    around = grid(2, 3)
+    points = grid(2, 3)
+    work = grid(2, 3)
     for i in range(b.vertex_start[e], b.vertex_start[e + 1]):
         for c in range(3):
             x = b.vertices[i, c] + frame[2, side, c]
@@ -106,10 +108,11 @@ def deviations(
     rows: I64, pairs: I32, same: F64, b: Bodies, numbers: F64, packs: tuple[Pack, Pack]
 ) -> None:
     """Fill how far the surfaces of equal bodies deviate, vertices of each against the other."""
+    frame = cube(4, 2, 3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
-        frame = frame_of(b, one, two)
+        frame_of(b, one, two, frame)
         va = b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]]
         vb = b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]]
         count = b.face_start[one + 1] - b.face_start[one]

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from bimcore.arrays import F32, F64, I32, I64, Mask
-from clash.kernels.compiled import entry, inner
+from clash.kernels.compiled import allocating, entry, inner
+from clash.kernels.scratch import line
 from clash.kernels.sorting import argsort
 from clash.kernels.triangles import normal_of
 
@@ -57,6 +58,8 @@ class Bodies(NamedTuple):
     volume : (E,) float64
     shrunk : (V, 3) float64
         Vertices of solids that are not convex, moved inwards by ``SLACK``.
+    leads : (V,) bool
+        One vertex of each part of a solid: parts have no vertex in common.
 
     """
 
@@ -79,6 +82,7 @@ class Bodies(NamedTuple):
     edge_count: I64
     volume: F64
     shrunk: F64
+    leads: Mask
 
 
 @inner
@@ -97,7 +101,7 @@ def _known(found: F64, count: int, x: float, y: float, z: float) -> int:
 def _normals(v: F64, f: I32, found: F64) -> int:
     """Distinct face normals, up to sign; -1 where there are too many."""
     count = 0
-    n = np.zeros(3)
+    n = line(3)
     for k in range(len(f)):
         if normal_of(v[f[k, 0]], v[f[k, 1]], v[f[k, 2]], n) == 0.0:
             continue
@@ -111,14 +115,18 @@ def _normals(v: F64, f: I32, found: F64) -> int:
 
 
 @inner
-def _main_normals(v: F64, f: I32, found: F64) -> int:
-    """Normals of the largest faces, at least a degree apart."""
-    sizes = np.zeros((len(f), 1))
-    n = np.zeros(3)
+def _sizes(v: F64, f: I32, sizes: F64) -> None:
+    """Areas of faces as ``sizes`` (n, 1), largest least."""
+    n = line(3)
     for k in range(len(f)):
         sizes[k, 0] = -normal_of(v[f[k, 0]], v[f[k, 1]], v[f[k, 2]], n)
+
+
+@inner
+def _largest(v: F64, f: I32, sizes: F64, order: I64, found: F64) -> int:
+    """Normals of the first faces of an order, at least a degree apart."""
+    n = line(3)
     count = 0
-    order = argsort(sizes, 0)
     for k in order:
         if sizes[k, 0] == 0.0 or count == MAIN:
             break
@@ -133,6 +141,14 @@ def _main_normals(v: F64, f: I32, found: F64) -> int:
                 found[count, c] = n[c]
             count += 1
     return count
+
+
+@allocating
+def _main_normals(v: F64, f: I32, found: F64) -> int:
+    """Normals of the largest faces, at least a degree apart."""
+    sizes = np.zeros((len(f), 1))
+    _sizes(v, f, sizes)
+    return _largest(v, f, sizes, argsort(sizes, 0), found)
 
 
 @inner
@@ -152,7 +168,7 @@ def _spans(v: F64, found: F64, count: int, spans: F64) -> None:
 @inner
 def _convex(v: F64, f: I32, found: F64, count: int, spans: F64) -> bool:
     """Whether every face lies on the hull: no vertex stands before its plane."""
-    n = np.zeros(3)
+    n = line(3)
     for k in range(len(f)):
         p = v[f[k, 0]]
         if normal_of(p, v[f[k, 1]], v[f[k, 2]], n) == 0.0:
@@ -201,8 +217,8 @@ def _inside_face(v: F64, f: I32, k: int, e: int) -> bool:
     """Whether the triangles on both sides of an edge lie in one plane."""
     p = f[k, e]
     q = f[k, (e + 1) % 3]
-    n = np.zeros(3)
-    m = np.zeros(3)
+    n = line(3)
+    m = line(3)
     normal_of(v[f[k, 0]], v[f[k, 1]], v[f[k, 2]], n)
     # exporters write the faces of a convex body in order: the neighbour is mostly near
     for step in range(1, min(len(f), 4 * MOST)):
@@ -243,20 +259,19 @@ def _angle(p: F64, q: F64, r: F64) -> float:
 
 
 @inner
-def _shrink(v: F64, f: I32, depth: float, moved: F64) -> None:
+def _shrink(v: F64, f: I32, depth: float, moved: F64, least: F64) -> None:
     """Vertices moved so that each face retreats into the solid by at least `depth`.
 
-    Contacts thinner than `depth` vanish: what still overlaps is no rounding noise. The way
+    `least` (len(v),) is room. Contacts thinner than `depth` vanish: what still overlaps is no rounding noise. The way
     of a vertex is the mean of its face normals weighted by angle (Thuermer and Wuethrich).
     """
-    n = np.zeros(3)
+    n = line(3)
     for k in range(len(f)):
         if normal_of(v[f[k, 0]], v[f[k, 1]], v[f[k, 2]], n) > 0.0:
             for e in range(3):
                 w = _angle(v[f[k, e]], v[f[k, (e + 1) % 3]], v[f[k, (e + 2) % 3]])
                 for c in range(3):
                     moved[f[k, e], c] += w * n[c]
-    least = np.zeros(len(v))
     for i in range(len(v)):
         least[i] = 1.0
         size = np.sqrt(moved[i, 0] ** 2 + moved[i, 1] ** 2 + moved[i, 2] ** 2)
@@ -300,9 +315,8 @@ def _spread(x: int) -> int:
 
 
 @inner
-def _order(v: F64, f: I32, size: float) -> None:
-    """Put faces in the order of a space-filling curve (Morton) through their corners' sum."""
-    keys = np.zeros((len(f), 1))
+def _codes(v: F64, f: I32, size: float, keys: F64) -> None:
+    """Places of faces on a space-filling curve (Morton) through their corners' sum."""
     scale = 1023.999 / (3.0 * size) if size > 0 else 0.0
     for k in range(len(f)):
         code = 0
@@ -310,11 +324,21 @@ def _order(v: F64, f: I32, size: float) -> None:
             at = (v[f[k, 0], c] + v[f[k, 1], c] + v[f[k, 2], c]) * scale
             code |= _spread(int(min(max(at, 0.0), 1023.0))) << c
         keys[k, 0] = code
-    order = argsort(keys, 0)
-    old = f.copy()
+
+
+@inner
+def _arrange(old: I32, order: I64, f: I32) -> None:
     for k in range(len(f)):
         for c in range(3):
             f[k, c] = old[order[k], c]
+
+
+@allocating
+def _order(v: F64, f: I32, size: float) -> None:
+    """Put faces in the order of a space-filling curve."""
+    keys = np.zeros((len(f), 1))
+    _codes(v, f, size, keys)
+    _arrange(f.copy(), argsort(keys, 0), f)
 
 
 @inner
@@ -338,9 +362,39 @@ def _boxes(v: F64, f: I32, hulls: F32, runs: F32, grow: float) -> None:
             run[3 + c] = max(run[3 + c], hi)
 
 
+@inner
+def _root(parent: I64, i: int) -> int:
+    """The vertex that stands for the part of vertex `i`; ways there are halved."""
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@inner
+def _lead(f: I32, parent: I64, leads: Mask) -> None:
+    """Mark the first vertex of each part; `parent` is room for a number for each vertex."""
+    for i in range(len(leads)):
+        parent[i] = i
+    for k in range(len(f)):
+        one = _root(parent, f[k, 0])
+        for c in range(1, 3):
+            two = _root(parent, f[k, c])
+            if two < one:
+                parent[one] = two
+                one = two
+            elif one < two:
+                parent[two] = one
+    for k in range(len(f)):
+        leads[_root(parent, f[k, 0])] = True
+
+
 @entry
-def describe(rows: I64, b: Bodies, slack: float) -> None:
-    """Fill index, directions, convexity and shrunk vertices of the bodies `rows` in place."""
+def describe(rows: I64, b: Bodies, slack: float, room: F64, parent: I64) -> None:
+    """Fill index, directions, convexity and shrunk vertices of the bodies `rows` in place.
+
+    `room` and `parent` are as long as the most vertices that one of them has.
+    """
     for e in rows:
         v = b.vertices[b.vertex_start[e] : b.vertex_start[e + 1]]
         f = b.faces[b.face_start[e] : b.face_start[e + 1]]
@@ -365,6 +419,9 @@ def describe(rows: I64, b: Bodies, slack: float) -> None:
         if full and b.solid[e] and _convex(v, f, found, count, spans):
             b.edge_count[e] = _edges(v, f, b.edges[b.slot_start[e] : b.slot_start[e + 1]])
             b.convex[e] = b.edge_count[e] >= 0
+        if b.solid[e]:
+            _lead(f, parent, b.leads[b.vertex_start[e] : b.vertex_start[e + 1]])
         if b.solid[e] and not b.convex[e]:
-            _shrink(v, f, slack, b.shrunk[b.vertex_start[e] : b.vertex_start[e + 1]])
+            moved = b.shrunk[b.vertex_start[e] : b.vertex_start[e + 1]]
+            _shrink(v, f, slack, moved, room)
         b.normal_count[e] = _without_axes(found, count, spans)

@@ -16,9 +16,10 @@ import numpy as np
 
 from bimcore.arrays import F64, I64
 from clash.kernels.bodies import Bodies
-from clash.kernels.compiled import inner
+from clash.kernels.compiled import allocating, inner
 from clash.kernels.near import find
-from clash.kernels.prisms import THIN, meeting, overlap
+from clash.kernels.prisms import THIN, height_at, meeting, overlap
+from clash.kernels.scratch import grid
 
 #: Shrunk vertices may stand this far outside the boxes of their faces (metres).
 OUTSIDE = 3e-5
@@ -47,7 +48,7 @@ def cast(b: Bodies, e: int, v: F64, frame: F64, side: int, axis: int, index: I64
     The `rows` are as in :func:`clash.kernels.prisms.shadows`, with the axes turned so that
     `axis` is the third; returns how many.
     """
-    around = np.zeros((2, 3))
+    around = grid(2, 3)
     for k in range(3):
         around[0, k] = max(frame[0, 0, k], frame[1, 0, k])
         around[1, k] = min(frame[0, 1, k], frame[1, 1, k])
@@ -97,12 +98,6 @@ def cast(b: Bodies, e: int, v: F64, frame: F64, side: int, axis: int, index: I64
 
 
 @inner
-def _height(r: F64, x: float, y: float) -> float:
-    z = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
-    return min(max(z, r[15]), r[16])
-
-
-@inner
 def _add(
     x0: float, y0: float, a0: float, b0: float,
     x1: float, y1: float, a1: float, b1: float,
@@ -128,7 +123,7 @@ def _add(
 def _between(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
     """Add what lies above `a` and below `b` over polygon `p`."""
     sign = -a[6] * b[6]
-    h = np.zeros((3, 5))
+    h = grid(3, 5)
     for k in range(1, n - 1):
         above = 0
         for c in range(3):
@@ -137,8 +132,8 @@ def _between(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
             y = p[at, 1]
             h[c, 0] = x
             h[c, 1] = y
-            h[c, 2] = _height(a, x, y)
-            h[c, 3] = _height(b, x, y)
+            h[c, 2] = height_at(a, x, y)
+            h[c, 3] = height_at(b, x, y)
             h[c, 4] = h[c, 3] - h[c, 2]
             if h[c, 4] > 0:
                 above += 1
@@ -185,6 +180,22 @@ def _apart(a: F64, b: F64) -> bool:
 
 
 @inner
+def _columns_of(a: F64, b: F64, pairs: I64, out: F64, p: F64, q: F64) -> None:
+    for k in range(len(pairs)):
+        i = pairs[k, 0]
+        j = pairs[k, 1]
+        if b[j, 16] > a[i, 15]:
+            n = overlap(a[i], b[j], p, q)
+            if n >= 3:
+                _between(a[i], b[j], p, n, out)
+
+
+@allocating
+def _columns_of_many(a: F64, b: F64, out: F64, p: F64, q: F64) -> None:
+    _columns_of(a, b, meeting(a, b), out, p, q)
+
+
+@inner
 def columns(a: F64, b: F64, out: F64, p: F64, q: F64) -> None:
     """Volume and first moments shared by two solids given by their shadows.
 
@@ -201,12 +212,5 @@ def columns(a: F64, b: F64, out: F64, p: F64, q: F64) -> None:
                     n = overlap(a[i], b[j], p, q)
                     if n >= 3:
                         _between(a[i], b[j], p, n, out)
-        return
-    pairs = meeting(a, b)
-    for k in range(len(pairs)):
-        i = pairs[k, 0]
-        j = pairs[k, 1]
-        if b[j, 16] > a[i, 15]:
-            n = overlap(a[i], b[j], p, q)
-            if n >= 3:
-                _between(a[i], b[j], p, n, out)
+    else:
+        _columns_of_many(a, b, out, p, q)

@@ -29,7 +29,18 @@ def entry(function: F) -> F:
     The cache lives in ``NUMBA_CACHE_DIR``, else beside the source. Division by zero gives
     infinity, as in numpy.
     """
-    compiled = njit(function, cache=True, nogil=True, error_model="numpy")
+    return _kept(function, counting=False)
+
+
+def allocating_entry(function: F) -> F:
+    """As :func:`entry`, for functions that make arrays."""
+    return _kept(function, counting=True)
+
+
+def _kept(function: F, *, counting: bool) -> F:
+    compiled = njit(  # type: ignore[call-overload]
+        function, cache=True, nogil=True, error_model="numpy", _nrt=counting
+    )
     # numba looks at one file's date only: it would keep code whose callees have changed, and
     # drop code whose file was merely copied into an image
     ENTRIES.append(compiled)
@@ -38,12 +49,31 @@ def entry(function: F) -> F:
 
 
 def inner(function: F) -> F:
-    """Compile a function called by kernels only: without wrappers, in half the time."""
+    """Compile a function called by kernels only: without wrappers, in half the time.
+
+    It keeps no count of who uses an array, which would cost more than most of the work, and
+    so can make none: see :mod:`clash.kernels.scratch` for what is small, and
+    :func:`allocating` for the rest.
+    """
+    return _called(function, counting=False)
+
+
+def allocating(function: F) -> F:
+    """As :func:`inner`, for functions that make arrays.
+
+    Every slice costs them a count: they leave loops to functions that do not count, and
+    only functions of their kind may receive an array that they return.
+    """
+    return _called(function, counting=True)
+
+
+def _called(function: F, *, counting: bool) -> F:
     compiled = njit(  # type: ignore[call-overload]
         function,
         nogil=True,
         error_model="numpy",
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
+        _nrt=counting,
     )
     return cast("F", compiled)

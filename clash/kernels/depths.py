@@ -7,14 +7,15 @@ import numpy as np
 from bimcore.arrays import F64, I32, I64, Mask
 from clash.kernels.bodies import Bodies
 from clash.kernels.columns import OUTSIDE
-from clash.kernels.compiled import entry, inner
+from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of
-from clash.kernels.inscribed import least_along, prove
-from clash.kernels.near import Pack, find
-from clash.kernels.prisms import nothing, shadows, shared, slide
+from clash.kernels.inscribed import least_along, prove, winds
+from clash.kernels.near import Pack, find, gathered
+from clash.kernels.prisms import TOGETHER, bounds_of, nothing, shadows_of, shared, slide
+from clash.kernels.scratch import cube, grid, line
 from clash.kernels.sorting import argsort
 from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, POINT, SLACK
-from clash.kernels.triangles import everywhere, gather, normal_of, turned
+from clash.kernels.triangles import everywhere, normal_of, turn
 
 #: Face normals tried of the part of each body that is in reach, largest faces first.
 MOST = 12
@@ -29,28 +30,53 @@ WORK, WORK_OPEN = 3e6, 1e6
 
 
 @inner
-def _gather(b: Bodies, e: int, v: F64, box: F64, shift: F64, margin: float, index: I64) -> F64:
-    """Triangles of a body near a box, from the vertices `v`, largest first.
-
-    Long spans are met early then, and the first normals are those of the main faces.
-    """
-    count = find(b, e, box, shift, margin, index)
+def _load(b: Bodies, e: int, v: F64, shift: F64, index: I64, t: F64, keys: F64) -> None:
+    """Fill triangles (n, 3, 3), and their areas as ``keys`` (n, 1), largest least."""
     base = b.vertex_start[e]
-    t = np.zeros((count, 3, 3))
-    keys = np.zeros((count, 1))
-    n = np.zeros(3)
-    for i in range(count):
+    n = line(3)
+    for i in range(len(t)):
         for k in range(3):
             at = base + b.faces[index[i], k]
             for c in range(3):
                 t[i, k, c] = v[at, c] + shift[c]
         keys[i, 0] = -normal_of(t[i, 0], t[i, 1], t[i, 2], n)
-    order = argsort(keys, 0)
+
+
+@inner
+def _copy(t: F64, out: F64) -> None:
+    for k in range(3):
+        for c in range(3):
+            out[k, c] = t[k, c]
+
+
+@inner
+def _in_order(t: F64, keys: F64, order: I64, first: int, out: F64) -> None:
+    """Put the `first` triangles of an order before the others, which keep theirs."""
+    m = min(first, len(order))
+    for i in range(m):
+        _copy(t[order[i]], out[i])
+        keys[order[i], 0] = 1.0
+    for i in range(len(order)):
+        if keys[i, 0] <= 0.0:
+            _copy(t[i], out[m])
+            m += 1
+
+
+@allocating
+def _gather(
+    b: Bodies, e: int, v: F64, box: F64, shift: F64, margin: float, index: I64, first: int
+) -> F64:
+    """Triangles of a body near a box, from the vertices `v`, the `first` largest in front.
+
+    Long spans are met early then, and the first normals are those of the main faces. The
+    others stay in the order of the index, in which neighbours are near.
+    """
+    count = find(b, e, box, shift, margin, index)
+    t = np.zeros((count, 3, 3))
+    keys = np.zeros((count, 1))
+    _load(b, e, v, shift, index, t, keys)
     out = np.zeros((count, 3, 3))
-    for i in range(count):
-        for k in range(3):
-            for c in range(3):
-                out[i, k, c] = t[order[i], k, c]
+    _in_order(t, keys, argsort(keys, 0), first, out)
     return out
 
 
@@ -69,7 +95,7 @@ def _add(ways: F64, count: int, x: float, y: float, z: float) -> int:
 @inner
 def _add_normals(ways: F64, count: int, t: F64, most: int) -> int:
     """Append up to `most` normals of triangles, largest faces first."""
-    n = np.zeros(3)
+    n = line(3)
     room = min(count + most, len(ways))
     for i in range(len(t)):
         if count >= room:
@@ -95,7 +121,7 @@ def _add_sums(ways: F64, plain: int) -> int:
     return count
 
 
-@inner
+@allocating
 def _candidates(
     b: Bodies, one: int, two: int, frame: F64, row: F64, most: int, enough: float, axes: F64,
     need: F64, index: I64,
@@ -117,7 +143,7 @@ def _candidates(
             e = one if side == 0 else two
             small = b.face_start[e + 1] - b.face_start[e] <= SMALL
             reach = np.inf if small and wide else margin
-            t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, index)
+            t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, index, len(index))
             count = _add_normals(ways, count, t, most)
         if not wide:
             count = _add(ways, count, row[DIRECTION], row[DIRECTION + 1], row[DIRECTION + 2])
@@ -141,31 +167,85 @@ def _tilt(d: F64) -> None:
         d[c] /= size
 
 
-@inner
-def _all(b: Bodies, e: int, v: F64, shift: F64) -> F64:
-    """All triangles of a body in the pair's frame, from the vertices `v`."""
-    return gather(
-        v[b.vertex_start[e] : b.vertex_start[e + 1]],
-        b.faces[b.face_start[e] : b.face_start[e + 1]],
-        shift,
-    )
+@allocating
+def _cast(t: F64, d: F64) -> F64:
+    """Shadows (n, 18) of triangles along `d`."""
+    everything = np.zeros((2, 3))
+    everywhere(everything)
+    along = np.zeros(t.shape)
+    turn(t, d, along)
+    return shadows_of(along, everything)
+
+
+@allocating
+def _bounds(shadows: F64) -> F64:
+    out = np.zeros(((len(shadows) + TOGETHER - 1) // TOGETHER, 6))
+    bounds_of(shadows, out)
+    return out
 
 
 @inner
+def _middle(v: F64, out: F64) -> None:
+    """The mean of vertices: inside a convex body."""
+    for i in range(len(v)):
+        for c in range(3):
+            out[c] += v[i, c] / len(v)
+
+
+@inner
+def _leads_into(b: Bodies, inside: int, other: int, apart: F64) -> bool:
+    """Whether a part of body `inside` begins in solid `other`, `apart` (3,) from it.
+
+    Asked of points inside the part, so that bodies in contact do not count.
+    """
+    p = line(3)
+    middle = line(3)
+    convex = b.convex[inside]
+    if convex:
+        _middle(b.vertices[b.vertex_start[inside] : b.vertex_start[inside + 1]], middle)
+    for i in range(b.vertex_start[inside], b.vertex_start[inside + 1]):
+        if b.leads[i]:
+            within = True
+            for c in range(3):
+                if convex:
+                    p[c] = b.vertices[i, c] + 0.01 * (middle[c] - b.vertices[i, c]) + apart[c]
+                else:
+                    p[c] = b.shrunk[i, c] + apart[c]
+                within = within and b.boxes[other, 0, c] < p[c] < b.boxes[other, 1, c]
+            if within and winds(b, other, p) == 1:
+                return True
+    return False
+
+
+@inner
+def _nested(b: Bodies, one: int, two: int, frame: F64, d: F64, shift: float) -> bool:
+    """Whether a part of one solid begins in the other, the second moved along `d`."""
+    apart = line(3)
+    for c in range(3):
+        apart[c] = frame[2, 0, c] - frame[2, 1, c] - shift * d[c]
+    if _leads_into(b, one, two, apart):
+        return True
+    for c in range(3):
+        apart[c] = -apart[c]
+    return _leads_into(b, two, one, apart)
+
+
+@allocating
 def _shares(
     b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float
 ) -> bool:
     """Whether two solids share space once the second is moved by `shift` along `d`."""
-    box = everywhere()
-    sa = shadows(turned(_all(b, one, va, frame[2, 0]), d), box)
-    sb = shadows(turned(_all(b, two, vb, frame[2, 1]), d), box)
-    return not nothing(shared(sa, sb, shift))
+    sa = _cast(gathered(b, one, va, frame[2, 0]), d)
+    sb = _cast(gathered(b, two, vb, frame[2, 1]), d)
+    out = np.zeros(5)
+    shared(sa, sb, shift, out)
+    return not nothing(out)
 
 
-@inner
+@allocating
 def _free(
-    b: Bodies, one: int, two: int, va: F64, vb: F64, sa: F64, sb: F64, frame: F64, d: F64,
-    limit: float, solid: int, sign: float,
+    b: Bodies, one: int, two: int, va: F64, vb: F64, sa: F64, sb: F64, ba: F64, bb: F64,
+    frame: F64, d: F64, limit: float, solid: int, sign: float,
 ) -> float:  # fmt: skip
     """Least shift up (`sign` 1) or down (-1) that frees the second body from the first.
 
@@ -177,6 +257,8 @@ def _free(
         Vertices of all bodies to take for the first and the second one.
     sa, sb : (n, 18) float64
         Shadows along `d` of the triangles in reach.
+    ba, bb : (m, 6) float64
+        Their bounds.
     frame : (4, 2, 3) float64
         Of the pair.
     d : (3,) float64
@@ -192,15 +274,25 @@ def _free(
     at = 0.0
     while True:
         # to move the second body down is to move the first one up
-        found = slide(sa, sb, limit, at, gap) if sign > 0 else slide(sb, sa, limit, at, gap)
+        if sign > 0:
+            found = slide(sa, sb, ba, bb, limit, at, gap)
+        else:
+            found = slide(sb, sa, bb, ba, limit, at, gap)
         if not found:
             return limit
         at = (gap[0] + gap[1]) / 2
-        if not solid or not _shares(b, one, two, va, vb, frame, d, sign * at):
+        if not solid:
+            return gap[0]
+        # between stretches in which surfaces meet, one body may lie within the other: mostly
+        # told by a single ray, and nothing counts as free that still shares volume
+        move = sign * at
+        if not (
+            _nested(b, one, two, frame, d, move) or _shares(b, one, two, va, vb, frame, d, move)
+        ):
             return gap[0]
 
 
-@inner
+@allocating
 def _slides(
     b: Bodies, one: int, two: int, frame: F64, row: F64, enough: float, axes: F64, need: F64,
     index: I64,
@@ -210,7 +302,6 @@ def _slides(
     lost = SLACK if solid else 0.0
     va = b.shrunk if solid and not b.convex[one] else b.vertices
     vb = b.shrunk if solid and b.convex[one] else b.vertices
-    box = everywhere()
     d = np.zeros(3)
     most = MOST if solid else MOST_OPEN
     ways = _candidates(b, one, two, frame, row, most, enough, axes, need, index)
@@ -224,8 +315,8 @@ def _slides(
             return
         if margin < 0 or best < margin / 2:
             margin = best
-            near_a = _gather(b, one, va, frame[1], frame[2, 0], margin + OUTSIDE, index)
-            near_b = _gather(b, two, vb, frame[0], frame[2, 1], margin + OUTSIDE, index)
+            near_a = _gather(b, one, va, frame[1], frame[2, 0], margin + OUTSIDE, index, TOGETHER)
+            near_b = _gather(b, two, vb, frame[0], frame[2, 1], margin + OUTSIDE, index, TOGETHER)
         for c in range(3):
             d[c] = ways[k, c]
         up = least_along(d, axes, need) < best - SLACK
@@ -238,14 +329,16 @@ def _slides(
             continue
         if not solid:
             _tilt(d)
-        sa = shadows(turned(near_a, d), box)
-        sb = shadows(turned(near_b, d), box)
+        sa = _cast(near_a, d)
+        sb = _cast(near_b, d)
+        ba = _bounds(sa)
+        bb = _bounds(sb)
         work -= len(sa) * len(sb)
         for sign in (1.0, -1.0):
             if up if sign > 0 else down:
                 best = row[DEPTH]
                 t = _free(
-                    b, one, two, va, vb, sa, sb, frame, d, best - lost, solid, sign
+                    b, one, two, va, vb, sa, sb, ba, bb, frame, d, best - lost, solid, sign
                 ) + lost  # fmt: skip
                 if t < best:
                     row[DEPTH] = t
@@ -267,9 +360,10 @@ def depths(
     are passed over. A depth of ``enough`` (P,) or less is not lowered further; one that
     reaches what the boxes prove is exact.
     """
-    axes = np.zeros((3, 3))
-    need = np.zeros(6)
-    start = np.zeros(3)
+    axes = grid(3, 3)
+    need = line(6)
+    start = line(3)
+    frame = cube(4, 2, 3)
     for p in rows:
         row = numbers[p]
         row[DEPTH] = row[HULL]
@@ -277,9 +371,12 @@ def depths(
             continue
         one = pairs[p, 0]
         two = pairs[p, 1]
-        frame = frame_of(b, one, two)
-        need[:] = 0.0
-        axes[:] = np.eye(3)
+        frame_of(b, one, two, frame)
+        for c in range(6):
+            need[c] = 0.0
+        for c in range(3):
+            for k in range(3):
+                axes[c, k] = 1.0 if c == k else 0.0
         if b.solid[one] and b.solid[two]:
             # what was proved from the middle is proved again for its boxes
             known = row[LEAST] > 0
@@ -289,7 +386,8 @@ def depths(
                 b, one, two, frame, row, start, 0 if known else 1, pack, boxes, axes, need
             )
             if least == 0.0:
-                need[:] = 0.0
+                for c in range(6):
+                    need[c] = 0.0
             row[LEAST] = max(row[LEAST], least)
         _slides(b, one, two, frame, row, enough[p], axes, need, pack.faces)
         solid = b.solid[one] and b.solid[two]

@@ -4,10 +4,11 @@
 
 import numpy as np
 
-from bimcore.arrays import F64, I64
-from clash.kernels.compiled import inner
-from clash.kernels.near import GROUP, Pack, box_gap, groups_near, top_of
-from clash.kernels.slabs import grouped, heights, parted, slanting
+from bimcore.arrays import F64
+from clash.kernels.compiled import allocating, inner
+from clash.kernels.near import GROUP, WALK, Pack, box_gap, next_groups, start_walk, top_of
+from clash.kernels.scratch import numbers
+from clash.kernels.slabs import MOST, grouped, heights, parted, slanting
 
 #: Pairs of triangles for which it is worth to look along slanting directions.
 MANY = 20_000
@@ -228,11 +229,10 @@ def _next_to(a: Pack, na: int, box: F64) -> int:
 
 @inner
 def _of_groups(
-    a: Pack, na: int, b: Pack, nb: int, pair: I64, best: float, enough: float, out: F64, work: F64
+    a: Pack, na: int, b: Pack, nb: int, g: int, h: int, best: float, enough: float, out: F64,
+    work: F64,
 ) -> float:  # fmt: skip
     """`best`, or the least squared distance of triangles of two groups where that is less."""
-    g = pair[0]
-    h = pair[1]
     if box_gap(a.nodes[g], b.nodes[h]) >= best:
         return best
     for i in range(g * GROUP, min(g * GROUP + GROUP, na)):
@@ -245,19 +245,19 @@ def _of_groups(
 
 
 @inner
-def _searched(
-    a: Pack, na: int, b: Pack, nb: int, best: float, enough: float, out: F64, work: F64
+def _through(
+    a: Pack, na: int, b: Pack, nb: int, best: float, enough: float, out: F64, work: F64,
+    one: F64, two: F64, groups_one: F64, groups_two: F64,
 ) -> float:  # fmt: skip
     """As over all groups, but slanting directions are looked along before triangles are."""
-    ways = slanting(a, na, b, nb)
-    one = heights(a, na, ways)
-    two = heights(b, nb, ways)
-    groups_one = grouped(one)
-    groups_two = grouped(two)
-    pairs = groups_near(a, b, best)
-    for k in range(len(pairs)):
-        g = pairs[k, 0]
-        h = pairs[k, 1]
+    walk = numbers(WALK, 4)
+    top = start_walk(a, b, walk)
+    while True:
+        top = next_groups(a, b, best, walk, top)
+        if top < 0:
+            return best
+        g = walk[top, 1]
+        h = walk[top, 3]
         far = np.sqrt(best) * (1 + 1e-9)
         if box_gap(a.nodes[g], b.nodes[h]) >= best or parted(groups_one[g], groups_two[h], far):
             continue
@@ -269,6 +269,38 @@ def _searched(
                     best = _closer(a, i, b, j, best, out, work)
                     if best <= enough:
                         return best
+
+
+@allocating
+def _searched(
+    a: Pack, na: int, b: Pack, nb: int, best: float, enough: float, out: F64, work: F64
+) -> float:  # fmt: skip
+    """The least squared distance of many triangles where below `best`."""
+    room = np.zeros((MOST, 3))
+    ways = room[: slanting(a, na, b, nb, room)]
+    one = np.zeros((na, 2 * len(ways)))
+    two = np.zeros((nb, 2 * len(ways)))
+    groups_one = np.zeros(((na + GROUP - 1) // GROUP, 2 * len(ways)))
+    groups_two = np.zeros(((nb + GROUP - 1) // GROUP, 2 * len(ways)))
+    heights(a, na, ways, one)
+    heights(b, nb, ways, two)
+    grouped(one, groups_one)
+    grouped(two, groups_two)
+    return _through(a, na, b, nb, best, enough, out, work, one, two, groups_one, groups_two)
+
+
+@inner
+def _over_groups(
+    a: Pack, na: int, b: Pack, nb: int, best: float, enough: float, out: F64, work: F64
+) -> float:  # fmt: skip
+    """`best`, or the least squared distance of triangles of two packs where that is less."""
+    walk = numbers(WALK, 4)
+    top = start_walk(a, b, walk)
+    while best > enough:
+        top = next_groups(a, b, best, walk, top)
+        if top < 0:
+            break
+        best = _of_groups(a, na, b, nb, walk[top, 1], walk[top, 3], best, enough, out, work)
     return best
 
 
@@ -295,9 +327,5 @@ def nearest(
     if na * nb > MANY:
         best = _searched(a, na, b, nb, best, enough, out, work)
     else:
-        pairs = groups_near(a, b, best)
-        for k in range(len(pairs)):
-            best = _of_groups(a, na, b, nb, pairs[k], best, enough, out, work)
-            if best <= enough:
-                break
+        best = _over_groups(a, na, b, nb, best, enough, out, work)
     return np.sqrt(best) if best < start else np.inf

@@ -1,24 +1,23 @@
 """The common frame of a pair: the middle of where their boxes overlap."""
 
-import numpy as np
-
 from bimcore.arrays import F64
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import inner
 
 
 @inner
-def frame_of(b: Bodies, one: int, two: int) -> F64:
+def frame_of(b: Bodies, one: int, two: int, out: F64) -> None:
     """Where a pair is measured, so that no product sees a large number.
 
-    Returns
-    -------
-    (4, 2, 3) float64
-        0, 1: boxes of both in the pair's frame; 2: what to add to local vertices of
-        each; 3: scene coordinates of the frame's origin, as (origin of a, offset).
+    Parameters
+    ----------
+    b, one, two
+        The bodies.
+    out : (4, 2, 3) float64
+        Receives 0, 1: boxes of both in the pair's frame; 2: what to add to local vertices
+        of each; 3: scene coordinates of the frame's origin, as (origin of a, offset).
 
     """
-    out = np.zeros((4, 2, 3))
     for k in range(3):
         shift = b.origin[two, k] - b.origin[one, k]
         lo = max(b.boxes[one, 0, k], b.boxes[two, 0, k] + shift)
@@ -31,7 +30,6 @@ def frame_of(b: Bodies, one: int, two: int) -> F64:
         out[2, 1, k] = shift - centre
         out[3, 0, k] = b.origin[one, k]
         out[3, 1, k] = centre
-    return out
 
 
 @inner

@@ -13,6 +13,7 @@ from bimcore.arrays import F64
 from clash.kernels.bodies import RUN, Bodies
 from clash.kernels.compiled import inner
 from clash.kernels.near import Pack, find, load_corners
+from clash.kernels.scratch import grid, line
 from clash.kernels.stand import DIRECTION, HULL, SLACK
 from clash.kernels.triangles import normal_of
 
@@ -45,7 +46,7 @@ def _cube(t: F64, axes: F64, p: F64, way: F64) -> float:
     `t` (3, 3) is in the pair's frame, `p` along `axes`; `way` (3,) receives the direction
     from `p` to the plane along the axes. 0 for a sliver or where the plane holds `p`.
     """
-    n = np.zeros(3)
+    n = line(3)
     if normal_of(t[0], t[1], t[2], n) == 0.0:
         return 0.0
     h = n[0] * t[0, 0] + n[1] * t[0, 1] + n[2] * t[0, 2]
@@ -67,7 +68,7 @@ def clear_box(boxes: F64, pack: Pack, count: int, axes: F64, p: F64, box: F64) -
     Each triangle in the way is cut off on the side that leaves the most room from `p`, or
     by a cube on this side of its plane where that leaves more. False where nothing is left.
     """
-    way = np.zeros(3)
+    way = line(3)
     for i in range(count):
         t = boxes[i]
         if (
@@ -206,7 +207,7 @@ def winds(b: Bodies, e: int, p: F64) -> int:
 @inner
 def holds_box(b: Bodies, e: int, box: F64, axes: F64, shift: F64) -> bool:
     """Whether a box (6,) along `axes` that no face of solid `e` reaches into lies inside."""
-    p = np.zeros(3)
+    p = line(3)
     for c in range(3):
         at = box[c] + AT[c] * (box[3 + c] - box[c])
         for k in range(3):
@@ -329,11 +330,11 @@ def prove(
     proved, a point well inside both solids is left in `start`, and what frees the boxes
     in `axes` (3, 3) and `need` (6,), see :func:`needed`.
     """
-    region = np.zeros(6)
-    around = np.zeros((2, 3))
-    p = np.zeros(3)
-    box_a = np.zeros(6)
-    box_b = np.zeros(6)
+    region = line(6)
+    around = grid(2, 3)
+    p = line(3)
+    box_a = line(6)
+    box_b = line(6)
     way = row[DIRECTION : DIRECTION + 3]
     straight = frame_along(way, axes)
     _shared_box(frame, axes, straight, region)

@@ -8,13 +8,16 @@ import numpy as np
 
 from bimcore.arrays import F32, F64, I64
 from clash.kernels.bodies import RUN, Bodies
-from clash.kernels.compiled import inner
-from clash.kernels.triangles import normal_of
+from clash.kernels.compiled import allocating, inner
+from clash.kernels.scratch import line, line32
+from clash.kernels.triangles import gather, normal_of
 
 #: Boxes under one node of the tree over a pack.
 GROUP = 8
 #: Levels of a tree over more triangles than any memory holds.
-LEVELS = 16
+LEVELS = 10
+#: Nodes of two trees that wait while one way down is followed.
+WALK = 2 * LEVELS * GROUP
 
 
 class Pack(NamedTuple):
@@ -77,8 +80,8 @@ def find(b: Bodies, e: int, box: F64, shift: F64, margin: float, out: I64) -> in
     `shift` (3,) turns local coordinates of the body into those of the box. The faces are
     left in `out`; the boxes of the index are rounded outwards, so none is missed.
     """
-    lo = np.zeros(3, dtype=np.float32)
-    hi = np.zeros(3, dtype=np.float32)
+    lo = line32(3)
+    hi = line32(3)
     for k in range(3):
         lo[k] = box[0, k] - shift[k] - margin
         hi[k] = box[1, k] - shift[k] + margin
@@ -94,6 +97,16 @@ def find(b: Bodies, e: int, box: F64, shift: F64, margin: float, out: I64) -> in
                     m += 1
         run += 1
     return m
+
+
+@allocating
+def gathered(b: Bodies, e: int, v: F64, shift: F64) -> F64:
+    """All triangles (n, 3, 3) of a body, moved by `shift`, from the vertices `v`."""
+    return gather(
+        v[b.vertex_start[e] : b.vertex_start[e + 1]],
+        b.faces[b.face_start[e] : b.face_start[e + 1]],
+        shift,
+    )
 
 
 @inner
@@ -115,7 +128,7 @@ def load_corners(b: Bodies, e: int, shift: F64, count: int, pack: Pack) -> None:
 @inner
 def load_planes(count: int, pack: Pack) -> None:
     """Fill the planes of the first `count` rows of a pack, whose corners are known."""
-    n = np.zeros(3)
+    n = line(3)
     for i in range(count):
         t = pack.corners[i]
         normal_of(t[0], t[1], t[2], n)
@@ -187,45 +200,49 @@ def top_of(pack: Pack) -> int:
 
 
 @inner
-def groups_near(a: Pack, b: Pack, gap: float) -> I64:
-    """Pairs (k, 2) of groups of two packs whose boxes' squared distance is at most `gap`."""
-    found = np.zeros((16, 2), dtype=np.int64)
+def start_walk(a: Pack, b: Pack, walk: I64) -> int:
+    """Begin at the roots of two packs; `walk` (``WALK``, 4) is room for the way back."""
     if a.levels[1] == 0 or b.levels[1] == 0:
-        return found[:0]
-    stack = np.zeros((2 * LEVELS * GROUP, 4), dtype=np.int64)
-    stack[0, 0] = top_of(a)
-    stack[0, 2] = top_of(b)
-    top = 1
-    k = 0
+        return 0
+    walk[0, 0] = top_of(a)
+    walk[0, 1] = 0
+    walk[0, 2] = top_of(b)
+    walk[0, 3] = 0
+    return 1
+
+
+@inner
+def next_groups(a: Pack, b: Pack, gap: float, walk: I64, top: int) -> int:
+    """Go on to the next two groups whose boxes' squared distance is at most `gap`.
+
+    Returns
+    -------
+    int
+        Where in `walk` they are: columns 1 and 3 are the groups, and the next search goes
+        on from there. -1 at the end.
+
+    """
     while top > 0:
         top -= 1
-        la, ia, lb, ib = stack[top]
+        la, ia, lb, ib = walk[top, 0], walk[top, 1], walk[top, 2], walk[top, 3]
         if box_gap(a.nodes[a.levels[la] + ia], b.nodes[b.levels[lb] + ib]) > gap:
             continue
         if la == 0 and lb == 0:
-            if k == len(found):
-                more = np.zeros((2 * k, 2), dtype=np.int64)
-                for m in range(k):
-                    more[m, 0] = found[m, 0]
-                    more[m, 1] = found[m, 1]
-                found = more
-            found[k, 0] = ia
-            found[k, 1] = ib
-            k += 1
-        elif la >= lb:
+            return top
+        if la >= lb:
             size = a.levels[la] - a.levels[la - 1]
             for c in range(min(ia * GROUP + GROUP, size) - 1, ia * GROUP - 1, -1):
-                stack[top, 0] = la - 1
-                stack[top, 1] = c
-                stack[top, 2] = lb
-                stack[top, 3] = ib
+                walk[top, 0] = la - 1
+                walk[top, 1] = c
+                walk[top, 2] = lb
+                walk[top, 3] = ib
                 top += 1
         else:
             size = b.levels[lb] - b.levels[lb - 1]
             for c in range(min(ib * GROUP + GROUP, size) - 1, ib * GROUP - 1, -1):
-                stack[top, 0] = la
-                stack[top, 1] = ia
-                stack[top, 2] = lb - 1
-                stack[top, 3] = c
+                walk[top, 0] = la
+                walk[top, 1] = ia
+                walk[top, 2] = lb - 1
+                walk[top, 3] = c
                 top += 1
-    return found[:k]
+    return -1

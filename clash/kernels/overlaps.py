@@ -10,10 +10,11 @@ from clash.kernels.columns import cast, columns, long_axis
 from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import pierces
 from clash.kernels.frames import frame_of, to_scene
-from clash.kernels.near import GROUP, Pack, groups_near, pack_near
+from clash.kernels.near import GROUP, WALK, Pack, next_groups, pack_near, start_walk
 from clash.kernels.prisms import nothing
+from clash.kernels.scratch import cube, grid, line, numbers
 from clash.kernels.stand import A_IN_B, APART, B_IN_A, OVERLAP, POINT, SLACK
-from clash.kernels.triangles import gather, winding
+from clash.kernels.triangles import winding
 
 
 @inner
@@ -48,10 +49,14 @@ def crossing(a: Pack, na: int, b: Pack, nb: int, margin: float, out: F64) -> boo
 
     Both ends lie beyond `SLACK` of the triangle, and the point inside it by `margin`.
     """
-    pairs = groups_near(a, b, 0.0)
-    for k in range(len(pairs)):
-        g = pairs[k, 0]
-        h = pairs[k, 1]
+    walk = numbers(WALK, 4)
+    top = start_walk(a, b, walk)
+    while True:
+        top = next_groups(a, b, 0.0, walk, top)
+        if top < 0:
+            return False
+        g = walk[top, 1]
+        h = walk[top, 3]
         for i in range(g * GROUP, min(g * GROUP + GROUP, na)):
             if _boxes_apart(a.boxes[i], b.nodes[h]):
                 continue
@@ -66,7 +71,6 @@ def crossing(a: Pack, na: int, b: Pack, nb: int, margin: float, out: F64) -> boo
                     b.corners[j], a.corners[i], margin, out
                 ):
                     return True
-    return False
 
 
 @inner
@@ -86,19 +90,17 @@ def _wound(b: Bodies, one: int, two: int, frame: F64, turn: int, row: F64) -> bo
     outer, other = (one, two) if turn == 0 else (two, one)
     if not _in_box(frame[1 - turn], frame[turn]):
         return False
-    point = np.zeros(3)
+    point = line(3)
     for k in range(3):
         point[k] = b.vertices[b.vertex_start[other], k] + frame[2, 1 - turn, k]
         row[POINT + k] = point[k]
     v = b.vertices[b.vertex_start[outer] : b.vertex_start[outer + 1]]
     f = b.faces[b.face_start[outer] : b.face_start[outer + 1]]
-    return winding(point, gather(v, f, frame[2, turn])) > 0.9
+    return winding(point, v, f, frame[2, turn]) > 0.9
 
 
 @inner
-def share_volume(
-    b: Bodies, one: int, two: int, frame: F64, a: Pack, sa: F64, sb: F64, work: F64
-) -> bool:
+def share_volume(b: Bodies, one: int, two: int, frame: F64, a: Pack, sa: F64, sb: F64) -> bool:
     """Whether two solids, one of them shrunk by the slack, still share volume."""
     # the shrunk one must not be convex: only others keep their shrunk vertices
     va = b.shrunk if b.convex[two] else b.vertices
@@ -106,13 +108,14 @@ def share_volume(
     axis = long_axis(frame)
     na = cast(b, one, va, frame, 0, axis, a.faces, sa)
     nb = cast(b, two, vb, frame, 1, axis, a.faces, sb)
-    columns(sa[:na], sb[:nb], work[0], work[1:11, :2], work[11:21, :2])
-    return not nothing(work[0])
+    out = line(5)
+    columns(sa[:na], sb[:nb], out, grid(10, 2), grid(10, 2))
+    return not nothing(out)
 
 
 @entry
 def overlaps(
-    rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8,
+    rows: I64, pairs: I32, b: Bodies, measured: F64, stands: U8,
     packs: tuple[Pack, Pack], shade: tuple[F64, F64],
 ) -> None:  # fmt: skip
     """Settle the `rows` of `pairs` whose hulls overlap: APART or one of the overlaps.
@@ -121,13 +124,13 @@ def overlaps(
     Open surfaces do when they pass through each other, or when a body lies inside
     what another winds round.
     """
-    point = np.zeros(3)
-    work = np.zeros((21, 5))
+    point = line(3)
+    frame = cube(4, 2, 3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
         solids = b.solid[one] and b.solid[two]
-        frame = frame_of(b, one, two)
+        frame_of(b, one, two, frame)
         na = pack_near(b, one, frame[1], frame[2, 0], SLACK, packs[0])
         nb = pack_near(b, two, frame[0], frame[2, 1], SLACK, packs[1])
         stands[p] = APART
@@ -135,13 +138,13 @@ def overlaps(
         if crossing(packs[0], na, packs[1], nb, margin, point):
             stands[p] = OVERLAP
             for k in range(3):
-                numbers[p, POINT + k] = point[k]
+                measured[p, POINT + k] = point[k]
         elif solids:
-            if share_volume(b, one, two, frame, packs[0], shade[0], shade[1], work):
+            if share_volume(b, one, two, frame, packs[0], shade[0], shade[1]):
                 stands[p] = OVERLAP
-        elif _wound(b, one, two, frame, 0, numbers[p]):
+        elif _wound(b, one, two, frame, 0, measured[p]):
             stands[p] = B_IN_A
-        elif _wound(b, one, two, frame, 1, numbers[p]):
+        elif _wound(b, one, two, frame, 1, measured[p]):
             stands[p] = A_IN_B
         if stands[p] != APART:
-            to_scene(numbers[p], POINT, frame)
+            to_scene(measured[p], POINT, frame)

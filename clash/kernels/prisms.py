@@ -12,7 +12,8 @@ sum changes continuously with the vertices.
 import numpy as np
 
 from bimcore.arrays import F64, I64
-from clash.kernels.compiled import inner
+from clash.kernels.compiled import allocating, inner
+from clash.kernels.scratch import grid, line
 from clash.kernels.sorting import argsort
 
 #: x, y and both heights of a place.
@@ -20,25 +21,26 @@ Corner = tuple[float, float, float, float]
 
 #: Shadows thinner than this come from the noise of corners far out on the map (metres).
 NOISE = 2e-8
+#: Shadows under one box in the search for a slide.
+TOGETHER = 8
 #: Shadows of less area are skipped: their columns hold less than the numerical noise.
 THIN = 1e-15
 
 
 @inner
-def shadows(triangles: F64, box: F64) -> F64:
+def shadows(triangles: F64, box: F64, rows: F64) -> int:
     """Describe `triangles` (n, 3, 3) by rows of 18 numbers for the pair loops.
 
-    Shadows beside that of `box` (2, 3) are left out.
+    Shadows beside that of `box` (2, 3) are left out. The `rows` (n, 18) receive
+    x0 y0 x1 y1 x2 y2 (counter-clockwise), plane z = c + gx x + gy y (12..14),
+    sign, box xlo xhi ylo yhi in 7..10, zlo zhi in 15, 16, area in 17.
 
     Returns
     -------
-    (m, 18) float64
-        x0 y0 x1 y1 x2 y2 (counter-clockwise), plane z = c + gx x + gy y (12..14),
-        sign, box xlo xhi ylo yhi in 7..10, zlo zhi in 15, 16, area in 17.
-        Triangles that stand upright have no shadow and are left out.
+    int
+        How many rows are filled: triangles that stand upright have no shadow.
 
     """
-    rows = np.zeros((len(triangles), 18))
     m = 0
     for k in range(len(triangles)):
         t = triangles[k]
@@ -79,11 +81,19 @@ def shadows(triangles: F64, box: F64) -> F64:
         r[15] = min(t[0, 2], t[1, 2], t[2, 2])
         r[16] = max(t[0, 2], t[1, 2], t[2, 2])
         r[17] = abs(area) / 2
-    return rows[:m]
+    return m
+
+
+@allocating
+def shadows_of(triangles: F64, box: F64) -> F64:
+    """The rows (m, 18) of :func:`shadows`."""
+    rows = np.zeros((len(triangles), 18))
+    return rows[: shadows(triangles, box, rows)]
 
 
 @inner
-def _height(r: F64, x: float, y: float) -> float:
+def height_at(r: F64, x: float, y: float) -> float:
+    """Height of a shadow's triangle over a place."""
     z = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
     return min(max(z, r[15]), r[16])
 
@@ -156,17 +166,17 @@ def _column(a: F64, b: F64, p: F64, n: int, out: F64) -> None:
     sign = a[6] * b[6]
     xs = p[0, 0]
     ys = p[0, 1]
-    za = _height(a, xs, ys)
-    zb = _height(b, xs, ys)
+    za = height_at(a, xs, ys)
+    zb = height_at(b, xs, ys)
     x1 = p[1, 0]
     y1 = p[1, 1]
-    za1 = _height(a, x1, y1)
-    zb1 = _height(b, x1, y1)
+    za1 = height_at(a, x1, y1)
+    zb1 = height_at(b, x1, y1)
     for k in range(2, n):
         x2 = p[k, 0]
         y2 = p[k, 1]
-        za2 = _height(a, x2, y2)
-        zb2 = _height(b, x2, y2)
+        za2 = height_at(a, x2, y2)
+        zb2 = height_at(b, x2, y2)
         d0 = za - zb
         d1 = za1 - zb1
         d2 = za2 - zb2
@@ -212,12 +222,8 @@ def _split(u: Corner, v: Corner, w: Corner, out: F64, sign: float) -> None:
 
 
 @inner
-def meeting(a: F64, b: F64) -> I64:
-    """Pairs (k, 2) of shadows whose boxes overlap, by a sweep along x."""
-    order_a = argsort(a, 7)
-    order_b = argsort(b, 7)
-    room = 4 * (len(a) + len(b)) + 16
-    found = np.zeros((room, 2), dtype=np.int64)
+def _meeting(a: F64, b: F64, order_a: I64, order_b: I64, found: I64) -> int:
+    """Fill `found` (n, 2) as far as it reaches; returns how many pairs there are."""
     k = 0
     start = 0
     longest = 0.0
@@ -231,42 +237,31 @@ def meeting(a: F64, b: F64) -> I64:
             if b[j, 7] >= a[i, 8]:
                 break
             if b[j, 8] > a[i, 7] and b[j, 9] < a[i, 10] and b[j, 10] > a[i, 9]:
-                if k == room:
-                    room *= 2
-                    more = np.zeros((room, 2), dtype=np.int64)
-                    for c in range(k):
-                        more[c, 0] = found[c, 0]
-                        more[c, 1] = found[c, 1]
-                    found = more
-                found[k, 0] = i
-                found[k, 1] = j
+                if k < len(found):
+                    found[k, 0] = i
+                    found[k, 1] = j
                 k += 1
-    return found[:k]
+    return k
+
+
+@allocating
+def meeting(a: F64, b: F64) -> I64:
+    """Pairs (k, 2) of shadows whose boxes overlap, by a sweep along x."""
+    order_a = argsort(a, 7)
+    order_b = argsort(b, 7)
+    found = np.zeros((4 * (len(a) + len(b)) + 16, 2), dtype=np.int64)
+    count = _meeting(a, b, order_a, order_b, found)
+    if count > len(found):
+        found = np.zeros((count, 2), dtype=np.int64)
+        _meeting(a, b, order_a, order_b, found)
+    return found[:count]
 
 
 @inner
-def shared(a: F64, b: F64, shift: float) -> F64:
-    """Volume and first moments shared by two solids given by their shadows.
-
-    Parameters
-    ----------
-    a, b : (n, 18) float64
-        From :func:`shadows`.
-    shift : float
-        Added to the heights of `b`.
-
-    Returns
-    -------
-    (5,) float64
-        Volume, its first moments in x, y, z, and the sum of absolute terms, of which
-        the volume carries an error of a few parts in 1e16.
-
-    """
-    out = np.zeros(5)
-    p = np.zeros((10, 2))
-    q = np.zeros((10, 2))
-    moved = np.zeros(18)
-    pairs = meeting(a, b)
+def _shared(a: F64, b: F64, shift: float, pairs: I64, out: F64) -> None:
+    p = grid(10, 2)
+    q = grid(10, 2)
+    moved = line(18)
     for k in range(len(pairs)):
         i = pairs[k, 0]
         j = pairs[k, 1]
@@ -278,7 +273,26 @@ def shared(a: F64, b: F64, shift: float) -> F64:
             moved[15] += shift
             moved[16] += shift
             _column(a[i], moved, p, n, out)
-    return out
+
+
+@allocating
+def shared(a: F64, b: F64, shift: float, out: F64) -> None:
+    """Volume and first moments shared by two solids given by their shadows.
+
+    Parameters
+    ----------
+    a, b : (n, 18) float64
+        From :func:`shadows`.
+    shift : float
+        Added to the heights of `b`.
+    out : (5,) float64
+        Receives volume, its first moments in x, y, z, and the sum of absolute terms, of
+        which the volume carries an error of a few parts in 1e16.
+
+    """
+    for k in range(5):
+        out[k] = 0.0
+    _shared(a, b, shift, meeting(a, b), out)
 
 
 @inner
@@ -288,77 +302,133 @@ def nothing(out: F64) -> bool:
 
 
 @inner
-def slide(a: F64, b: F64, limit: float, from_: float, gap: F64) -> bool:
-    """First stretch of shifts of `b` upwards in which no two triangles meet.
-
-    Parameters
-    ----------
-    a, b : (n, 18) float64
-        Shadows, large ones first.
-    limit : float
-        Shifts beyond are not wanted.
-    from_ : float
-        A shift at which the bodies are known to share space.
-    gap : (2,) float64
-        Receives the stretch; its upper end may be `limit`.
-
-    Returns
-    -------
-    bool
-        Whether there is one below `limit`.
-
-    """
-    p = np.zeros((10, 2))
-    q = np.zeros((10, 2))
-    spans = np.zeros((16, 2))
-    count = 0
-    at = from_
-    for i in range(len(a)):
-        if _upright(a[i]):
-            continue
-        for j in range(len(b)):
-            if (
-                a[i, 16] - b[j, 15] <= at
-                or a[i, 15] - b[j, 16] >= limit
-                or b[j, 7] >= a[i, 8]
-                or b[j, 8] <= a[i, 7]
-                or b[j, 9] >= a[i, 10]
-                or b[j, 10] <= a[i, 9]
-                or _upright(b[j])
-            ):
-                continue
-            n = overlap(a[i], b[j], p, q)
-            if n < 3 or _slim(p, n):
-                continue
-            lo = np.inf
-            hi = -np.inf
-            for c in range(n):
-                d = _height(a[i], p[c, 0], p[c, 1]) - _height(b[j], p[c, 0], p[c, 1])
-                lo = min(lo, d)
-                hi = max(hi, d)
-            if hi <= at or lo >= limit:
-                continue
-            if lo <= at + 1e-9:
-                at = hi
-                if at >= limit:
-                    return False
-                continue
-            if count == len(spans):
-                more = np.zeros((2 * count, 2))
-                for c in range(count):
-                    more[c, 0] = spans[c, 0]
-                    more[c, 1] = spans[c, 1]
-                spans = more
-            spans[count, 0] = lo
-            spans[count, 1] = hi
-            count += 1
-    return _gap(spans[:count], at, limit, from_, gap)
+def _upright(r: F64) -> bool:
+    """Whether a triangle stands upright but for the noise of its corners."""
+    return 2 * r[17] < NOISE * (r[8] - r[7] + r[10] - r[9])
 
 
 @inner
-def _gap(spans: F64, at: float, limit: float, known: float, gap: F64) -> bool:
+def _slim(p: F64, n: int) -> bool:
+    """Whether a polygon is thinner than the noise of its corners: nanometres on the map."""
+    area = 0.0
+    length = 0.0
+    for c in range(n):
+        e = (c + 1) % n
+        area += p[c, 0] * p[e, 1] - p[e, 0] * p[c, 1]
+        length += abs(p[c, 0] - p[e, 0]) + abs(p[c, 1] - p[e, 1])
+    return area < NOISE * length
+
+
+@inner
+def bounds_of(rows: F64, out: F64) -> None:
+    """Boxes ``xlo xhi ylo yhi zlo zhi`` (m, 6) of every ``TOGETHER`` shadows that stand free."""
+    for g in range(len(out)):
+        for c in range(3):
+            out[g, 2 * c] = np.inf
+            out[g, 2 * c + 1] = -np.inf
+        for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(rows))):
+            r = rows[i]
+            if not _upright(r):
+                for c in range(2):
+                    out[g, 2 * c] = min(out[g, 2 * c], r[7 + 2 * c])
+                    out[g, 2 * c + 1] = max(out[g, 2 * c + 1], r[8 + 2 * c])
+                out[g, 4] = min(out[g, 4], r[15])
+                out[g, 5] = max(out[g, 5], r[16])
+
+
+@inner
+def _beside(a: F64, x0: float, x1: float, y0: float, y1: float) -> bool:
+    """Whether a box begins beside what spans x0 to x1 and y0 to y1."""
+    return x0 >= a[1] or x1 <= a[0] or y0 >= a[3] or y1 <= a[2]
+
+
+@inner
+def _span_of(a: F64, b: F64, p: F64, q: F64, span: F64) -> bool:
+    """Fill `span` (2,) with the shifts of `b` at which two triangles meet, if any."""
+    n = overlap(a, b, p, q)
+    if n < 3 or _slim(p, n):
+        return False
+    span[0] = np.inf
+    span[1] = -np.inf
+    for c in range(n):
+        d = height_at(a, p[c, 0], p[c, 1]) - height_at(b, p[c, 0], p[c, 1])
+        span[0] = min(span[0], d)
+        span[1] = max(span[1], d)
+    return True
+
+
+@inner
+def _meets(
+    a: F64, b: F64, bounds_a: F64, bounds_b: F64, limit: float, at: float, spans: F64, end: F64
+) -> int:  # fmt: skip
+    """Fill `spans` (n, 2) with the shifts of `b` at which single triangles meet.
+
+    Spans that begin before the first free shift known are joined to it: it is left in
+    `end` (1,). Returns how many spans there are, those beyond the room counted too, or -1
+    where no shift below the limit is free.
+    """
+    p = grid(10, 2)
+    q = grid(10, 2)
+    span = line(2)
+    count = 0
+    from_ = at
+    # a pair that may meet all the way is likely to: then no other need be looked at
+    for likely in (True, False):
+        for g in range(len(bounds_a)):
+            one = bounds_a[g]
+            for h in range(len(bounds_b)):
+                two = bounds_b[h]
+                if (
+                    one[5] - two[4] <= at
+                    or one[4] - two[5] >= limit
+                    or (likely and (one[4] - two[5] > from_ or one[5] - two[4] < limit))
+                    or _beside(one, two[0], two[1], two[2], two[3])
+                ):
+                    continue
+                for j in range(h * TOGETHER, min(h * TOGETHER + TOGETHER, len(b))):
+                    t = b[j]
+                    if (
+                        one[5] - t[15] <= at
+                        or one[4] - t[16] >= limit
+                        or (likely and (one[4] - t[16] > from_ or one[5] - t[15] < limit))
+                        or _beside(one, t[7], t[8], t[9], t[10])
+                        or _upright(t)
+                    ):
+                        continue
+                    for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(a))):
+                        r = a[i]
+                        lo = r[15] - t[16]
+                        hi = r[16] - t[15]
+                        if (
+                            hi <= at
+                            or lo >= limit
+                            or (lo <= from_ and hi >= limit) != likely
+                            or t[7] >= r[8]
+                            or t[8] <= r[7]
+                            or t[9] >= r[10]
+                            or t[10] <= r[9]
+                            or _upright(r)
+                            or not _span_of(r, t, p, q, span)
+                            or span[1] <= at
+                            or span[0] >= limit
+                        ):
+                            continue
+                        if span[0] <= at + 1e-9:
+                            at = span[1]
+                            if at >= limit:
+                                return -1
+                            continue
+                        if count < len(spans):
+                            spans[count, 0] = span[0]
+                            spans[count, 1] = span[1]
+                        count += 1
+    end[0] = at
+    return count
+
+
+@inner
+def _gap(spans: F64, order: I64, at: float, limit: float, known: float, gap: F64) -> bool:
     """The first stretch after `at` that no span covers; at shift `known` the bodies overlap."""
-    order = argsort(spans, 0)
     inside = at == known
     k = 0
     while True:
@@ -380,19 +450,38 @@ def _gap(spans: F64, at: float, limit: float, known: float, gap: F64) -> bool:
         inside = False
 
 
-@inner
-def _upright(r: F64) -> bool:
-    """Whether a triangle stands upright but for the noise of its corners."""
-    return 2 * r[17] < NOISE * (r[8] - r[7] + r[10] - r[9])
+@allocating
+def slide(
+    a: F64, b: F64, bounds_a: F64, bounds_b: F64, limit: float, from_: float, gap: F64
+) -> bool:  # fmt: skip
+    """First stretch of shifts of `b` upwards in which no two triangles meet.
 
+    Parameters
+    ----------
+    a, b : (n, 18) float64
+        Shadows, large ones first.
+    bounds_a, bounds_b : (m, 6) float64
+        From :func:`bounds_of`.
+    limit : float
+        Shifts beyond are not wanted.
+    from_ : float
+        A shift at which the bodies are known to share space.
+    gap : (2,) float64
+        Receives the stretch; its upper end may be `limit`.
 
-@inner
-def _slim(p: F64, n: int) -> bool:
-    """Whether a polygon is thinner than the noise of its corners: nanometres on the map."""
-    area = 0.0
-    length = 0.0
-    for c in range(n):
-        e = (c + 1) % n
-        area += p[c, 0] * p[e, 1] - p[e, 0] * p[c, 1]
-        length += abs(p[c, 0] - p[e, 0]) + abs(p[c, 1] - p[e, 1])
-    return area < NOISE * length
+    Returns
+    -------
+    bool
+        Whether there is one below `limit`.
+
+    """
+    spans = np.zeros((64, 2))
+    end = np.zeros(1)
+    count = _meets(a, b, bounds_a, bounds_b, limit, from_, spans, end)
+    if count > len(spans):
+        spans = np.zeros((count, 2))
+        count = _meets(a, b, bounds_a, bounds_b, limit, from_, spans, end)
+    if count < 0:
+        return False
+    found = spans[:count]
+    return _gap(found, argsort(found, 0), end[0], limit, from_, gap)

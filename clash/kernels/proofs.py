@@ -1,13 +1,12 @@
 """Pairs of solids whose overlap, and mostly whose depth, inscribed boxes prove at once."""
 
-import numpy as np
-
 from bimcore.arrays import F64, I32, I64, U8, Mask
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import entry
 from clash.kernels.frames import frame_of, to_scene
 from clash.kernels.inscribed import prove
 from clash.kernels.near import Pack
+from clash.kernels.scratch import cube, grid, line
 from clash.kernels.stand import DEPTH, HULL, LEAST, OVERLAP, POINT, SLACK
 
 #: The start of a proof may be moved.
@@ -23,13 +22,15 @@ def proofs(
     Where there is one the pair is an overlap with a point and a least depth; where that
     reaches the overlap of the hulls, the depth is exact.
     """
-    start = np.zeros(3)
-    axes = np.zeros((3, 3))
-    need = np.zeros(6)
+    start = line(3)
+    axes = grid(3, 3)
+    need = line(6)
+    frame = cube(4, 2, 3)
     for p in rows:
         row = numbers[p]
-        frame = frame_of(b, pairs[p, 0], pairs[p, 1])
-        start[:] = 0.0
+        frame_of(b, pairs[p, 0], pairs[p, 1], frame)
+        for k in range(3):
+            start[k] = 0.0
         one, two = pairs[p, 0], pairs[p, 1]
         least = prove(b, one, two, frame, row, start, FREE, pack, turned, axes, need)
         if least > 0.0:

@@ -10,6 +10,7 @@ import numpy as np
 from bimcore.arrays import F64, I32, U8, Mask
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import entry, inner
+from clash.kernels.scratch import line
 from clash.kernels.stand import APART, DIRECTION, FAR, HULL, OPEN_QUESTION, OVERLAP, SLACK
 
 
@@ -133,7 +134,7 @@ def _edges(b: Bodies, one: int, two: int, shift: F64, best: float, way: F64) -> 
 @entry
 def screen(pairs: I32, reach: F64, b: Bodies, numbers: F64, stands: U8, exact: Mask) -> None:
     """Look at `pairs` (P, 2): fill hull overlap and direction, the stand, and exactness."""
-    shift = np.zeros(3)
+    shift = line(3)
     for p in range(len(pairs)):
         one = pairs[p, 0]
         two = pairs[p, 1]

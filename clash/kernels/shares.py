@@ -7,13 +7,14 @@ import numpy as np
 from bimcore.arrays import F64, I32, I64, U8
 from clash.kernels.bodies import Bodies
 from clash.kernels.columns import cast, columns, long_axis
-from clash.kernels.compiled import entry, inner
+from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of, to_scene
 from clash.kernels.inscribed import winds
-from clash.kernels.near import Pack
-from clash.kernels.prisms import shadows, shared
+from clash.kernels.near import Pack, gathered
+from clash.kernels.prisms import shadows_of, shared
+from clash.kernels.scratch import cube, grid, line
 from clash.kernels.stand import A_IN_B, B_IN_A, LEAST, POINT, SLACK, VOLUME
-from clash.kernels.triangles import everywhere, gather, volume
+from clash.kernels.triangles import everywhere, volume
 
 
 @inner
@@ -75,15 +76,13 @@ def _stretch(a: F64, b: F64, x: float, y: float, z: F64, sign: F64, out: F64) ->
 
 
 @inner
-def _point_inside(a: F64, b: F64, out: F64) -> None:
+def _point_inside(a: F64, b: F64, z: F64, sign: F64, out: F64) -> None:
     """Move `out` to a point well inside both solids, in its own column where possible."""
-    z = np.zeros(len(a) + len(b))
-    sign = np.zeros(len(a) + len(b))
     # a column through a vertex or an edge is counted wrongly: step off the round numbers
     if _stretch(a, b, out[0] + 1.3e-7, out[1] + 0.7e-7, z, sign, out) > 2 * SLACK:
         return
     longest = 0.0
-    best = np.zeros(3)
+    best = line(3)
     for i in range(len(a)):
         for j in range(len(b)):
             x0 = max(a[i, 7], b[j, 7])
@@ -105,20 +104,20 @@ def _point_inside(a: F64, b: F64, out: F64) -> None:
             out[k] = best[k]
 
 
-@inner
-def _gathered(b: Bodies, e: int, v: F64, shift: F64) -> F64:
-    """All triangles of a body in the frame of a pair, from the vertices `v`."""
-    return gather(
-        v[b.vertex_start[e] : b.vertex_start[e + 1]],
-        b.faces[b.face_start[e] : b.face_start[e + 1]],
-        shift,
-    )
+@allocating
+def _find_point(b: Bodies, one: int, two: int, frame: F64, out: F64) -> None:
+    """Move `out`, in the pair's frame, to a point well inside both solids."""
+    sa = shadows_of(gathered(b, one, b.vertices, frame[2, 0]), frame[1])
+    sb = shadows_of(gathered(b, two, b.vertices, frame[2, 1]), frame[0])
+    room = np.zeros((2, len(sa) + len(sb)))
+    _point_inside(sa, sb, room[0], room[1], out)
 
 
-@inner
+@allocating
 def _holds(outer: F64, hull: F64, inside: F64) -> bool:
     """Whether a shrunk solid lies inside another, given by shadows and their box."""
-    out = shared(outer, shadows(inside, hull), 0.0)
+    out = np.zeros(5)
+    shared(outer, shadows_of(inside, hull), 0.0, out)
     own = volume(inside)
     return own > 0 and own - out[0] <= 1e-9 * own + 1e-14 * out[4]
 
@@ -137,53 +136,66 @@ def _hull_holds(b: Bodies, outer: int, other: int, shift: F64) -> bool:
 
 
 @inner
-def _inside(b: Bodies, outer: int, other: int, frame: F64, turn: int, everything: F64) -> bool:
+def _retreat(inside: F64, box: F64) -> None:
+    """Scale the triangles (n, 3, 3) of a convex body about its middle, so that they retreat."""
+    middle = line(3)
+    least = np.inf
+    for k in range(3):
+        middle[k] = (box[0, k] + box[1, k]) / 2
+        least = min(least, box[1, k] - box[0, k])
+    factor = 1 - 4 * SLACK / max(least, 8 * SLACK)
+    for i in range(len(inside)):
+        for e in range(3):
+            for k in range(3):
+                inside[i, e, k] = middle[k] + (inside[i, e, k] - middle[k]) * factor
+
+
+@allocating
+def _solid_holds(b: Bodies, outer: int, other: int, frame: F64, turn: int) -> bool:
+    """Whether body `other`, shrunk, lies inside `outer` by the volume they share."""
+    everything = np.zeros((2, 3))
+    everywhere(everything)
+    v = b.vertices if b.convex[other] else b.shrunk
+    inside = gathered(b, other, v, frame[2, 1 - turn])
+    if b.convex[other]:
+        _retreat(inside, frame[1 - turn])
+    own = gathered(b, outer, b.vertices, frame[2, turn])
+    return _holds(shadows_of(own, everything), everything, inside)
+
+
+@inner
+def _inside(b: Bodies, outer: int, other: int, frame: F64, turn: int) -> bool:
     """Whether body `other` lies inside `outer`; `turn` is 0 when the outer one comes first."""
     one = frame[0] if turn == 0 else frame[1]
     two = frame[1] if turn == 0 else frame[0]
     for k in range(3):
         if two[0, k] < one[0, k] - SLACK or two[1, k] > one[1, k] + SLACK:
             return False
-    move = np.zeros(3)
+    move = line(3)
     for k in range(3):
         move[k] = frame[2, 1 - turn, k] - frame[2, turn, k]
     if b.convex[outer]:
         return _hull_holds(b, outer, other, move)
-    v = b.vertices if b.convex[other] else b.shrunk
-    inside = _gathered(b, other, v, frame[2, 1 - turn])
-    if b.convex[other]:
-        # its own faces retreat by scaling about its middle
-        middle = np.zeros(3)
-        least = np.inf
-        for k in range(3):
-            middle[k] = (two[0, k] + two[1, k]) / 2
-            least = min(least, two[1, k] - two[0, k])
-        factor = 1 - 4 * SLACK / max(least, 8 * SLACK)
-        for i in range(len(inside)):
-            for e in range(3):
-                for k in range(3):
-                    inside[i, e, k] = middle[k] + (inside[i, e, k] - middle[k]) * factor
-    own = _gathered(b, outer, b.vertices, frame[2, turn])
-    return _holds(shadows(own, everything), everything, inside)
+    return _solid_holds(b, outer, other, frame, turn)
 
 
 @entry
 def holdings(rows: I64, pairs: I32, b: Bodies, stands: U8) -> None:
     """Tell which of the `rows` of `pairs`, overlapping solids, hold one another."""
-    everything = everywhere()
+    frame = cube(4, 2, 3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
-        frame = frame_of(b, one, two)
-        if _inside(b, one, two, frame, 0, everything):
+        frame_of(b, one, two, frame)
+        if _inside(b, one, two, frame, 0):
             stands[p] = B_IN_A
-        elif _inside(b, two, one, frame, 1, everything):
+        elif _inside(b, two, one, frame, 1):
             stands[p] = A_IN_B
 
 
 @inner
 def _in_both(b: Bodies, one: int, two: int, frame: F64, point: F64) -> bool:
-    local = np.zeros(3)
+    local = line(3)
     for side in range(2):
         for k in range(3):
             local[k] = point[k] - frame[2, side, k]
@@ -197,27 +209,27 @@ def shares(
     rows: I64, pairs: I32, b: Bodies, numbers: F64, pack: Pack, shade: tuple[F64, F64]
 ) -> None:
     """Fill the volume of the `rows` of `pairs`, all solids, and a point where none is known."""
-    work = np.zeros((21, 5))
-    out = work[0]
-    point = np.zeros(3)
+    out = line(5)
+    room_p = grid(10, 2)
+    room_q = grid(10, 2)
+    point = line(3)
+    frame = cube(4, 2, 3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
         row = numbers[p]
-        frame = frame_of(b, one, two)
+        frame_of(b, one, two, frame)
         axis = long_axis(frame)
         na = cast(b, one, b.vertices, frame, 0, axis, pack.faces, shade[0])
         nb = cast(b, two, b.vertices, frame, 1, axis, pack.faces, shade[1])
-        columns(shade[0][:na], shade[1][:nb], out, work[1:11, :2], work[11:21, :2])
+        columns(shade[0][:na], shade[1][:nb], out, room_p, room_q)
         row[VOLUME] = max(out[0], 0.0)
         if row[LEAST] > 0:
             continue
         for k in range(3):
             point[(axis + 1 + k) % 3] = out[1 + k] / out[0] if out[0] > 0 else 0.0
         if not (out[0] > 0 and _in_both(b, one, two, frame, point)):
-            sa = shadows(_gathered(b, one, b.vertices, frame[2, 0]), frame[1])
-            sb = shadows(_gathered(b, two, b.vertices, frame[2, 1]), frame[0])
-            _point_inside(sa, sb, point)
+            _find_point(b, one, two, frame, point)
         for k in range(3):
             row[POINT + k] = point[k]
         to_scene(row, POINT, frame)

@@ -19,9 +19,11 @@ ALIKE = 0.95
 
 
 @inner
-def slanting(a: Pack, na: int, b: Pack, nb: int) -> F64:
-    """Up to ``MOST`` normals (k, 3) of faces of two packs that lie along no axis."""
-    ways = np.zeros((MOST, 3))
+def slanting(a: Pack, na: int, b: Pack, nb: int, ways: F64) -> int:
+    """Fill `ways` (``MOST``, 3) with normals of faces of two packs that lie along no axis.
+
+    Returns how many there are.
+    """
     k = 0
     for side in range(2):
         pack = a if side == 0 else b
@@ -29,7 +31,7 @@ def slanting(a: Pack, na: int, b: Pack, nb: int) -> F64:
         step = max(count // 64, 1)
         for i in range(0, count, step):
             if k == MOST:
-                return ways
+                return k
             n = pack.planes[i]
             size = max(abs(n[0]), abs(n[1]), abs(n[2]))
             if size < 0.1 or size > ALIKE:
@@ -42,13 +44,12 @@ def slanting(a: Pack, na: int, b: Pack, nb: int) -> F64:
                 for c in range(3):
                     ways[k, c] = n[c]
                 k += 1
-    return ways[:k]
+    return k
 
 
 @inner
-def heights(pack: Pack, count: int, ways: F64) -> F64:
-    """Least and greatest height (count, 2 k) of the triangles along each way."""
-    out = np.zeros((count, 2 * len(ways)))
+def heights(pack: Pack, count: int, ways: F64, out: F64) -> None:
+    """Least and greatest height of the triangles along each way, into `out` (count, 2 k)."""
     for i in range(count):
         for w in range(len(ways)):
             lo = np.inf
@@ -60,15 +61,12 @@ def heights(pack: Pack, count: int, ways: F64) -> F64:
                 hi = max(hi, h)
             out[i, 2 * w] = lo
             out[i, 2 * w + 1] = hi
-    return out
 
 
 @inner
-def grouped(single: F64) -> F64:
-    """The same of groups of ``GROUP`` triangles."""
-    count = (len(single) + GROUP - 1) // GROUP
-    out = np.zeros((count, single.shape[1]))
-    for g in range(count):
+def grouped(single: F64, out: F64) -> None:
+    """The same of groups of ``GROUP`` triangles, into `out` (groups, 2 k)."""
+    for g in range(len(out)):
         for w in range(0, single.shape[1], 2):
             lo = np.inf
             hi = -np.inf
@@ -77,7 +75,6 @@ def grouped(single: F64) -> F64:
                 hi = max(hi, single[i, w + 1])
             out[g, w] = lo
             out[g, w + 1] = hi
-    return out
 
 
 @inner

@@ -3,10 +3,28 @@
 import numpy as np
 
 from bimcore.arrays import F64, I64
-from clash.kernels.compiled import inner
+from clash.kernels.compiled import allocating, inner
 
 
 @inner
+def _merge(rows: F64, column: int, width: int, order: I64, spare: I64) -> None:
+    """Merge neighbouring runs of one width from `order` into `spare`."""
+    n = len(order)
+    for lo in range(0, n, 2 * width):
+        mid = min(lo + width, n)
+        hi = min(lo + 2 * width, n)
+        i = lo
+        j = mid
+        for k in range(lo, hi):
+            if i < mid and (j >= hi or rows[order[i], column] <= rows[order[j], column]):
+                spare[k] = order[i]
+                i += 1
+            else:
+                spare[k] = order[j]
+                j += 1
+
+
+@allocating
 def argsort(rows: F64, column: int) -> I64:
     """Order of `rows` (n, k) by one column, stable, by merging runs."""
     n = len(rows)
@@ -16,18 +34,7 @@ def argsort(rows: F64, column: int) -> I64:
         order[i] = i
     width = 1
     while width < n:
-        for lo in range(0, n, 2 * width):
-            mid = min(lo + width, n)
-            hi = min(lo + 2 * width, n)
-            i = lo
-            j = mid
-            for k in range(lo, hi):
-                if i < mid and (j >= hi or rows[order[i], column] <= rows[order[j], column]):
-                    spare[k] = order[i]
-                    i += 1
-                else:
-                    spare[k] = order[j]
-                    j += 1
+        _merge(rows, column, width, order, spare)
         order, spare = spare, order
         width *= 2
     return order

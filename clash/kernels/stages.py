@@ -51,6 +51,7 @@ def bodies_of(meshes: MeshSet, *, wanted: Mask) -> Bodies:
         edge_count=np.full(count, -1, dtype=np.int64),
         volume=np.zeros(count),
         shrunk=np.zeros(local.shape),
+        leads=np.zeros(len(local), dtype=bool),
     )
     described(bodies, wanted)
     return bodies
@@ -63,9 +64,14 @@ def described(bodies: Bodies, wanted: Mask) -> None:
     rows = rows[np.argsort(-faces, kind="stable")]
     hands = len(sched_getaffinity(0))
     parts = [np.ascontiguousarray(rows[k::PARTS]) for k in range(PARTS)]
+    most = int(np.diff(bodies.vertex_start)[rows].max(initial=0))
+
+    def work(part: I64) -> None:
+        describe(part, bodies, stand.SLACK, np.zeros(most), np.zeros(most, dtype=np.int64))
+
     with ThreadPoolExecutor(hands) as pool:
-        for done in [pool.submit(describe, part, bodies, stand.SLACK) for part in parts]:
-            done.result()
+        for _ in pool.map(work, parts):
+            pass
 
 
 def measure_pairs(

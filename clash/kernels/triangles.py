@@ -5,7 +5,8 @@
 import numpy as np
 
 from bimcore.arrays import F64, I32
-from clash.kernels.compiled import inner
+from clash.kernels.compiled import allocating, inner
+from clash.kernels.scratch import line
 
 
 @inner
@@ -40,35 +41,38 @@ def normal_of(a: F64, b: F64, c: F64, out: F64) -> float:
 
 
 @inner
-def gather(v: F64, f: I32, shift: F64) -> F64:
-    """Triangles (n, 3, 3) of one body, moved by `shift`."""
-    out = np.zeros((len(f), 3, 3))
+def _gather(v: F64, f: I32, shift: F64, out: F64) -> None:
     for k in range(len(f)):
         for e in range(3):
             for c in range(3):
                 out[k, e, c] = v[f[k, e], c] + shift[c]
+
+
+@allocating
+def gather(v: F64, f: I32, shift: F64) -> F64:
+    """Triangles (n, 3, 3) of one body, moved by `shift`."""
+    out = np.zeros((len(f), 3, 3))
+    _gather(v, f, shift, out)
     return out
 
 
 @inner
-def everywhere() -> F64:
-    """A box (2, 3) without limits."""
-    box = np.zeros((2, 3))
+def everywhere(box: F64) -> None:
+    """Leave a box without limits in `box` (2, 3)."""
     for k in range(3):
         box[0, k] = -np.inf
         box[1, k] = np.inf
-    return box
 
 
 @inner
-def turned(t: F64, d: F64) -> F64:
-    """Triangles in a frame whose third axis is `d`."""
+def turn(t: F64, d: F64, out: F64) -> None:
+    """Triangles `t` (n, 3, 3) in a frame whose third axis is `d`, into `out`."""
     k = 0
     for c in range(1, 3):
         if abs(d[c]) < abs(d[k]):
             k = c
     # u = d x e_k, w = d x u
-    u = np.zeros(3)
+    u = line(3)
     u[(k + 1) % 3] = d[(k + 2) % 3]
     u[(k + 2) % 3] = -d[(k + 1) % 3]
     size = np.sqrt(u[0] * u[0] + u[1] * u[1] + u[2] * u[2])
@@ -77,7 +81,6 @@ def turned(t: F64, d: F64) -> F64:
     w0 = d[1] * u[2] - d[2] * u[1]
     w1 = d[2] * u[0] - d[0] * u[2]
     w2 = d[0] * u[1] - d[1] * u[0]
-    out = np.zeros((len(t), 3, 3))
     for i in range(len(t)):
         for j in range(3):
             x = t[i, j, 0]
@@ -86,26 +89,25 @@ def turned(t: F64, d: F64) -> F64:
             out[i, j, 0] = x * u[0] + y * u[1] + z * u[2]
             out[i, j, 1] = x * w0 + y * w1 + z * w2
             out[i, j, 2] = x * d[0] + y * d[1] + z * d[2]
-    return out
 
 
 @inner
-def winding(p: F64, t: F64) -> float:
-    """How often triangles wind round a point: 1 inside a closed body, 0 outside.
+def winding(p: F64, v: F64, f: I32, shift: F64) -> float:
+    """How often a body, moved by `shift`, winds round a point: 1 inside, 0 outside.
 
     Solid angles after van Oosterom and Strackee (1983).
     """
     total = 0.0
-    for i in range(len(t)):
-        ax = t[i, 0, 0] - p[0]
-        ay = t[i, 0, 1] - p[1]
-        az = t[i, 0, 2] - p[2]
-        bx = t[i, 1, 0] - p[0]
-        by = t[i, 1, 1] - p[1]
-        bz = t[i, 1, 2] - p[2]
-        cx = t[i, 2, 0] - p[0]
-        cy = t[i, 2, 1] - p[1]
-        cz = t[i, 2, 2] - p[2]
+    for i in range(len(f)):
+        ax = v[f[i, 0], 0] + shift[0] - p[0]
+        ay = v[f[i, 0], 1] + shift[1] - p[1]
+        az = v[f[i, 0], 2] + shift[2] - p[2]
+        bx = v[f[i, 1], 0] + shift[0] - p[0]
+        by = v[f[i, 1], 1] + shift[1] - p[1]
+        bz = v[f[i, 1], 2] + shift[2] - p[2]
+        cx = v[f[i, 2], 0] + shift[0] - p[0]
+        cy = v[f[i, 2], 1] + shift[1] - p[1]
+        cz = v[f[i, 2], 2] + shift[2] - p[2]
         a = np.sqrt(ax * ax + ay * ay + az * az)
         b = np.sqrt(bx * bx + by * by + bz * bz)
         c = np.sqrt(cx * cx + cy * cy + cz * cz)
