@@ -13,6 +13,7 @@ import {
   NOWHERE,
   type Size,
   toScreen,
+  viewOf,
   type XY,
 } from "./plane";
 import type { MapDocument, MapFeature, MapLayer, MapModel } from "./types";
@@ -80,7 +81,7 @@ export function boxOfFeature(feature: MapFeature): Box {
 function modelSheet(model: MapModel, key: string): Sheet {
   const polygons = model.outline as unknown as Ring[][];
   const path = new Path2D();
-  for (const rings of polygons) outlines(path, rings, true);
+  for (const rings of polygons) outlines(path, turned(rings), true);
   const colour = modelColour(model.discipline);
   return {
     key,
@@ -88,7 +89,7 @@ function modelSheet(model: MapModel, key: string): Sheet {
     box: boxOf(polygons.flat(2)),
     draw: ({ ctx, pixel }) => {
       ctx.fillStyle = `${colour}22`;
-      ctx.fill(path, "evenodd");
+      ctx.fill(path);
       ctx.strokeStyle = colour;
       ctx.lineWidth = 1.1 * pixel;
       ctx.setLineDash([]);
@@ -100,8 +101,9 @@ function modelSheet(model: MapModel, key: string): Sheet {
 
 // Layers -----------------------------------------------------------------------------------
 
-/** Features that look alike, as one path. */
+/** Neighbouring features that look alike, as one path. */
 interface Batch {
+  box: Box;
   colour: string;
   /** Metres: the outer width of a pipe. */
   wide: number;
@@ -112,29 +114,50 @@ interface Batch {
   spots: XY[];
 }
 
-function batchesOf(layer: MapLayer): Batch[] {
+/** Features of one square of ground: a long path is slow to draw, and what is out of sight need not be. */
+const TOGETHER = 400;
+
+function batchesOf(layer: MapLayer, boxes: readonly Box[]): Batch[] {
   const found = new Map<string, Batch>();
-  for (const feature of layer.features) {
+  const [west, south, east, north] = boxes.reduce(joined, NOWHERE);
+  const across = Math.ceil(Math.sqrt(layer.features.length / TOGETHER));
+  const side = Math.max(east - west, north - south, 1) / across;
+  layer.features.forEach((feature, i) => {
+    const own = boxes[i] as Box;
     const colour = colourOf(layer, feature);
     const wide = feature.type === "line" ? (feature.width_m ?? 0) : 0;
     const band = reach(layer, feature);
-    const key = `${colour}/${wide}/${band}`;
+    const square = [Math.floor((own[0] - west) / side), Math.floor((own[1] - south) / side)];
+    const key = `${colour}/${wide}/${band}/${square}`;
     let batch = found.get(key);
     if (!batch) {
-      batch = { colour, wide, reach: band, areas: new Path2D(), lines: new Path2D(), spots: [] };
+      const paths = { areas: new Path2D(), lines: new Path2D(), spots: [] };
+      batch = { box: NOWHERE, colour, wide, reach: band, ...paths };
       found.set(key, batch);
     }
+    batch.box = joined(batch.box, grown(own, Math.max(band, wide)));
     if (feature.type === "point") batch.spots.push(...spotsOf(feature));
     else if (feature.type === "line") outlines(batch.lines, linesOf(feature), false);
-    else for (const rings of feature.parts as Ring[][]) outlines(batch.areas, rings, true);
-  }
+    else for (const rings of feature.parts as Ring[][]) outlines(batch.areas, turned(rings), true);
+  });
   return [...found.values()];
+}
+
+/** Outer rings one way round and holes the other, so that areas that overlap are filled as one. */
+export function turned(rings: readonly Ring[]): Ring[] {
+  return rings.map((ring, i) => {
+    const twice = ring.reduce((sum, [x, y], k) => {
+      const [ax, ay] = ring[(k + 1) % ring.length] as XY;
+      return sum + x * ay - ax * y;
+    }, 0);
+    return twice > 0 === (i === 0) ? ring : [...ring].reverse();
+  });
 }
 
 function layerSheet(layer: MapLayer, key: string): Sheet {
   const look = lookOf(layer.role);
-  const batches = batchesOf(layer);
   const boxes = layer.features.map(boxOfFeature);
+  const batches = batchesOf(layer, boxes);
   const contours = layer.contours ? contoursOf(layer) : null;
   const box = boxes.reduce(joined, contours?.box ?? NOWHERE);
   return {
@@ -143,7 +166,8 @@ function layerSheet(layer: MapLayer, key: string): Sheet {
     box,
     draw: (pen) => {
       contours?.draw(pen);
-      for (const batch of batches) drawBatch(pen, look, batch);
+      const view = grown(viewOf(pen.camera, pen.size), 4 * pen.pixel);
+      for (const batch of batches) if (meet(batch.box, view)) drawBatch(pen, look, batch);
     },
     label: (pen) => {
       contours?.label(pen);
@@ -153,17 +177,23 @@ function layerSheet(layer: MapLayer, key: string): Sheet {
   };
 }
 
+/** Pixels per metre below which the map is seen from far away. */
+const FAR = 0.7;
+
 function drawBatch(pen: Pen, look: Look, batch: Batch): void {
   const { ctx, pixel } = pen;
+  // From far away what there is much of is drawn fine.
+  const far = look.many && pen.camera.scale < FAR;
+  const width = (far ? Math.min(1, look.width) : look.width) * pixel;
   if (look.fill) {
     ctx.fillStyle = look.fill;
-    ctx.fill(batch.areas, "evenodd");
+    ctx.fill(batch.areas);
   }
   if (look.hatch !== undefined) {
     ctx.fillStyle = hatch(ctx, batch.colour, look.hatch, pixel);
-    ctx.fill(batch.areas, "evenodd");
+    ctx.fill(batch.areas);
   }
-  if (batch.reach > 0) {
+  if (2 * batch.reach > Math.max(width + pixel, batch.wide)) {
     ctx.setLineDash([]);
     ctx.lineCap = "round";
     ctx.strokeStyle = `${batch.colour}33`;
@@ -174,10 +204,10 @@ function drawBatch(pen: Pen, look: Look, batch: Batch): void {
   }
   ctx.strokeStyle = batch.colour;
   ctx.lineJoin = "round";
-  ctx.lineWidth = Math.max(look.width * pixel, batch.wide);
+  ctx.lineWidth = Math.max(width, batch.wide);
   ctx.setLineDash((look.dash ?? []).map((d) => d * pixel));
   ctx.stroke(batch.lines);
-  ctx.lineWidth = look.width * pixel;
+  ctx.lineWidth = width;
   ctx.stroke(batch.areas);
   ctx.setLineDash([]);
   for (const spot of batch.spots) disc(ctx, spot, 2.5 * pixel, batch.colour);
@@ -307,8 +337,9 @@ function contoursOf(layer: MapLayer) {
 
 /** Names of areas that are large enough on the screen to bear one. */
 function nameAreas(pen: Pen, layer: MapLayer, boxes: Box[]): void {
+  const view = viewOf(pen.camera, pen.size);
   layer.features.forEach((feature, i) => {
-    if (feature.type !== "area") return;
+    if (feature.type !== "area" || !meet(boxes[i] as Box, view)) return;
     const [west, south, east, north] = boxes[i] as Box;
     const name = feature.values?.find((v) => typeof v === "string" && v !== "");
     if (!name || (east - west) / pen.pixel < 90) return;

@@ -11,21 +11,23 @@ export interface Look {
   fill?: string;
   /** Degrees of the hatch lines. */
   hatch?: number;
+  /** There may be thousands of these. */
+  many?: boolean;
 }
 
 const ROLES: Record<string, Look> = {
-  terrain: { rank: 0, stroke: "#9a6a3c", width: 1 },
+  terrain: { rank: 0, stroke: "#9a6a3c", width: 1, many: true },
   flood: { rank: 1, stroke: "#1565c0", width: 1.5, dash: [6, 4], fill: "#1e88e51f", hatch: 135 },
   river: { rank: 2, stroke: "#1d78b5", width: 1.5, fill: "#8cc8ec99" },
-  context: { rank: 3, stroke: "#6f7b87", width: 1.2, fill: "#b9c3cc59" },
-  neighbour: { rank: 4, stroke: "#5b6773", width: 1.5, fill: "#aab5bf80" },
+  context: { rank: 3, stroke: "#6f7b87", width: 1.2, fill: "#b9c3cc59", many: true },
+  neighbour: { rank: 4, stroke: "#5b6773", width: 1.5, fill: "#aab5bf80", many: true },
   protection_zone: { rank: 5, stroke: "#6a1b9a", width: 1.5, dash: [8, 4], hatch: 45 },
   height_limit: { rank: 5, stroke: "#ad1457", width: 1.5, dash: [3, 3], hatch: 0 },
   metro: { rank: 6, stroke: "#00707c", width: 3, hatch: 45 },
   railway: { rank: 6, stroke: "#3a3f45", width: 3.5, dash: [9, 6] },
   setback: { rank: 7, stroke: "#d9480f", width: 2, dash: [9, 5] },
   red_line: { rank: 8, stroke: "#d0021b", width: 2.5, dash: [16, 5, 3, 5] },
-  utility: { rank: 10, stroke: "#6741d9", width: 2 },
+  utility: { rank: 10, stroke: "#6741d9", width: 2, many: true },
   power_line: { rank: 11, stroke: "#9c0006", width: 1.8, dash: [14, 4, 2, 4, 2, 4] },
 };
 

@@ -40,6 +40,12 @@ export function toPlane(camera: Camera, size: Size, [px, py]: XY): XY {
   ];
 }
 
+/** What of the plane is on the screen. */
+export function viewOf({ x, y, scale }: Camera, size: Size): Box {
+  const [dx, dy] = [size.width / 2 / scale, size.height / 2 / scale];
+  return [x - dx, y - dy, x + dx, y + dy];
+}
+
 /** Nearer or further by `factor`; what is at `at` on the screen stays there. */
 export function zoomed(camera: Camera, size: Size, at: XY, factor: number): Camera {
   const scale = Math.min(SCALES.most, Math.max(SCALES.least, camera.scale * factor));
