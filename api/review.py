@@ -43,7 +43,7 @@ from gis.crs import lonlat, parse
 from gis.georeference import Agreed, Arrangement, arrange
 from gis.layers import LayerRequest
 from gis.rulebook import project_rules
-from gis.site import Site, misplaced, survey
+from gis.site import Site, checked, misplaced, survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +249,9 @@ def review(
     with clock.stage("clash"):
         steps = span(progress, 0.15, 0.5)
         clashes, memory = detect_again(scene, rules, inputs.known, allowed=allowed, progress=steps)
+    progress(0.48, "layers")
+    with clock.stage("layers"):
+        placed = _checked(placed, settings, scene, clashes)
     progress(0.5, "list")
     findings = _findings(inputs.models, placed)
     judged = _judge(scene, rules, clashes, allowed, clock)
@@ -330,16 +333,46 @@ def _place(inputs: Inputs, settings: ReviewSettings) -> Placed:
         )
         for layer in inputs.layers
     ]
-    on_map = arrangement.groups[0] if arrangement.frame.located and arrangement.groups else ()
     site = survey(
         layers,
         frame=arrangement.frame,
-        models=[m for i in on_map if (m := arrangement.placed[i]) is not None],
+        models=_on_map(arrangement),
         datum=arrangement.datum or None,
-        rules=project_rules(settings.parameters, jurisdiction=settings.jurisdiction),
+        check=False,
     )
     site = replace(site, findings=(*site.findings, *_misplaced(arrangement, site)))
     return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
+
+
+def _on_map(arrangement: Arrangement) -> list[Model]:
+    """The models that are located."""
+    rows = arrangement.groups[0] if arrangement.frame.located and arrangement.groups else ()
+    return [m for i in rows if (m := arrangement.placed[i]) is not None]
+
+
+def _checked(placed: Placed, settings: ReviewSettings, scene: Scene, clashes: ClashSet) -> Placed:
+    """The models checked against the map; what clashes with a buried line is told once."""
+    arrangement = placed.arrangement
+    site = checked(
+        placed.site,
+        _on_map(arrangement),
+        frame=arrangement.frame,
+        rules=project_rules(settings.parameters, jurisdiction=settings.jurisdiction),
+        clashed=_clashed(scene, clashes, bodies=len(placed.site.models)),
+    )
+    return replace(placed, site=site)
+
+
+def _clashed(scene: Scene, clashes: ClashSet, *, bodies: int) -> set[tuple[str, str, str]]:
+    """Elements and buried lines that clash: GlobalId, layer and number of the line."""
+    first = len(scene.models) - bodies
+    found = set()
+    for one, other in ((clashes.a, clashes.b), (clashes.b, clashes.a)):
+        hit = (scene.model_of[one] < first) & (scene.model_of[other] >= first)
+        for a, b in zip(one[hit].tolist(), other[hit].tolist(), strict=True):
+            (model, row), (layer, line) = scene.locate(a), scene.locate(b)
+            found.add((model.elements.guid[row], layer.name, layer.elements.tag[line]))
+    return found
 
 
 def _misplaced(arrangement: Arrangement, site: Site) -> list[Finding]:

@@ -15,6 +15,8 @@ from gis.layers import FeatureTable
 from gis.pipe_fields import Fields, Size, kind_of, number, outer_size, size_of, unit_of
 from gis.solids import Line, line_of
 
+#: Type ids of a line and of several.
+_LINES = (1, 5)
 _PRESSURE = re.compile(r"压力|pressure", re.IGNORECASE)
 _LAYING = re.compile(r"埋设|敷设|laying|burial", re.IGNORECASE)
 _STATE = re.compile(r"状态|^state|^status", re.IGNORECASE)
@@ -28,6 +30,8 @@ class Buried:
     ----------
     features : Features
         Axes in plan, as texts name them.
+    number : tuple of str
+        Number of each in the layer; empty where it has none.
     deep : (L,) object
         Axes with heights in the project frame; None where heights are not known.
     half_width, half_height : (L,) float64
@@ -43,6 +47,7 @@ class Buried:
     """
 
     features: Features
+    number: tuple[str, ...]
     deep: NDArray[np.object_]
     half_width: F64
     half_height: F64
@@ -67,7 +72,8 @@ def buried(table: FeatureTable, rows: I64) -> Buried:
     unit = unit_of(fields.names.get("size", fields.names.get("width", "")), _sizes(fields, table))
     found: list[tuple[Line | None, int, shapely.LineString, Size, Size]] = []
     unsized = 0
-    for row in rows.tolist():
+    drawn = np.isin(shapely.get_type_id(table.geometry[rows]), _LINES)
+    for row in rows[drawn].tolist():
         if words.laying(row) == "above" or words.abandoned(row):
             continue
         size = size_of(fields, row)
@@ -107,6 +113,7 @@ def _columns(
     ]
     return Buried(
         features=features_of(table.name, paths, names, numbers, joined=True),
+        number=tuple(numbers),
         deep=deep,
         half_width=np.array([s.width / 2 for *_, s, _ in found], dtype=np.float64),
         half_height=np.array([s.height / 2 for *_, s, _ in found], dtype=np.float64),

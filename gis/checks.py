@@ -1,6 +1,6 @@
 """All checks of located models against the map, as one call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bimcore.findings import Finding
 from bimcore.frame import Frame
@@ -12,7 +12,7 @@ from gis.checks_red_line import check_red_line, check_setback_line
 from gis.checks_terrain import check_terrain
 from gis.checks_utilities import check_cover, check_utilities
 from gis.checks_zones import check_metro, check_railway, check_river, check_zones
-from gis.conflicts import Case
+from gis.conflicts import Case, Clashed
 from gis.federation import Entry
 from gis.ground import Surface, ground_of
 from gis.layers import FeatureTable
@@ -55,7 +55,7 @@ _OTHERS = {
 }
 
 
-def check_layers(
+def check_layers(  # noqa: PLR0913 all that a review has, in one call
     models: Sequence[Model],
     tables: Sequence[FeatureTable],
     terrains: Sequence[Surface] = (),
@@ -63,6 +63,7 @@ def check_layers(
     project: Frame,
     rules: ProjectRules | None = None,
     bodies: Sequence[Model] = (),
+    clashed: Collection[Clashed] | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[Entry, ...]]:
     """Findings of all map checks, and what could not be checked.
 
@@ -79,6 +80,9 @@ def check_layers(
         The shipped rulebook without parameters where not given.
     bodies : sequence of Model
         Bodies of the utility layers.
+    clashed : collection of (GlobalId, layer, number), optional
+        Elements and buried lines that the clash core tells of already: the same conflict is
+        not told twice. Where it is not given, what overlaps is taken for a clash.
 
     """
     if not project.located:
@@ -91,6 +95,7 @@ def check_layers(
         ground=ground_of(terrains, rules=rules, project=project),
         rules=rules,
         project=project,
+        clashed=clashed,
     )
     given: dict[str, list[FeatureTable]] = {}
     for table in tables:

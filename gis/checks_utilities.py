@@ -74,10 +74,10 @@ def check_utilities(case: Case, tables: Sequence[FeatureTable]) -> None:
         if met is None:
             continue
         _unknown(case, met)
-        hard = _overlapping(case.stock, met)
+        known = _overlapping(case.stock, met) if case.clashed is None else _told(case, met)
         # What overlaps in space is a clash and is told as one.
-        _horizontal(case, met.take(~hard))
-        _vertical(case, met.take(~hard))
+        _horizontal(case, met.take(~known))
+        _vertical(case, met.take(~known))
 
 
 def _meeting(case: Case, table: FeatureTable, sides: Sides) -> _Meeting | None:
@@ -90,6 +90,15 @@ def _meeting(case: Case, table: FeatureTable, sides: Sides) -> _Meeting | None:
     near = shapely.STRtree(flat).query(plan, predicate="dwithin", distance=reach + WIDEST)
     rows = np.unique(near[1])
     lines = buried(table, rows)
+    drawn = int(np.count_nonzero(shapely.get_dimensions(flat[rows]) == 2))
+    if drawn:
+        case.told.say(
+            (
+                f"图层“{table.name}”中 {drawn} 个面状管沟的净距",
+                f'Clearance to {drawn} areas of layer "{table.name}"',
+            ),
+            ("只检查线状管线", "only lines are checked"),
+        )
     if lines.unsized:
         case.told.say(
             (
@@ -168,6 +177,18 @@ def _unknown(case: Case, met: _Meeting) -> None:
             ),
             ("管线种类不明", "their kind is not known"),
         )
+
+
+def _told(case: Case, met: _Meeting) -> Mask:
+    """Pairs that the clash core tells of."""
+    name = met.table.name
+    pairs = {(guid, number) for guid, layer, number in case.clashed or () if layer == name}
+    numbers = met.lines.number
+    near = np.isin(met.line, [k for k, n in enumerate(numbers) if n in {n for _, n in pairs}])
+    found = np.zeros(len(met.value), dtype=np.bool_)
+    for k in np.flatnonzero(near).tolist():
+        found[k] = (case.stock.guid(int(met.element[k])), numbers[met.line[k]]) in pairs
+    return found
 
 
 def _overlapping(stock: Stock, met: _Meeting) -> Mask:
@@ -253,7 +274,9 @@ def _horizontal(case: Case, met: _Meeting) -> None:
     service[service] = _side_by_side(stock, met, np.flatnonzero(service))
     met = met.take((house & standing & known) | service)
     doubt = doubt_of(met.table, case.rules)
-    _tell(case, HORIZONTAL, met, doubt=doubt, value=met.value, height=met.crown)
+    # Over or under the line there is no distance in plan, however far in it lies.
+    value = np.maximum(met.value, 0.0)
+    _tell(case, HORIZONTAL, met, doubt=doubt, value=value, height=met.crown)
 
 
 def _side_by_side(stock: Stock, met: _Meeting, asked: I64) -> Mask:

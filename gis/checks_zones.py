@@ -125,7 +125,9 @@ def areas(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     closed = (shapely.get_type_id(flat) == 1) & shapely.is_closed(flat)
     closed &= shapely.get_num_points(flat) > 3
     if closed.any():
-        flat[closed] = shapely.polygons([shapely.get_coordinates(g) for g in flat[closed]])
+        flat[closed] = shapely.make_valid(
+            np.array([shapely.Polygon(g.coords) for g in flat[closed]], dtype=object)
+        )
     return flat
 
 
@@ -134,7 +136,7 @@ def depths(shapes: NDArray[np.object_], features: NDArray[np.object_], *, outsid
     found = -outside
     inside = np.flatnonzero((outside == 0.0) & (shapely.get_dimensions(features) == 2))
     for _, group in _same(features, inside):
-        area = features[group[0]]
+        area = shapely.make_valid(features[group[0]])
         common = shapely.intersection(shapely.convex_hull(shapes[group]), area)
         points, owner = shapely.get_coordinates(common, return_index=True)
         middle = shapely.get_coordinates(shapely.point_on_surface(common))

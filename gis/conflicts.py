@@ -1,7 +1,8 @@
 """Judged measurements as findings, one for each run of elements along a feature."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import shapely
@@ -19,6 +20,8 @@ from gis.rulebook import ProjectRules, Row
 from gis.sides import Sides
 from gis.stock import Stock
 
+#: An element and a buried line that clash: GlobalId, layer, number of the line.
+Clashed: TypeAlias = tuple[str, str, str]
 #: What is only within the uncertainty counts this share of the row's severity, and at least
 #: this much, for somebody has to measure it.
 _WITHIN, _LEAST = 0.5, 25
@@ -159,6 +162,8 @@ class Case:
     project : Frame
     told : Told
         Where checks put what they have to say.
+    clashed : collection of (GlobalId, layer, number) or None
+        What the clash core tells of already; None where it was not asked.
 
     """
 
@@ -168,6 +173,7 @@ class Case:
     rules: ProjectRules
     project: Frame
     told: Told = field(default_factory=Told)
+    clashed: Collection[Clashed] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -1,6 +1,6 @@
 """The surroundings of a project: layers read, bodies made, models checked against them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bimcore.findings import Finding
@@ -10,6 +10,7 @@ from gis import layer_codes as codes
 from gis.checks import check_layers
 from gis.checks_red_line import enclosed
 from gis.coherence import outside_site
+from gis.conflicts import Clashed
 from gis.conversion import Conversion
 from gis.federation import Entry, not_assessed
 from gis.layers import FeatureTable, LayerError, LayerRequest, located, read
@@ -54,6 +55,7 @@ def survey(
     frame: Frame,
     datum: str | None = None,
     rules: ProjectRules | None = None,
+    check: bool = True,
 ) -> Site:
     """Read the layers, make bodies of buried lines and check the models against the map.
 
@@ -68,6 +70,8 @@ def survey(
         Height datum of the project where its CRS does not say.
     rules : ProjectRules or None
         The rulebook with the project's parameters; without any when None.
+    check : bool
+        Whether to check at once; else :func:`checked` does it when clashes are known.
 
     """
     findings: list[Finding] = []
@@ -93,15 +97,51 @@ def survey(
             told = placed if isinstance(placed, FeatureTable | Terrain) else layer
             findings += [replace(f, model=layer.name) for f in told.findings]
     bodies, more, left_out = _bodies(tables, frame)
-    checked, unchecked = check_layers(
-        models, tables, terrains, project=frame, rules=rules, bodies=bodies
-    )
-    return Site(
+    site = Site(
         models=tuple(bodies),
         tables=tuple(tables),
         terrains=tuple(terrains),
-        findings=(*findings, *more, *checked),
-        not_assessed=(*entries, *left_out, *unchecked, *_later(tables)),
+        findings=(*findings, *more),
+        not_assessed=(*entries, *left_out, *_later(tables)),
+    )
+    return checked(site, models, frame=frame, rules=rules) if check else site
+
+
+def checked(
+    site: Site,
+    models: Sequence[Model],
+    *,
+    frame: Frame,
+    rules: ProjectRules | None = None,
+    clashed: Collection[Clashed] | None = None,
+) -> Site:
+    """The site with the findings of all checks of models against it.
+
+    Parameters
+    ----------
+    site : Site
+        As surveyed, not checked yet.
+    models : sequence of Model
+        The located models, placed in `frame`.
+    frame : Frame
+    rules : ProjectRules or None
+    clashed : collection of (GlobalId, layer, number), optional
+        Elements and buried lines that the clash core tells of already.
+
+    """
+    found, unchecked = check_layers(
+        models,
+        site.tables,
+        site.terrains,
+        project=frame,
+        rules=rules,
+        bodies=site.models,
+        clashed=clashed,
+    )
+    return replace(
+        site,
+        findings=(*site.findings, *found),
+        not_assessed=(*site.not_assessed, *unchecked),
     )
 
 

@@ -60,7 +60,7 @@ class Slope:
         return z
 
 
-def checked(models, tables, terrains=(), *, parameters=None, city=None, bodies=()):
+def checked(models, tables, terrains=(), *, parameters=None, city=None, bodies=(), clashed=None):
     """Findings and entries of all checks."""
     return check_layers(
         models if isinstance(models, list) else [models],
@@ -69,6 +69,7 @@ def checked(models, tables, terrains=(), *, parameters=None, city=None, bodies=(
         project=FRAME,
         rules=project_rules(parameters or {}, jurisdiction=city),
         bodies=bodies,
+        clashed=clashed,
     )
 
 

@@ -116,6 +116,21 @@ def test_pile_that_only_the_wall_of_the_pipe_overlaps_is_a_clash_too():
     assert told(checked(pile, sewer(5.0), GROUND)[0], "GIS483") == []
 
 
+def test_what_the_clash_core_tells_is_not_told_twice_and_the_rest_is():
+    walls = house(box((1, 0.3, 4), at=(0, 0, -1)), box((1, 0.3, 4), at=(3, 0, -1)))
+    known = {(walls.elements.guid[0], "utility", "W1"), (walls.elements.guid[1], "other", "W1")}
+
+    findings, _ = checked(walls, sewer(-1.0), GROUND, clashed=known)
+
+    (found,) = [f for f in findings if f.code.code == "GIS483"]
+    assert found.elements == (walls.elements.guid[1],)
+    over = house(box((10, 10, 8), at=(0, 0, -8)), ifc_class="IfcFooting")
+    assert told(checked(over, sewer(5.0), GROUND)[0], "GIS483") == []
+    assert told(checked(over, sewer(5.0), GROUND, clashed=())[0], "GIS483") == [
+        ("GIS483", "violation", 0.0, 2.5)
+    ]
+
+
 def test_elements_along_a_run_are_one_finding_and_other_places_another():
     walls = [box((1, 0.3, 4), at=(x, 0, -1)) for x in (0, 2, 4, 60)]
     line = layer(
@@ -202,6 +217,19 @@ def test_lines_out_of_use_and_above_ground_do_not_count():
 
     for columns in ({"状态": ["废弃"]}, {"埋设方式": ["JK"]}):
         assert told(checked(wall, sewer(-1.0, **columns), GROUND)[0]) == []
+
+
+def test_manholes_do_not_count_and_areas_are_said():
+    wall = house(box((10, 0.3, 4), at=(0, 0, -1)))
+    shapes = [shapely.Point(1, -1), shapely.box(0, -2, 3, -1)]
+
+    findings, entries = checked(wall, layer("utility", *shapes, 管径=[None, 600], 种类=["WS"] * 2))
+
+    assert told(findings) == []
+    assert [t for t in why(entries) if "only lines" in t] == [
+        'Clearance to 1 areas of layer "utility": only lines are checked'
+    ]
+    assert not any("size" in t for t in why(entries))
 
 
 def test_kinds_that_nothing_tells_are_said_and_not_judged():

@@ -140,6 +140,14 @@ def test_zone_as_drawn_is_kept_free(shape, y, accuracy, band):
     assert [f.data["band"] for f in findings] == ([band] if band else [])
 
 
+def test_zone_whose_outline_crosses_itself_is_measured_all_the_same():
+    bow = shapely.LineString([(-50, -50), (50, 0), (50, -50), (-50, 0), (-50, -50)])
+
+    findings, _ = checked(building(-12.0, x=30.0), layer("protection_zone", bow))
+
+    assert [f.data["band"] for f in findings] == ["violation"]
+
+
 def test_one_zone_is_one_finding_however_many_elements_stand_in_it():
     blocks = house(*[box((1, 1, 3), at=(2 * k, -5 - k, 0)) for k in range(10)])
 
