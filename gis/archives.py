@@ -1,10 +1,11 @@
 """Archives of layers, unpacked under names of ours and never beyond their budget."""
 
+import contextlib
 import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from gis import layer_codes as codes
@@ -27,6 +28,24 @@ _CHUNK = 1 << 20
 _NESTED = frozenset({".zip", ".kmz", ".rar", ".7z"})
 
 
+def look(path: Path, limits: LayerLimits) -> None:
+    """Look at the names in an archive without unpacking anything.
+
+    Raises
+    ------
+    LayerError
+        As :func:`unpack`, and when no member belongs to a layer.
+
+    """
+    with _opened(path) as archive:
+        names = _names(archive, limits)
+        rasters = _rasters(names)
+        if sum(m.file_size for m in archive.infolist()) > limits.unpacked_bytes:
+            raise LayerError(codes.UNSAFE_ARCHIVE, why="too large when unpacked")
+        if not any(_place(name, rasters) for name in names):
+            raise LayerError(codes.NO_FEATURES)
+
+
 def unpack(path: Path, workdir: Path, limits: LayerLimits) -> list[tuple[str, Path]]:
     """What each layer of the archive is called and where its copy is.
 
@@ -36,23 +55,41 @@ def unpack(path: Path, workdir: Path, limits: LayerLimits) -> list[tuple[str, Pa
         For an archive that is broken, leaves its folder, holds links or is too large.
 
     """
+    with _opened(path) as archive:
+        return _unpack(archive, workdir, limits)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; what is broken in it is a refusal."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return _unpack(archive, workdir, limits)
+            yield archive
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as err:
         raise LayerError(codes.UNREADABLE, why_zh="压缩包损坏", why_en="broken archive") from err
 
 
-def _unpack(archive: zipfile.ZipFile, workdir: Path, limits: LayerLimits) -> list[tuple[str, Path]]:
+def _names(archive: zipfile.ZipFile, limits: LayerLimits) -> list[PurePosixPath]:
+    """The names of all members, none of which leads anywhere."""
     members = archive.infolist()
     if len(members) > limits.members:
         raise LayerError(codes.UNSAFE_ARCHIVE, why="too many members")
-    names = [_safe(m) for m in members]
-    rasters = {
+    return [_safe(m) for m in members]
+
+
+def _rasters(names: Iterable[PurePosixPath]) -> dict[str, str]:
+    """Suffix of each raster by its path without it."""
+    return {
         name.with_suffix("").as_posix().casefold(): name.suffix.lower()
         for name in names
         if name.suffix.lower() in _RASTERS
     }
+
+
+def _unpack(archive: zipfile.ZipFile, workdir: Path, limits: LayerLimits) -> list[tuple[str, Path]]:
+    members = archive.infolist()
+    names = _names(archive, limits)
+    rasters = _rasters(names)
     budget = limits.unpacked_bytes
     folders: dict[str, Path] = {}
     found: dict[Path, str] = {}

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bimcore.findings import Finding
 from gis import dbf, layer_codes as codes
-from gis.archives import GDB_PART, SHAPE_PARTS, unpack
+from gis.archives import GDB_PART, SHAPE_PARTS, look, unpack
 from gis.errors import LayerError
 from gis.limits import LayerLimits
 
@@ -73,11 +74,36 @@ def prepare(path: Path, *, workdir: Path, limits: LayerLimits) -> list[Source]:
     if path.is_dir() and path.suffix.lower() == ".gdb":
         return [_folder(path, workdir / "layer.gdb", limits)]
     head = _head(path, limits)
-    if path.suffix.lower() != ".zip":
-        return [_single(path, head, workdir)]
-    if not _is_zip(head):
-        raise LayerError(codes.DISGUISED, suffix=".zip", found=_looks_like(head))
-    return _archived(path, workdir, limits)
+    if _kind(path.suffix.lower(), head) == "zip":
+        return _archived(path, workdir, limits)
+    return [_single(path, head, workdir)]
+
+
+def glance(path: Path, *, name: str, limits: LayerLimits | None = None) -> Finding | None:
+    """Whether a file may be a layer, by its name and first bytes; cheap enough for an upload.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        What the file is called where it comes from; `path` may be called otherwise.
+    limits : LayerLimits or None
+
+    Returns
+    -------
+    Finding or None
+        Why it is refused; None when its reader may have a try.
+
+    """
+    limits = limits or LayerLimits()
+    suffix = Path(name).suffix.lower()
+    try:
+        head = _head(path, limits)
+        if _kind(suffix, head) == "zip":
+            look(path, limits)
+    except LayerError as err:
+        return err.finding
+    return None
 
 
 def _head(path: Path, limits: LayerLimits) -> bytes:
@@ -92,9 +118,8 @@ def _head(path: Path, limits: LayerLimits) -> bytes:
         return stream.read(4096)
 
 
-def _single(path: Path, head: bytes, workdir: Path) -> Source:
-    """A copy of one file, once its content agrees with its name."""
-    suffix = path.suffix.lower()
+def _kind(suffix: str, head: bytes) -> str:
+    """Which reader a file is for, once its first bytes agree with its name."""
     if suffix == ".dwg" or _is_dwg(head):
         raise LayerError(codes.DWG_GIVEN)
     if suffix in _NOT_FOR_CHECKS:
@@ -106,6 +131,13 @@ def _single(path: Path, head: bytes, workdir: Path) -> Source:
     kind, magic = reader
     if not magic(head):
         raise LayerError(codes.DISGUISED, suffix=suffix, found=_looks_like(head))
+    return kind
+
+
+def _single(path: Path, head: bytes, workdir: Path) -> Source:
+    """A copy of one file, once its content agrees with its name."""
+    suffix = path.suffix.lower()
+    kind = _kind(suffix, head)
     if kind == "shapefile":
         return _shapefile(_beside(path, workdir, SHAPE_PARTS))
     if kind == "geojson" and _is_cityjson(path):
@@ -229,6 +261,7 @@ _READERS: dict[str, tuple[str, Callable[[bytes], bool]]] = {
     ".asc": ("aaigrid", _is_ascii_grid),
     ".xml": ("landxml", _is_landxml),
     ".landxml": ("landxml", _is_landxml),
+    ".zip": ("zip", _is_zip),
 }
 _PLAIN = {"geojson": ".geojson", "cityjson": ".json", "landxml": ".xml"}
 _NOT_FOR_CHECKS = {

@@ -32,6 +32,7 @@ from api.store.db import Connection
 from api.store.records import FileRow, ModelRow, Revision
 from bimcore.findings import Finding
 from bimcore.ifc.sandbox import Limits, sniff
+from gis.sniff import glance
 
 MODEL_TYPES = (".ifc", ".ifczip")
 LAYER_TYPES = (
@@ -50,6 +51,8 @@ LAYER_TYPES = (
     ".xml",
     ".landxml",
 )
+#: Let in only to be refused with what to do instead.
+_EXPLAINED = (".dwg", ".kml", ".kmz", ".gml", ".tab", ".mif")
 SCHEDULE_TYPES = (".xml", ".xer", ".csv", ".xlsx", ".mpp", ".toml", ".json")
 
 
@@ -328,7 +331,7 @@ def accept_file(
 ) -> dict[str, Any]:
     """Keep a complete upload as a layer or schedule; the same name replaces it."""
     filename = safe_filename(naming.filename)
-    check_type(filename, LAYER_TYPES if kind == "layer" else SCHEDULE_TYPES)
+    check_type(filename, (*LAYER_TYPES, *_EXPLAINED) if kind == "layer" else SCHEDULE_TYPES)
     _complete(upload, naming)
     if kind == "layer" and extension(filename) == ".shp":
         raise Refused(
@@ -336,7 +339,13 @@ def accept_file(
             why_zh="Shapefile 请把 .shp、.shx、.dbf、.prj 打包为 .zip 上传",
             why="zip the .shp with its .shx, .dbf and .prj",
         )
-    facts = _facts(naming) if kind == "layer" else None
+    facts = None
+    if kind == "layer":
+        facts = _facts(naming)
+        upload.sink.flush()
+        refusal = glance(upload.sink.path, name=filename)
+        if refusal is not None:
+            raise Refused(refusal.code, **refusal.data)
     sha256 = upload.keep()
     name = safe_name(naming.name or stem(filename), fallback=stem(filename))
     values: dict[str, Any] = {

@@ -45,6 +45,41 @@ def test_a_full_project_file_is_read(tmp_path):
     assert settings.rules == tmp_path / "rules.toml"
 
 
+def test_what_is_stated_about_a_layer_is_read(tmp_path):
+    path = _file(
+        tmp_path,
+        """
+        [[layers]]
+        file = "管线.xlsx"
+        role = "utility"
+        vertical_datum = "吴淞"
+        datum_offset_m = -1.87
+        accuracy_m = 0.1
+        date = 2025-03-31
+        depth_ref = "invert"
+        """,
+    )
+
+    (layer,) = read_project_file(path).layers
+
+    assert layer == LayerSetting(
+        file="管线.xlsx",
+        role="utility",
+        vertical_datum="吴淞",
+        datum_offset=-1.87,
+        accuracy=0.1,
+        date="2025-03-31",
+        depth_ref="invert",
+    )
+    assert layer.facts == {
+        "vertical_datum": "吴淞",
+        "datum_offset_m": -1.87,
+        "accuracy_m": 0.1,
+        "date": "2025-03-31",
+        "depth_ref": "invert",
+    }
+
+
 def test_a_rule_file_may_be_named_in_one_line(tmp_path):
     path = _file(tmp_path, 'rules = "matrix.xlsx"\n[project]\nname = "B3"\n')
 
@@ -72,6 +107,11 @@ def test_a_rule_file_may_be_named_in_one_line(tmp_path):
         ("[parameters]\nflood.level_m = 'high'", "flood.level_m must be a number"),
         ("parameters = 3", "parameters must be a table"),
         ("[[layers]]\nrole = 'red_line'", "needs a file"),
+        ("[[layers]]\nfile = 'a.gpkg'\nrole = 'pipes'", "role must be one of"),
+        ("[[layers]]\nfile = 'a.gpkg'\naccuracy_m = -1", "accuracy_m must be above 0"),
+        ("[[layers]]\nfile = 'a.gpkg'\ndatum_offset_m = true", "datum_offset_m must be a number"),
+        ("[[layers]]\nfile = 'a.gpkg'\ndate = 'spring'", "date must be a day"),
+        ("[[layers]]\nfile = 'a.gpkg'\ndepth_ref = 'axis'", "depth_ref must be one of"),
     ],
     ids=str,
 )

@@ -211,7 +211,7 @@ def test_a_layer_keeps_what_is_stated_about_it(site, design):
         "depth_ref": "top",
     }
 
-    made = design.post(url, files={"file": ("管线.xlsx", b"PK")}, data=stated)
+    made = design.post(url, files={"file": ("管线.xlsx", b"PK\x03\x04")}, data=stated)
 
     assert made.status_code == 201
     assert {key: made.json()[key] for key in stated} == {
@@ -235,10 +235,34 @@ def test_a_layer_keeps_what_is_stated_about_it(site, design):
 def test_a_layer_with_impossible_facts_is_refused(site, design, wrong):
     url = site.url("east", "/layers")
 
-    answer = design.post(url, files={"file": ("a.gpkg", b"SQLite")}, data=wrong)
+    answer = design.post(url, files={"file": ("a.geojson", b"{}")}, data=wrong)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "SRV900")
     assert next(iter(wrong)) in answer.json()["detail_en"]
+    assert design.get(url).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.gpkg", b"<OGRVRTDataSource/>", "GIS434"),
+        ("a.tif", b"<VRTDataset/>", "GIS434"),
+        ("a.dxf", b"AC1032\x00", "GIS464"),
+        ("a.kml", b"<kml/>", "GIS465"),
+        ("a.zip", b"PK\x05\x06" + bytes(18), "GIS440"),
+        ("a.zip", b"not a zip", "GIS434"),
+        ("a.json", b"", "SRV"),
+    ],
+    ids=["vrt", "vrt raster", "dwg", "kml", "empty zip", "no zip", "empty"],
+)
+def test_a_file_that_is_no_layer_is_refused_at_once(site, design, name, content, code):
+    url = site.url("east", "/layers")
+
+    answer = design.post(url, files={"file": (name, content)})
+
+    assert answer.status_code in {400, 422}
+    assert answer.json()["code"].startswith(code)
+    assert answer.json()["remedy_en"]
     assert design.get(url).json()["items"] == []
 
 
