@@ -190,10 +190,10 @@ def test_elevations_faces_arcs_and_meshes_become_features(tmp_path):
         mesh.append_faces([corners])
         space.add_point((E0, N0, 7), dxfattribs=at)
 
-    found = read_layer(drawing(tmp_path / "a.dxf", draw), crs="4549")
+    found = read_layer(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
 
     shapes = dict(zip(found.columns["type"], found.geometry, strict=True))
-    assert found.role == "terrain"
+
     assert {k: g.geom_type for k, g in zip(found.columns["type"], found.geometry, strict=True)} == {
         "LWPOLYLINE": "LineString",
         "3DFACE": "Polygon",
