@@ -113,8 +113,8 @@ POWER_CLEARANCE = _distance(
 )
 NEIGHBOUR = _distance(
     "GIS491",
-    zh="{subject_zh}与周边建筑{feature_zh}的间距",
-    en="{subject_en} to the neighbour {feature_en}: distance",
+    zh="{subject_zh}与{feature_zh}的间距",
+    en="{subject_en} to the {feature_en}: distance",
     remedy=(
         "调整总平面，或核对适用的间距要求",
         "Change the layout or check which distance applies",
@@ -122,8 +122,8 @@ NEIGHBOUR = _distance(
 )
 EXCAVATION = _distance(
     "GIS492",
-    zh="周边设施{feature_zh}位于基坑开挖影响面内：距基坑边",
-    en="{feature_en} lies inside the influence plane of the excavation: distance to its edge",
+    zh="{feature_zh}位于基坑开挖影响面内：距基坑边",
+    en="The {feature_en} lies inside the influence plane of the excavation: distance to its edge",
     remedy=(
         "加强支护与监测，或减小开挖深度",
         "Strengthen the support and monitor, or dig less deep",
@@ -131,14 +131,14 @@ EXCAVATION = _distance(
 )
 FLOATING = _distance(
     "GIS493",
-    zh="{subject_zh}悬空：底面在地面以下",
+    zh="{subject_zh}悬空：底面低于地面",
     en="{subject_en} stands in the air: its underside is below the ground by",
     remedy=("核对基础标高与地形、高程基准", "Check the levels against terrain and height datum"),
     severity=70,
 )
 BURIED = _distance(
     "GIS494",
-    zh="{subject_zh}被埋：楼面在地面以上",
+    zh="{subject_zh}被埋：楼面高出地面",
     en="{subject_en} is buried: its top is above the ground by",
     remedy=(
         "核对±0.00 标高与地形、高程基准；需要挖方时提供设计地形",
@@ -161,15 +161,15 @@ EARTHWORK = Code(
 )
 HEIGHT_LIMIT = _distance(
     "GIS497",
-    zh="{subject_zh}超出限高（{feature_zh}）：顶部在限高面以下",
-    en="{subject_en} exceeds the height limit ({feature_en}): its top is below the limit by",
+    zh="{subject_zh}至限高面（{feature_zh}）的余量",
+    en="{subject_en} below the height limit ({feature_en}) by",
     remedy=("降低高度，或办理规划许可", "Lower it or obtain the permit"),
     severity=75,
 )
 FLOOD = _distance(
     "GIS498",
-    zh="{subject_zh}低于防洪要求（{feature_zh}）：高出洪水位",
-    en="{subject_en} is too low for the flood level ({feature_en}): above the water by",
+    zh="{subject_zh}高出洪水位（{feature_zh}）",
+    en="{subject_en} above the flood level ({feature_en}) by",
     remedy=(
         "抬高洞口或首层，或设置防淹措施",
         "Raise the opening or the ground floor, or protect it",

@@ -43,7 +43,7 @@ def check_neighbours(case: Case, tables: Sequence[FeatureTable]) -> None:
         stays = np.flatnonzero(_stays(table))
         if not len(stays):
             continue
-        names = [("建筑", "building")] * len(stays)
+        names = [("周边建筑", "neighbour")] * len(stays)
         every = named(table)
         features = features_of(
             table.name, areas(table.geometry[stays]), names, [every[k] for k in stays.tolist()]
