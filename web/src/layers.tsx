@@ -76,7 +76,7 @@ export function Layers({ store }: { store: ProjectStore }) {
           <DropZone
             title={t("layers.drop")}
             text={t("layers.drop.text")}
-            accept=".gpkg,.geojson,.json,.zip"
+            accept=".gpkg,.geojson,.json,.zip,.fgb,.dxf,.csv,.xlsx,.tif,.tiff,.asc,.xml,.landxml"
             onFiles={(files) => queue.add(files)}
           />
         </div>

@@ -5,7 +5,7 @@ import { IssueTitle, StepBar } from "./detail";
 import { band } from "./format";
 import { said, t, word } from "./i18n";
 import { type Dot, MapBoard } from "./mapboard";
-import { boxOfFeature, type Hit, sheetsOf } from "./mapdraw";
+import { boxOfFeature, edgeOf, type Hit, sheetsOf } from "./mapdraw";
 import { Facts, Legend, type Shown } from "./maplegend";
 import {
   type Box,
@@ -134,6 +134,7 @@ function Board({ store, wide, map }: BoardProps) {
     framed.current = shown.group;
   }, [board, map, shown.group, store]);
   useEffect(() => board?.hide(shown.hidden), [board, shown.hidden]);
+  useEffect(() => board?.pick(hit && "what" in hit ? edgeOf(hit) : null), [board, hit]);
   useEffect(() => board?.mark(marks.map(dotOf)), [board, marks]);
   useEffect(() => {
     if (!board) return;
@@ -424,10 +425,15 @@ function Scale({ map, camera, at }: { map: MapDocument; camera: Camera; at: XY }
   const long = metres >= 1000 ? `${metres / 1000} km` : `${Number(metres.toPrecision(1))} m`;
   return (
     <footer class="map-margin">
-      <svg class="map-north" viewBox="0 0 24 34" role="img" aria-label={t("map.north")}>
+      <svg
+        class="map-north"
+        viewBox="0 0 24 34"
+        role="img"
+        aria-label={t(map.located ? "map.north" : "map.up")}
+      >
         <path d="M12 8l6 20-6-4-6 4z" />
         <text x="12" y="7">
-          N
+          {map.located ? "N" : "Y"}
         </text>
       </svg>
       <div class="map-scale">

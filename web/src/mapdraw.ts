@@ -76,6 +76,24 @@ export function boxOfFeature(feature: MapFeature): Box {
   return boxOf((feature.type === "line" ? linesOf(feature) : ringsOf(feature)).flat());
 }
 
+/** The edge of what was found, to be drawn on top. */
+export function edgeOf(hit: Hit): Path2D {
+  const path = new Path2D();
+  if (hit.what === "model")
+    for (const rings of hit.model.outline as unknown as Ring[][]) outlines(path, rings, true);
+  else if (hit.what === "contour") {
+    const lines = hit.layer.contours?.lines.filter((line) => line.height_m === hit.height) ?? [];
+    for (const line of lines) outlines(path, line.parts as unknown as Ring[], false);
+  } else if (hit.feature.type === "area") outlines(path, ringsOf(hit.feature), true);
+  else if (hit.feature.type === "line") outlines(path, linesOf(hit.feature), false);
+  else
+    for (const [x, y] of spotsOf(hit.feature)) {
+      path.moveTo(x + 0.3, y);
+      path.arc(x, y, 0.3, 0, 2 * Math.PI);
+    }
+  return path;
+}
+
 // Models -----------------------------------------------------------------------------------
 
 function modelSheet(model: MapModel, key: string): Sheet {

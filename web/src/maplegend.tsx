@@ -281,9 +281,9 @@ function layerFacts(layer: MapLayer): Fact[] {
   const offset = layer.datum_offset_m;
   return [
     [t("layers.role"), word("layer", layer.role)],
-    [t("layers.accuracy"), layer.accuracy_m ? `± ${metres(layer.accuracy_m)}` : ""],
+    [t("map.accuracy"), layer.accuracy_m ? `± ${metres(layer.accuracy_m)}` : ""],
     [t("layers.datum"), layer.vertical_datum ?? ""],
-    [t("layers.offset"), offset === null ? "" : `${offset} m`],
+    [t("map.offset"), offset === null ? "" : `${offset} m`],
     [t("layers.date"), layer.date ?? ""],
     [
       t("map.fields"),
