@@ -26,7 +26,7 @@ FEW = 8
 #: Bodies of no more triangles have all their normals tried.
 SMALL = 200
 #: Pairs of triangles times directions that a better bound is worth; largest faces go first.
-WORK, WORK_OPEN = 3e6, 1e6
+WORK, WORK_OPEN = 3e8, 1e8
 
 
 @inner
