@@ -1,6 +1,8 @@
 """Archives of layers, unpacked under names of ours and never beyond their budget."""
 
 import contextlib
+import errno
+import lzma
 import re
 import stat
 import zipfile
@@ -25,6 +27,17 @@ _SINGLE = frozenset(
     {".gpkg", ".geojson", ".json", ".fgb", ".dxf", ".dwg", ".csv", ".xlsx", ".xml", ".landxml"}
 )
 _CHUNK = 1 << 20
+#: What zipfile raises about a broken archive; EINVAL is a member that lies outside the file.
+_BROKEN = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+)
 _NESTED = frozenset({".zip", ".kmz", ".rar", ".7z"})
 
 
@@ -65,7 +78,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as err:
+    except _BROKEN as err:
+        if isinstance(err, OSError) and err.errno != errno.EINVAL:
+            raise  # the disk, not the archive
         raise LayerError(codes.UNREADABLE, why_zh="压缩包损坏", why_en="broken archive") from err
 
 

@@ -84,7 +84,7 @@ def save(found: Features | GridFound | TinFound, out: Path, *, stem: str) -> dic
     """Write the arrays to ``{stem}.npz`` in `out`; the JSON values beside them."""
     file = out / f"{stem}.npz"
     said: dict[str, Any] = {
-        "name": found.name,
+        "name": _text(found.name),
         "file": file.name,
         "crs": found.crs,
         "vertical_datum": found.vertical_datum,
@@ -94,7 +94,7 @@ def save(found: Features | GridFound | TinFound, out: Path, *, stem: str) -> dic
         lengths = np.array([len(b) for b in found.wkb], dtype=np.int64)
         np.savez(file, wkb=np.frombuffer(b"".join(found.wkb), dtype=np.uint8), lengths=lengths)
         columns = [[_value(v) for v in values] for values in found.columns.values()]
-        said |= {"fields": list(found.columns), "columns": columns}
+        said |= {"fields": [_text(n) for n in found.columns], "columns": columns}
         return said | {"shape": "features", "role": found.role, "levels": list(found.levels)}
     if isinstance(found, GridFound):
         np.savez(file, z=found.z)
@@ -106,10 +106,17 @@ def save(found: Features | GridFound | TinFound, out: Path, *, stem: str) -> dic
 
 def _value(value: Any) -> Any:
     """A JSON value; what is no number, text or truth becomes its text."""
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, bytes):
         return value.hex()
-    return str(value)
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """Text that can be written again: bytes that a decoder passed through become marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
