@@ -10,9 +10,9 @@ from bimcore.arrays import F64, I64, Mask
 from gis import check_codes as codes
 from gis.attribute_heights import heights_in
 from gis.bands import doubt_of, holds
-from gis.checks_zones import areas
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
+from gis.outlines import areas
 from gis.sides import OPENINGS, ground_floor, outside_openings
 from gis.tells import named, numbers_of
 

@@ -10,9 +10,9 @@ from bimcore.arrays import F64, I64
 from gis import check_codes as codes
 from gis.attribute_heights import heights_in
 from gis.bands import Holds, doubt_of, holds
-from gis.checks_zones import areas, depths
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
+from gis.outlines import areas, depths
 from gis.sides import on_ground
 from gis.tells import column_of, named, numbers_of
 

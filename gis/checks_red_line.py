@@ -15,6 +15,7 @@ from gis.bands import ROUNDING, WORDS, Band, doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
 from gis.federation import cause
 from gis.layers import FeatureTable
+from gis.outlines import polygonal, to_edge
 from gis.sides import below_ground
 from gis.stock import GROUND, Stock
 
@@ -111,7 +112,7 @@ def _beyond(stock: Stock, elements: I64, area: shapely.Geometry) -> F64:
     for k in out.tolist():
         vertices, faces = stock.body(int(elements[k]))
         corners = vertices[~shapely.contains_xy(grown, vertices[:, 0], vertices[:, 1])]
-        spots = _distances(corners[:, :2], area).max() if len(corners) else 0.0
+        spots = to_edge(corners[:, :2], area).max() if len(corners) else 0.0
         span = _worst_span(vertices, faces, area, grown)
         value[k] = -max(float(spots), 0.0 if span is None else span.distance)
     return value
@@ -159,10 +160,10 @@ def enclosed(tables: Sequence[FeatureTable]) -> shapely.Geometry:
     shapes = [g for t in tables for g in t.geometry]
     flat = shapely.force_2d(np.array(shapes, dtype=object))
     dimension = shapely.get_dimensions(flat)
-    polygons = list(flat[dimension == 2])
+    polygons = [polygonal(g) for g in flat[dimension == 2]]
     noded = shapely.union_all(flat[dimension == 1])
     polygons += list(shapely.polygonize(shapely.get_parts(noded)).geoms)
-    return shapely.union_all(polygons)
+    return polygonal(shapely.union_all(polygons))
 
 
 def contained(model: Model, area: shapely.Geometry) -> list[Finding]:
@@ -172,6 +173,7 @@ def contained(model: Model, area: shapely.Geometry) -> list[Finding]:
     """
     rows = np.flatnonzero(model.elements.clash_body & model.meshes.has_body)
     rows = rows[~model.elements.is_a(*GROUND)[rows]]
+    rows = rows[np.isfinite(model.meshes.bounds()[rows]).all(axis=(1, 2))]
     if len(rows) == 0:
         return []
     bodies = model.meshes.take(rows)
@@ -191,7 +193,7 @@ def _plan(bodies: MeshSet) -> shapely.Geometry:
 
 
 def _off_site(model: Model, points: F64, area: shapely.Geometry) -> Finding:
-    distances = _distances(points[:, :2], area)
+    distances = to_edge(points[:, :2], area)
     nearest = int(np.argmin(distances))
     shift = points[:, :2].mean(axis=0) - shapely.get_coordinates(shapely.centroid(area))[0]
     zh, en = cause(shift)
@@ -207,29 +209,12 @@ def _off_site(model: Model, points: F64, area: shapely.Geometry) -> Finding:
     )
 
 
-def _distances(points: F64, area: shapely.Geometry) -> F64:
-    """Distances (N,) in metres of plan points outside `area` from its boundary."""
-    lines = shapely.get_parts(shapely.boundary(area))
-    segments = np.concatenate(
-        [
-            shapely.linestrings(np.stack([c[:-1], c[1:]], axis=1))
-            for c in map(shapely.get_coordinates, lines)
-        ]
-    )
-    # An index over single segments: a plain distance walks the whole line for each point.
-    found, distances = shapely.STRtree(segments).query_nearest(
-        shapely.points(points), return_distance=True, all_matches=False
-    )
-    ordered: F64 = distances[np.argsort(found[0])]
-    return ordered
-
-
 def _vertices_outside(bodies: MeshSet, within: Mask, area: shapely.Geometry) -> dict[int, _Outside]:
     """The worst vertex of each body that has one outside."""
     out = np.flatnonzero(~within)
     if len(out) == 0:
         return {}
-    distances = _distances(bodies.vertices[out, :2], area)
+    distances = to_edge(bodies.vertices[out, :2], area)
     body = np.searchsorted(bodies.vertex_start, out, side="right") - 1
     found: dict[int, _Outside] = {}
     for k in np.lexsort((out, -distances)).tolist():
@@ -271,7 +256,7 @@ def _worst_span(
     spots = shapely.get_coordinates(shapely.segmentize(parts, shapely.length(parts) / 16))
     if len(spots) == 0:
         return None
-    distances = _distances(spots, area)
+    distances = to_edge(spots, area)
     k = int(np.argmax(distances))
     height = float(vertices[:, 2].mean())
     point = (float(spots[k, 0]), float(spots[k, 1]), height)

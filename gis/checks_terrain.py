@@ -8,6 +8,7 @@ from bimcore.findings import Finding
 from gis import check_codes as codes
 from gis.bands import holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
+from gis.outlines import polygonal
 from gis.sides import ground_floor
 from gis.stock import Stock
 from gis.terrain import Tin
@@ -125,6 +126,8 @@ def _volume(case: Case, triangles: F64, model: str, guids: list[str]) -> None:
     surface = Tin(vertices=triangles.reshape(-1, 3), faces=faces)
     low, high = triangles.min(axis=(0, 1)), triangles.max(axis=(0, 1))
     box = shapely.box(low[0], low[1], high[0], high[1])
+    if box.area == 0.0:
+        return
     spots = _grid(box)
     height = surface.at(spots)
     on = np.isfinite(height)
@@ -189,4 +192,5 @@ def _pit(case: Case) -> shapely.Geometry | None:
     dug = dug[~stock.is_a("IfcPile", "IfcDeepFoundation")[dug]]
     if not len(dug):
         return None
-    return shapely.union_all(shapely.convex_hull(stock.shapes(dug)))
+    plan = polygonal(shapely.union_all(shapely.convex_hull(stock.shapes(dug))))
+    return None if plan.is_empty else plan

@@ -26,11 +26,21 @@ VERTICAL = Check(
     code=codes.UTILITY_VERTICAL,
     title=("地下管线交叉垂直净距", "Vertical clearance where buried lines cross"),
 )
+GAS = Check(
+    code=codes.PROTECTION_ZONE,
+    title=("燃气设施保护范围", "Protection zone of gas lines"),
+)
 COVER = Check(
     code=codes.UTILITY_COVER,
     title=("管线覆土", "Cover of buried lines"),
     by_feature=True,
 )
+#: Rows of the rulebook by the title of their check.
+_ROWS = {
+    HORIZONTAL.title[1]: "pipe_horizontal",
+    VERTICAL.title[1]: "pipe_vertical",
+    GAS.title[1]: "gas_zone",
+}
 #: Metres within which a row without a value is asked for.
 ASKED = 5.0
 #: No line is wider than twice this (metres).
@@ -128,7 +138,7 @@ def _meeting(case: Case, table: FeatureTable, sides: Sides) -> _Meeting | None:
 
 
 def _reach(case: Case, table: FeatureTable) -> float:
-    rows = case.rules.rows("pipe_horizontal", "pipe_vertical")
+    rows = case.rules.rows(*_ROWS.values())
     values = [case.rules.value(r) for r in rows]
     most = max((v for v in values if v is not None), default=0.0)
     return max(most, ASKED) + doubt_of(table, case.rules)
@@ -272,11 +282,14 @@ def _horizontal(case: Case, met: _Meeting) -> None:
         stock, met.element, ground=case.ground, crown=met.crown
     )
     service[service] = _side_by_side(stock, met, np.flatnonzero(service))
-    met = met.take((house & standing & known) | service)
+    standing &= house & known
+    zone = met.take(standing & (met.lines.kind[met.line] == "gas"))
+    met = met.take(standing | service)
     doubt = doubt_of(met.table, case.rules)
     # Over or under the line there is no distance in plan, however far in it lies.
     value = np.maximum(met.value, 0.0)
     _tell(case, HORIZONTAL, met, doubt=doubt, value=value, height=met.crown)
+    _tell(case, GAS, zone, doubt=doubt, value=np.maximum(zone.value, 0.0), height=zone.crown)
 
 
 def _side_by_side(stock: Stock, met: _Meeting, asked: I64) -> Mask:
@@ -335,7 +348,7 @@ def _tell(
 ) -> None:
     if not len(value):
         return
-    rows = case.rules.rows("pipe_horizontal" if check is HORIZONTAL else "pipe_vertical")
+    rows = case.rules.rows(_ROWS[check.title[1]])
     holding = _pair_rows(rows, met)
     # A row without a value matters where its pair is near; at most as far as others reach.
     far = np.array([case.rules.value(r) is None for r in rows])[:, None] & (value > ASKED)[None]

@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from bimcore.arrays import F64, I64
 from gis import check_codes as codes
 from gis.bands import Holds, doubt_of, holds
 from gis.conflicts import Case, Check, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
+from gis.outlines import areas, depths
 from gis.tells import named, words_of
 
 METRO = Check(
@@ -117,52 +116,6 @@ def _offset(case: Case, table: FeatureTable, kind: _Kind) -> None:
     )
     holding = np.where(far, np.uint8(Holds.NO), holding)
     tell(case, kind.check, Measured(features=features, pairs=pairs, rows=rows, holding=holding))
-
-
-def areas(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The features in plan, with closed lines as the areas they enclose."""
-    flat: NDArray[np.object_] = shapely.force_2d(geometry).copy()
-    closed = (shapely.get_type_id(flat) == 1) & shapely.is_closed(flat)
-    closed &= shapely.get_num_points(flat) > 3
-    if closed.any():
-        flat[closed] = shapely.make_valid(
-            np.array([shapely.Polygon(g.coords) for g in flat[closed]], dtype=object)
-        )
-    return flat
-
-
-def depths(shapes: NDArray[np.object_], features: NDArray[np.object_], *, outside: F64) -> F64:
-    """How deep (N,) shapes reach into areas; negative: how far they stay outside."""
-    found = -outside
-    inside = np.flatnonzero((outside == 0.0) & (shapely.get_dimensions(features) == 2))
-    for _, group in _same(features, inside):
-        area = shapely.make_valid(features[group[0]])
-        common = shapely.intersection(shapely.convex_hull(shapes[group]), area)
-        points, owner = shapely.get_coordinates(common, return_index=True)
-        middle = shapely.get_coordinates(shapely.point_on_surface(common))
-        points = np.concatenate([points, middle])
-        owner = np.concatenate([owner, np.arange(len(group))])
-        edges = shapely.get_parts(shapely.boundary(area))
-        segments = np.concatenate(
-            [
-                shapely.linestrings(np.stack([c[:-1], c[1:]], axis=1))
-                for c in map(shapely.get_coordinates, edges)
-            ]
-        )
-        # An index over single segments: a plain distance walks the whole edge for each point.
-        got, distance = shapely.STRtree(segments).query_nearest(
-            shapely.points(points), return_distance=True, all_matches=False
-        )
-        np.maximum.at(found, group[owner[got[0]]], distance)
-    return found
-
-
-def _same(features: NDArray[np.object_], rows: I64) -> list[tuple[int, I64]]:
-    """`rows` by the feature that they are of."""
-    groups: dict[int, list[int]] = {}
-    for row in rows.tolist():
-        groups.setdefault(id(features[row]), []).append(row)
-    return [(key, np.array(members)) for key, members in groups.items()]
 
 
 def _metro(_: Case, table: FeatureTable) -> Attributes:

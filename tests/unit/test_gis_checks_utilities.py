@@ -195,6 +195,16 @@ def test_gas_of_medium_pressure_distinguishes_wall_and_foundation():
     ]
 
 
+def test_zone_of_gas_lines_is_the_projects_number():
+    wall = house(box((10, 0.3, 4), at=(0, 0, -1)))
+    line = sewer(-4.1, size=200, kind="RQ")
+
+    assert any("enter gas.zone_m" in text for text in why(checked(wall, line, GROUND)[1]))
+    findings, _ = checked(wall, line, GROUND, parameters={"gas.zone_m": 6})
+    assert told(findings) == [("GIS488", "violation", 4.0, 6.0)]
+    assert told(checked(wall, line, GROUND, parameters={"gas.zone_m": 3})[0]) == []
+
+
 def test_value_that_the_project_has_not_entered_is_asked_for_and_then_used():
     wall = house(box((10, 0.3, 4), at=(0, 0, -1)))
     heating = sewer(-1.2, kind="RL")
