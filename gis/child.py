@@ -5,6 +5,7 @@ Run as ``python -P -m gis.child JOB OUT``; see docs/decisions/0010-gdal-drivers.
 
 import importlib
 import json
+import re
 import resource
 import sys
 from collections.abc import Mapping
@@ -66,8 +67,9 @@ def _limit(*, seconds: int, memory: int) -> None:
 
 
 def _plain(message: str, path: str) -> str:
-    """A library's words without our paths."""
-    return message.replace(path, "file").replace(str(Path(path).parent), "")[:300]
+    """A library's words without paths, ours or those of its makers."""
+    plain = message.replace(path, "file").replace(str(Path(path).parent), "")
+    return re.sub(r"(?:/[\w.+-]+){2,}", "...", plain)[:300]
 
 
 if __name__ == "__main__":

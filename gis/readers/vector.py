@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from gis import layer_codes as codes
+from gis.errors import LayerError
 from gis.found import Features
 
 #: The only drivers that stay; each opens exactly one format that the parent has sniffed.
@@ -56,10 +58,16 @@ def read(item: dict[str, Any]) -> Iterator[Features]:
     import pyogrio
 
     names = [str(row[0]) for row in pyogrio.list_layers(item["path"]) if row[1] is not None]
+    # GDAL reads a FlatGeobuf that is cut off near its beginning as an empty one.
+    if item["kind"] == "flatgeobuf" and not names:
+        raise LayerError(codes.TRUNCATED)
+    stated = pyogrio.read_info(item["path"])["features"] if len(names) == 1 else 0
     for name in (n for n in names if n in (item["tables"] or names)):
         meta, _, geometry, columns = pyogrio.raw.read(
             item["path"], layer=name, encoding=item["encoding"], datetime_as_string=True
         )
+        if item["kind"] == "flatgeobuf" and len(geometry) < stated:
+            raise LayerError(codes.TRUNCATED)
         yield Features(
             name=name,
             wkb=[b"" if g is None else bytes(g) for g in geometry],
