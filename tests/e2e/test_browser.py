@@ -349,6 +349,34 @@ def test_the_map_of_models_without_a_place_is_local_and_opens_its_issue(
     assert [m["issue"] for m in document["markers"] if m["main"]] == [issue["id"]]
 
 
+def test_a_rule_file_is_put_in_place_on_the_page_and_taken_back(service, desktop, api, tmp_path):
+    project = new_project(service, "rules on the page")
+    file = tmp_path / "矩阵.toml"
+    file.write_text('name = "B3"\n[matrix]\n"hvac x structure" = "hard 5; clearance 50"\n')
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('name = "B3"\n[matrix]\n"hvac x moon" = "hard 5"\n')
+
+    enter(desktop, service, "coordinator")
+    go(desktop, service, project, "runs")
+    press(desktop, ".rules summary")
+    default = see(desktop, ".rules-body p").text
+    desktop.find_element(By.CSS_SELECTOR, ".rules-file").send_keys(str(wrong))
+    refused = see(desktop, ".notice.bad").text
+    desktop.find_element(By.CSS_SELECTOR, ".rules-file").send_keys(str(file))
+    wait(desktop, lambda: "矩阵.toml" in see(desktop, ".rules-body p").text)
+    cells = [c.text for c in desktop.find_elements(By.CSS_SELECTOR, ".rules-matrix td")]
+    untested = see(desktop, ".rules-untested").text
+    desktop.save_screenshot(str(tmp_path / "rules.png"))
+    press(desktop, ".rules .button.quiet")
+    wait(desktop, lambda: see(desktop, ".rules-body p").text == default)
+
+    assert "moon" in refused
+    assert cells == ["不检查", "5 mm\n≥ 50 mm", "", "不检查"]
+    assert "结构 × 结构" in untested
+    assert "暖通 × 暖通" in untested
+    assert api.get(f"/projects/{project}/rules").json()["source"] == "default"
+
+
 def test_filters_narrow_the_list_and_an_empty_one_says_so(service, desktop, project):
     enter(desktop, service, "site")
     open_project(desktop, service.base, project)

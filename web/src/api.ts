@@ -62,7 +62,7 @@ async function send<T>(method: string, path: string, options: Options): Promise<
   if (method !== "GET") headers["X-Yuyan-Request"] = "1";
   if (options.etag) headers["If-Match"] = options.etag;
   let body: BodyInit | undefined;
-  if (options.body instanceof FormData) body = options.body;
+  if (options.body instanceof FormData || options.body instanceof Blob) body = options.body;
   else if (options.body !== undefined) {
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(options.body);
@@ -104,6 +104,9 @@ export const api = {
   read: <T>(path: string) => send<T>("GET", path, {}),
   post: <T>(path: string, body?: unknown) => send<T>("POST", path, { body }).then((r) => r.data),
   put: <T>(path: string, body: unknown) => send<T>("PUT", path, { body }).then((r) => r.data),
+  /** A file as the raw body. */
+  putFile: <T>(path: string, file: Blob) =>
+    send<T>("PUT", path, { body: file }).then((r) => r.data),
   patch: <T>(path: string, body: unknown, etag: string) => send<T>("PATCH", path, { body, etag }),
   delete: (path: string) => send<void>("DELETE", path, {}).then(() => undefined),
 };

@@ -3,6 +3,7 @@ import { api, url } from "./api";
 import { count, dateTime, duration } from "./format";
 import { pick, t, word } from "./i18n";
 import type { ProjectStore } from "./project";
+import { Rules } from "./rules";
 import { attempt, may, notify } from "./session";
 import type { Run } from "./types";
 import { Button, Empty, Icon, type IconName, Progress, Skeleton } from "./ui";
@@ -31,6 +32,7 @@ export function Runs({ store }: { store: ProjectStore }) {
       </header>
       {latest && <Downloads store={store} run={latest} />}
       <NotAssessedList store={store} />
+      <Rules store={store} />
       <h2>{t("runs.history")}</h2>
       {runs === null && <Skeleton rows={3} />}
       {runs?.length === 0 && <Empty icon="run" title={t("runs.none")} text={t("runs.none.text")} />}
