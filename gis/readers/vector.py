@@ -58,15 +58,17 @@ def read(item: dict[str, Any]) -> Iterator[Features]:
     import pyogrio
 
     names = [str(row[0]) for row in pyogrio.list_layers(item["path"]) if row[1] is not None]
-    # GDAL reads a FlatGeobuf that is cut off near its beginning as an empty one.
-    if item["kind"] == "flatgeobuf" and not names:
-        raise LayerError(codes.TRUNCATED)
-    stated = pyogrio.read_info(item["path"])["features"] if len(names) == 1 else 0
+    stated = 0
+    if item["kind"] == "flatgeobuf":
+        # GDAL reads one that is cut off near its beginning as an empty one.
+        if not names:
+            raise LayerError(codes.TRUNCATED)
+        stated = pyogrio.read_info(item["path"])["features"]
     for name in (n for n in names if n in (item["tables"] or names)):
         meta, _, geometry, columns = pyogrio.raw.read(
             item["path"], layer=name, encoding=item["encoding"], datetime_as_string=True
         )
-        if item["kind"] == "flatgeobuf" and len(geometry) < stated:
+        if len(geometry) < stated:
             raise LayerError(codes.TRUNCATED)
         yield Features(
             name=name,
