@@ -202,7 +202,13 @@ def _crs_of(box: F64, given: str | None, stated: str | None) -> tuple[str | None
     if own is not None and _fits(own, box):
         told = Finding.of(codes.CRS_OVERRULED, given=given, used=own.title)
         return own.name, [told] if given else []
-    return None, [_misfit(wanted or own, box)]
+    known = wanted or own
+    if known is not None:
+        return None, [_misfit(known, box)]
+    # What was said but means nothing to us is worth repeating.
+    said = (given or stated or "").partition("\n")[0][:80]
+    hint = (f"（无法识别“{said}”）", f' ("{said}" is not known)') if said else ("", "")
+    return None, [Finding.of(codes.CRS_MISSING, hint_zh=hint[0], hint_en=hint[1])]
 
 
 def _own(stated: str | None) -> systems.Crs | None:
@@ -222,10 +228,8 @@ def _fits(crs: systems.Crs, box: F64) -> bool:
     return systems.inside(crs, box * crs.unit)
 
 
-def _misfit(crs: systems.Crs | None, box: F64) -> Finding:
+def _misfit(crs: systems.Crs, box: F64) -> Finding:
     x, y = (float(v) for v in box[0])
-    if crs is None:
-        return Finding.of(codes.CRS_MISSING)
     if crs.geographic and np.abs(box).max() > 360.0:
         return Finding.of(codes.PROJECTED_AS_DEGREES, x=x, y=y)
     swapped = _fits(crs, box[:, ::-1])

@@ -54,8 +54,8 @@ NO_FEATURES = _broken("GIS440", "图层中没有要素", "The layer holds no fea
 CRS_MISSING = Code(
     code="GIS441",
     severity=60,
-    zh="图层没有坐标系，无法与模型比对",
-    en="The layer states no CRS and cannot be compared with the models",
+    zh="图层没有可用的坐标系{hint_zh}，无法与模型比对",
+    en="The layer has no CRS to go by{hint_en} and cannot be compared with the models",
     remedy_zh="为该图层指定坐标系，例如 EPSG:4549",
     remedy_en="State the layer's CRS, for example EPSG:4549",
 )

@@ -140,7 +140,7 @@ def located(table: FeatureTable, project: Frame, *, datum: str | None = None) ->
 
     """
     if table.crs is None or project.crs is None:
-        raise LayerError(codes.CRS_MISSING)
+        raise LayerError(codes.CRS_MISSING, hint_zh="", hint_en="")
     source, target = systems.parse(table.crs), systems.parse(project.crs)
     try:
         change = systems.transformation(replace(source, vertical=""), replace(target, vertical=""))

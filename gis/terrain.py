@@ -196,7 +196,7 @@ class Terrain:
 
         """
         if self.crs is None or project.crs is None:
-            raise LayerError(codes.CRS_MISSING)
+            raise LayerError(codes.CRS_MISSING, hint_zh="", hint_en="")
         source, target = systems.parse(self.crs), systems.parse(project.crs)
         try:
             change = systems.transformation(_flat(self.crs), _flat(project.crs))

@@ -437,6 +437,9 @@ def test_missing_crs_needs_to_be_given(tmp_path):
     path = write(tmp_path / "a.shp", epsg=None, name=["a"])
 
     assert codes(read_layer(path, role="red_line")) == ["GIS441"]
+    odd = read_layer(path, role="red_line", crs="杭州城市坐标系")
+    assert codes(odd) == ["GIS441"]
+    assert "杭州城市坐标系" in odd.findings[0].message("en")
     assert read_layer(path, role="red_line", crs="EPSG:4549").crs == "EPSG:4549"
 
 
