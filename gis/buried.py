@@ -92,6 +92,16 @@ def buried(table: FeatureTable, rows: I64) -> Buried:
     return _columns(table, fields, words, found, unsized)
 
 
+def not_buried(table: FeatureTable) -> set[str]:
+    """Numbers of the lines of a layer that lie above ground or are out of use."""
+    words, fields = _Words(table), Fields.of(table)
+    if not words.tells:
+        return set()
+    rows = range(len(table))
+    off = [r for r in rows if words.laying(r) == "above" or words.abandoned(r)]
+    return {fields.text("number", r) for r in off} - {""}
+
+
 def _columns(
     table: FeatureTable,
     fields: Fields,
@@ -141,6 +151,11 @@ class _Words:
             meaning: next((v for n, v in table.columns.items() if pattern.search(n)), None)
             for meaning, pattern in patterns.items()
         }
+
+    @property
+    def tells(self) -> bool:
+        """Whether anything says how lines are laid or used."""
+        return self._columns["laying"] is not None or self._columns["state"] is not None
 
     def text(self, meaning: str, row: int) -> str:
         column = self._columns[meaning]

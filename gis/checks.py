@@ -109,7 +109,7 @@ def check_layers(  # noqa: PLR0913 all that a review has, in one call
     check_height_limits(case, given.get("height_limit", ()))
     check_floods(case, given.get("flood", ()))
     check_terrain(case)
-    check_cover(case, bodies)
+    check_cover(case, bodies, given.get("utility", ()))
     return tuple(case.told.findings), case.told.all_entries()
 
 

@@ -1,6 +1,6 @@
 """Clearances of buildings and services to buried lines, and the earth over them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from bimcore.arrays import F64, I64, U8, Mask
 from bimcore.model import Model
 from gis import check_codes as codes
 from gis.bands import Holds, doubt_of, holds
-from gis.buried import Buried, buried
+from gis.buried import Buried, buried, not_buried
 from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
 from gis.layers import FeatureTable
 from gis.rulebook import Row
@@ -367,7 +367,7 @@ def _tell(
     )
 
 
-def check_cover(case: Case, bodies: Sequence[Model]) -> None:
+def check_cover(case: Case, bodies: Sequence[Model], tables: Sequence[FeatureTable]) -> None:
     """Earth over the buried services of the models and over the lines near them.
 
     Parameters
@@ -375,28 +375,45 @@ def check_cover(case: Case, bodies: Sequence[Model]) -> None:
     case : Case
     bodies : sequence of Model
         Bodies of utility layers.
+    tables : sequence of FeatureTable
+        The utility layers, which say what of them is not buried.
 
     """
     if not case.ground.known:
         return
-    _cover(case, doubt=case.ground.uncertainty)
-    lines = Stock.of(bodies)
-    lines = lines.take(np.flatnonzero(_beside(lines.boxes, case.stock.boxes)))
-    survey = case.rules.number("uncertainty.utility-vertical") or 0.0
-    _cover(
-        replace(case, stock=lines, sides=sides_of(lines)), doubt=case.ground.uncertainty + survey
-    )
-
-
-def _cover(case: Case, *, doubt: float) -> None:
     stock, sides = case.stock, case.sides
     asked = np.flatnonzero(sides.service & (sides.kind != "") & ~stock.is_a(*_NOT_LAID))
+    value = _least_cover(case, stock, asked)
+    # What stands above the ground as a whole was never meant to be buried.
+    sunk = value > stock.boxes[asked, 0, 2] - stock.boxes[asked, 1, 2]
+    exact = np.full(int(np.count_nonzero(sunk)), case.ground.uncertainty)
+    _cover(case, asked[sunk], value[sunk], doubt=exact)
+    _cover_of_survey(case, bodies, {t.name: t for t in tables})
+
+
+def _cover_of_survey(
+    case: Case, bodies: Sequence[Model], tables: Mapping[str, FeatureTable]
+) -> None:
+    lines = Stock.of(bodies)
+    lines = lines.take(np.flatnonzero(_beside(lines.boxes, case.stock.boxes)))
+    sides = sides_of(lines)
+    off = {name: not_buried(t) for name, t in tables.items()}
+    doubt = {n: doubt_of(t, case.rules, kind="utility-vertical") for n, t in tables.items()}
+    tags = [(lines.model_name(e), lines.tag(e)) for e in range(len(lines))]
+    laid = np.array([tag not in off.get(name, ()) for name, tag in tags], dtype=np.bool_)
+    asked = np.flatnonzero(laid & (sides.kind != ""))
+    value = _least_cover(case, lines, asked)
+    survey = np.array([doubt.get(tags[e][0], 0.0) for e in asked.tolist()])
+    case = replace(case, stock=lines, sides=sides)
+    _cover(case, asked, value, doubt=case.ground.uncertainty + survey)
+
+
+def _cover(case: Case, asked: I64, value: F64, *, doubt: F64) -> None:
+    stock, sides = case.stock, case.sides
+    known = np.isfinite(value)
+    asked, value, doubt = asked[known], value[known], doubt[known]
     if not len(asked):
         return
-    value = _least_cover(case, stock, asked)
-    # What comes out of the ground is no buried line; what is deep needs no look.
-    kept = np.isfinite(value) & (value > -(stock.boxes[asked, 1, 2] - stock.boxes[asked, 0, 2]))
-    asked, value = asked[kept], value[kept]
     rows = case.rules.rows("pipe_cover")
     kind = sides.kind[asked]
     surface = np.full(len(asked), case.rules.word("cover.surface") or "", dtype=object)
@@ -413,7 +430,7 @@ def _cover(case: Case, *, doubt: float) -> None:
         element=asked,
         feature=np.zeros(len(asked), dtype=np.int64),
         value=value,
-        doubt=np.full(len(asked), doubt),
+        doubt=doubt,
         height=stock.boxes[asked, 1, 2],
     )
     measured = Measured(features=features, pairs=pairs, rows=rows, holding=holding)
@@ -435,6 +452,8 @@ def _beside(boxes: F64, others: F64) -> Mask:
 
 def _least_cover(case: Case, stock: Stock, asked: I64) -> F64:
     """Least height (N,) of the ground over the corners of each element; NaN where not known."""
+    if not len(asked):
+        return np.zeros(0)
     triangles, owner = stock.triangles(asked)
     points = triangles.reshape(-1, 3)
     cover = case.ground.at(points[:, :2]) - points[:, 2]

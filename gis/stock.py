@@ -106,6 +106,10 @@ class Stock:
         table, row = self._model(element).elements, int(self.row[element])
         return table.name[row] or table.ifc_class[row]
 
+    def tag(self, element: int) -> str:
+        """Tag of an element: of a buried line, its number."""
+        return self._model(element).elements.tag[int(self.row[element])]
+
     def storey(self, element: int) -> str:
         """Name of the storey, or the empty string."""
         return self._model(element).elements.storey[int(self.row[element])]

@@ -352,13 +352,27 @@ def test_cover_of_surveyed_lines_is_checked_near_the_models_only():
     bodies = pipes_to_model(line, project=FRAME)
     wall = house(box((1, 1, 1), at=(0, 4, 0)))
 
-    findings, _ = checked(
-        wall, [], GROUND, bodies=[bodies], parameters={"uncertainty.utility-vertical_m": 0.0}
-    )
+    findings, _ = checked(wall, line, GROUND, bodies=[bodies])
 
     (found,) = [f for f in findings if f.code.code == "GIS485"]
     assert found.elements == (bodies.elements.guid[0],)
     assert found.data["value_m"] == pytest.approx(0.4, abs=0.005)
+
+
+def test_surveyed_line_above_the_ground_has_no_cover_unless_it_is_laid_there():
+    def exposed(**columns):
+        line = layer(
+            "utility", [(0, 0, 1), (10, 0, 1)], 管径=[400], 种类=["WS"], 编号=["A"], **columns
+        )
+        bodies = [pipes_to_model(line, project=FRAME)]
+        wall = house(box((1, 1, 1), at=(0, 4, 0)), ifc_class="IfcBeam")
+        return told(checked(wall, line, GROUND, bodies=bodies, clashed=())[0], "GIS485")
+
+    (found,) = exposed()
+    assert found[:2] == ("GIS485", "violation")
+    assert found[2] == pytest.approx(-1.2, abs=0.005)
+    assert exposed(埋设方式=["架空"]) == []
+    assert exposed(状态=["废弃"]) == []
 
 
 def test_no_cover_is_claimed_outside_the_terrain():
