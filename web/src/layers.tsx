@@ -88,13 +88,11 @@ export function Layers({ store }: { store: ProjectStore }) {
       )}
       <ul class="cards">
         {layers?.map((layer) => (
-          <li key={layer.id} class="card row" data-layer={layer.name}>
+          <li key={layer.id} class="card row layer-card" data-layer={layer.name}>
             <div>
               <h2>{layer.name}</h2>
               <p class="muted">{summary(layer)}</p>
-              <Unchecked store={store} layer={layer} />
             </div>
-            <span class="grow" />
             <a
               class="button quiet bare"
               href={url(store.path(`/layers/${layer.id}/file`))}
@@ -111,6 +109,7 @@ export function Layers({ store }: { store: ProjectStore }) {
                 onClick={() => setRemoving(layer)}
               />
             )}
+            <Unchecked store={store} layer={layer} />
           </li>
         ))}
       </ul>
