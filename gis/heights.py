@@ -151,4 +151,4 @@ def shift_to_project(*, datum: str | None, offset: float | None, project_datum: 
     if offset is not None:
         return offset
     why = f"from {en} to {to_en} no offset is stated; give datum_offset_m"
-    raise UnsafeHeights(why, f"从{zh}到{to_zh}没有给出改正数 datum_offset_m")
+    raise UnsafeHeights(why, f"由“{zh}”换算到“{to_zh}”缺少改正数 datum_offset_m")

@@ -92,6 +92,9 @@ def survey(
                 entries += _flat(placed)
             elif isinstance(placed, Terrain):
                 terrains.append(placed)
+            elif isinstance(placed, LayerError):
+                findings.append(replace(placed.finding, model=layer.name))
+                entries.append(_unused(layer.name, placed))
             else:
                 entries.append(placed)
             told = placed if isinstance(placed, FeatureTable | Terrain) else layer
@@ -166,7 +169,7 @@ def misplaced(
 
 def _placed(
     layer: FeatureTable | Terrain, frame: Frame, datum: str | None
-) -> FeatureTable | Terrain | Entry:
+) -> FeatureTable | Terrain | LayerError | Entry:
     """The layer in the project frame, else why it cannot be used."""
     what = (f"图层“{layer.name}”", f'Layer "{layer.name}"')
     if layer.crs is None:
@@ -181,7 +184,7 @@ def _placed(
             return layer.located(frame, datum=datum)
         return located(layer, frame, datum=datum)
     except LayerError as err:
-        return _unused(layer.name, err)
+        return err
 
 
 def _flat(table: FeatureTable) -> list[Entry]:

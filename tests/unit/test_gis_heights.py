@@ -88,7 +88,7 @@ def test_the_refusal_says_from_what_to_what_and_what_to_enter():
     assert str(refused.value) == (
         "from Wusong datum to 1985 national datum no offset is stated; give datum_offset_m"
     )
-    assert refused.value.zh == "从吴淞高程到1985 国家高程基准没有给出改正数 datum_offset_m"
+    assert refused.value.zh == "由“吴淞高程”换算到“1985 国家高程基准”缺少改正数 datum_offset_m"
 
 
 def test_datums_have_titles_in_both_languages():

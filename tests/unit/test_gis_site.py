@@ -248,3 +248,25 @@ def test_line_without_a_height_is_not_assessed(tmp_path):
     assert site.models == ()
     assert ("GIS452", 1) in [(f.code.code, f.data.get("count")) for f in site.findings]
     assert 'Clashes of 1 lines of layer "pipe"' in [e["what"]["en"] for e in site.not_assessed]
+
+
+def test_terrain_and_pipes_without_a_height_datum_are_named_and_not_assessed(tmp_path):
+    corners = [(0, 0, 5), (100, 0, 5), (50, 80, 6)]
+    ring = [[514000 + x, 3350000 + y, z] for x, y, z in [*corners, corners[0]]]
+    ground = write(tmp_path / "地形.geojson", ({}, {"type": "Polygon", "coordinates": [ring]}))
+    pipe = write(tmp_path / "给水管线.geojson", ({"管径": 300}, line((0, 5, 2), (50, 5, 1))))
+
+    blind = survey([ground, pipe], models=[], frame=FRAME)
+    told = survey(
+        [replace(r, vertical_datum="1985") for r in (ground, pipe)], models=[], frame=FRAME
+    )
+
+    assert (blind.terrains, blind.models) == ((), ())
+    assert sorted((f.model, f.code.code) for f in blind.findings if f.code.code == "GIS463") == [
+        ("地形", "GIS463"),
+        ("给水管线", "GIS463"),
+    ]
+    said = [e["what"]["en"] for e in blind.not_assessed]
+    assert {'Layer "地形"', 'Heights of layer "给水管线"'} <= set(said)
+    assert told.terrains[0].heights(np.array([[50.0, 40.0]])) == pytest.approx([5.5])
+    assert len(told.models[0]) == 1
