@@ -20,6 +20,7 @@ from typing import Any
 from api.commands.exits import OK, OUR_FAULT
 from api.project_file import read_project_file
 from api.settings import Settings, child_environment
+from gis.control import ControlPoints
 
 ROOT = Path(__file__).parents[2]
 #: name, role in the project, name shown
@@ -46,9 +47,19 @@ class Client:
 
     def post(self, path: str, body: Mapping[str, object]) -> Any:
         """Answer of a POST of JSON, parsed."""
+        return self._json("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, object]) -> Any:
+        """Answer of a PUT of JSON, parsed."""
+        return self._json("PUT", path, body)
+
+    def _json(self, method: str, path: str, body: Mapping[str, object]) -> Any:
         data = json.dumps(body).encode()
         headers = {**self._headers(), "Content-Type": "application/json"}
-        return self._send(urllib.request.Request(self.base + path, data=data, headers=headers))  # noqa: S310 - as above
+        request = urllib.request.Request(  # noqa: S310 - as above
+            self.base + path, data=data, headers=headers, method=method
+        )
+        return self._send(request)
 
     def put_file(self, path: str, file: Path) -> Any:
         """Answer of a streamed upload, parsed."""
@@ -83,7 +94,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         base = f"http://127.0.0.1:{port}"
         client = _sign_in(base, passwords, service)
-        review_states(client, project_id, sample_revisions(files))
+        control = read_project_file(files / "project.toml").control
+        review_states(client, project_id, sample_revisions(files), control)
         review_by_itself(settings, project_id)
         _welcome(base, passwords)
         service.wait()
@@ -157,7 +169,7 @@ def _prepare(settings: Settings, files: Path, passwords: Mapping[str, str]) -> s
         members={str(actors[name].id): role for name, role, _ in PEOPLE},
         description="示例项目：种入的缺陷见 sample_models/index.toml",
         crs=chosen.crs,
-        settings={"auto_review": False},
+        settings={"auto_review": False, "parameters": dict(chosen.parameters)},
     )
     marker = settings.data / "layers-uploaded"
     if not marker.exists():
@@ -194,15 +206,43 @@ def _sign_in(base: str, passwords: Mapping[str, str], service: "subprocess.Popen
     raise RuntimeError(message)
 
 
-def review_states(client: Client, project_id: str, states: Sequence[Mapping[str, Path]]) -> None:
-    """Upload each state of the design, a review after each; nothing to do the second time."""
-    project = f"/projects/{project_id}"
+def as_placement(control: ControlPoints) -> dict[str, Any]:
+    """Control points as they are sent over HTTP."""
+    points = [
+        {
+            "number": p.number,
+            "x": p.local[0],
+            "y": p.local[1],
+            "z": p.local_height,
+            "eastings": p.target[0],
+            "northings": p.target[1],
+            "height": p.height,
+        }
+        for p in control.points
+    ]
+    return {"crs": control.crs, "control_points": points, "residual_mm": 1000 * control.limit}
+
+
+def review_states(
+    client: Client,
+    project_id: str,
+    states: Sequence[Mapping[str, Path]],
+    control: Mapping[str, ControlPoints] | None = None,
+) -> None:
+    """Upload each state of the design, a review after each; nothing to do the second time.
+
+    `control` holds control points by model, for those that nothing else places.
+    """
+    project, control = f"/projects/{project_id}", control or {}
     if client.get(f"{project}/runs")["items"]:
         return
     for number, revision in enumerate(states, start=1):
         _say(f"reviewing revision {number} of the sample project 正在审查示例项目第 {number} 版")
         for name, path in revision.items():
-            client.put_file(f"{project}/models/{name}/content?filename={path.name}", path)
+            made = client.put_file(f"{project}/models/{name}/content?filename={path.name}", path)
+            if name in control:
+                place = f"{project}/models/{made['model']['id']}/placement"
+                client.put(place, as_placement(control[name]))
         _wait(client, f"{project}/models", _all_ready)
         client.post(f"{project}/runs", {})
         _wait(client, f"{project}/runs", _all_ended)

@@ -2,8 +2,9 @@
 
 from sample_models.authoring import grid
 from sample_models.authoring.ledger import Decoy, Member, Pair
+from sample_models.authoring.names import Names
 from sample_models.authoring.project import Sheets
-from sample_models.authoring.seeds import Names
+from sample_models.authoring.seeds_site import site_decoys
 
 FLOORS = tuple(s.name for s in grid.FLOORS)
 BAYS = range(1, 6)
@@ -19,6 +20,7 @@ def decoys(sheets: Sheets) -> list[Decoy]:
         *_services(names, sheets),
         *_contact(names),
         *_site(names, sheets),
+        *site_decoys(names),
     ]
 
 

@@ -16,7 +16,8 @@ HEADER = """\
 # "#JS-001" is the buried line whose name holds JS-001.
 # defects: kind clash: for every pair an open issue holds an unsuppressed clash of one of the
 #   relations, numbers within their tolerances; kind gis and quality: a finding with one of the
-#   codes names the elements; kind placement: the model, where it is reviewed, has the verdict;
+#   codes names the elements (or, for a buried line, speaks of it), and is in the band;
+#   kind placement: the model, where it is reviewed, has the verdict;
 #   kind sequence: status "later", not required yet.
 # decoys: no open issue holds an unsuppressed clash of a pair, nor a finding that names an element.
 """
@@ -36,10 +37,15 @@ def text(sheets: Sheets) -> str:
 def _files() -> list[str]:
     return [
         "[revisions]",
-        'a = ["architecture.ifc", "structure.ifc", "mep.ifc", "site.ifc"]',
-        'b = ["architecture.ifc", "structure.ifc", "rev_b/mep.ifc", "site.ifc"]',
+        f"a = {_files_of('mep.ifc')}",
+        f"b = {_files_of('rev_b/mep.ifc')}",
         "",
     ]
+
+
+def _files_of(mep: str) -> str:
+    names = ("architecture.ifc", "structure.ifc", mep, "site.ifc", "pavilion_west.ifc")
+    return json.dumps([*names, "pavilion_east.ifc"])
 
 
 def _quoted(value: str) -> str:
@@ -84,6 +90,8 @@ def _defect(defect: Defect) -> list[str]:
         lines.append(_words("relations", defect.relations))
     if defect.codes:
         lines.append(_words("codes", defect.codes))
+    if defect.band:
+        lines.append(f"band = {_quoted(defect.band)}")
     if defect.verdict:
         lines += [f"model = {_quoted(defect.model)}", f"verdict = {_quoted(defect.verdict)}"]
     for key, value, tolerance in (

@@ -1,4 +1,4 @@
-"""The GIS layers of the site: red line, buried lines, neighbours."""
+"""The GIS layers of the site itself: red line and buried lines."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,6 @@ from sample_models.authoring import place, site
 from sample_models.authoring.shapes import Vec
 
 NEIGHBOUR_ZONE = "EPSG:4544"
-GEOGRAPHIC = "EPSG:4490"
 STAMP = "2026-03-02T09:00:00.000Z"
 
 
@@ -69,7 +68,7 @@ def write(folder: Path) -> None:
     _red_line(folder / "red_line.gpkg")
     _water(folder / "water.geojson")
     _drains(folder / "drainage.shp")
-    _neighbours(folder / "neighbours.geojson")
+    (folder / "neighbours.geojson").unlink(missing_ok=True)
 
 
 def _red_line(path: Path) -> None:
@@ -136,29 +135,8 @@ def _drains(path: Path) -> None:
         encoding="GBK",
         layer_options={"DBF_DATE_LAST_UPDATE": STAMP[:10]},
     )
-
-
-def _neighbours(path: Path) -> None:
-    """Outlines of buildings around, in degrees."""
-    change = pyproj.Transformer.from_crs(place.CRS, GEOGRAPHIC, always_xy=True)
-    features = []
-    for name, storeys, (x0, y0, x1, y1) in (
-        ("B1 办公楼", 12, (-70.0, 0.0, -30.0, 25.0)),
-        ("B2 科研楼", 8, (0.0, 60.0, 50.0, 85.0)),
-        ("公交首末站", 1, (90.0, -20.0, 130.0, 10.0)),
-    ):
-        ring = map_points(
-            [(x0, y0, 0.0), (x1, y0, 0.0), (x1, y1, 0.0), (x0, y1, 0.0), (x0, y0, 0.0)]
-        )
-        degrees = [[round(v, 9) for v in change.transform(e, n)] for e, n, _ in ring]
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {"名称": name, "层数": storeys},
-                "geometry": {"type": "Polygon", "coordinates": [degrees]},
-            }
-        )
-    _geojson(path, "周边建筑", GEOGRAPHIC, features)
+    # As survey units deliver it: nothing says that the texts are GBK.
+    path.with_suffix(".cpg").unlink()
 
 
 def _geojson(path: Path, name: str, crs: str, features: Sequence[Mapping[str, object]]) -> None:

@@ -47,6 +47,8 @@ class Defect:
         Metres and cubic metres, within the tolerances beside them.
     codes : tuple of str
         Findings of which one must be there.
+    band : str
+        ``violation`` or ``within_uncertainty``, for a finding of the map.
     model, verdict : str
         A model that is to be held back, and why.
     status : str
@@ -69,6 +71,7 @@ class Defect:
     volume: float | None = None
     volume_tolerance: float = 0.0
     codes: tuple[str, ...] = ()
+    band: str = ""
     model: str = ""
     verdict: str = ""
     revisions: tuple[str, ...] = BOTH

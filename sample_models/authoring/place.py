@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from math import cos, radians, sin
 from typing import Any
 
+import pyproj
+
 from sample_models.authoring.parts import global_id
 from sample_models.authoring.shapes import Vec
 
 #: Map position of axes 1/A at finished level ±0.000, CGCS2000 / CM 108E and 1985 heights.
 CRS = "EPSG:4545"
 HEIGHT_DATUM = "EPSG:5737"
+#: The neighbouring 3-degree zone, with its number before the easting.
+OTHER_ZONE = "EPSG:4523"
 EAST, NORTH, HEIGHT = 357600.0, 3278880.0, 268.5
 #: Degrees counter-clockwise from the map's east to the building's long side.
 TURN = 12.5
@@ -149,6 +153,38 @@ def scale_missing(setup: Setup, anchor: Anchor) -> None:
     _helmert(setup, anchor, unit=_unit(anchor, None), factor=1.0, scale=None)
 
 
+def zone_35(setup: Setup, anchor: Anchor) -> None:
+    """The grid of the neighbouring zone (CM 105E), zone number in the easting, millimetres."""
+    east, north, height = setup.map_origin
+    change = pyproj.Transformer.from_crs(CRS, OTHER_ZONE, always_xy=True)
+    here = change.transform(east, north)
+    ahead = change.transform(east + 100 * setup.heading[0], north + 100 * setup.heading[1])
+    make = anchor.file.create_entity
+    crs = make(
+        "IfcProjectedCRS",
+        Name=OTHER_ZONE,
+        GeodeticDatum="CGCS2000",
+        VerticalDatum=HEIGHT_DATUM,
+        MapZone="35",
+        MapUnit=_unit(anchor, None),
+    )
+    make(
+        "IfcMapConversion",
+        SourceCRS=anchor.context,
+        TargetCRS=crs,
+        Eastings=round(here[0], 4),
+        Northings=round(here[1], 4),
+        OrthogonalHeight=height,
+        XAxisAbscissa=round((ahead[0] - here[0]) / 100, 9),
+        XAxisOrdinate=round((ahead[1] - here[1]) / 100, 9),
+        Scale=0.001,
+    )
+
+
+def nothing(setup: Setup, anchor: Anchor) -> None:
+    """No georeference at all: control points place the model."""
+
+
 def rigid(setup: Setup, anchor: Anchor) -> None:
     """Map coordinates whose leading digits were taken off; the file is drawn north up."""
     length = anchor.file.create_entity
@@ -229,3 +265,32 @@ ANNEX_SCALE = Setup(
 ANNEX_TWICE = Setup(
     schema="IFC4", millimetres=True, zero=(0.0, 0.0, 0.0), turn=0.0, encode=scaled_map
 )
+#: Drawn from its own corner, north of the building, on the grid of zone 35.
+PAVILION_WEST = Setup(
+    schema="IFC4", millimetres=True, zero=(40.0, 20.0, 0.0), turn=0.0, encode=zone_35
+)
+#: Drawn in a system of the site that nothing ties to the map but control points.
+PAVILION_EAST = Setup(
+    schema="IFC4", millimetres=True, zero=(-150.0, 75.0, -100.0), turn=-41.0, encode=nothing
+)
+#: Control points as surveyed: number, building point, error of the survey in millimetres.
+CONTROL = (
+    ("K1", (40.0, 20.0, 0.15), (3, -2, 1)),
+    ("K2", (56.0, 20.0, 0.12), (-4, 1, -2)),
+    ("K3", (56.0, 33.0, 0.18), (2, 3, 2)),
+    ("K4", (40.0, 33.0, 0.10), (-1, -3, -1)),
+    ("K5", (30.0, 27.0, 0.20), (0, 2, 0)),
+)
+
+
+def control_sheet(setup: Setup) -> str:
+    """The control points of a model as a survey unit delivers them: X is north."""
+    rows = ["点号,模型X(m),模型Y(m),模型标高(m),X(北),Y(东),高程"]
+    for number, point, error in CONTROL:
+        offset = tuple(p - z for p, z in zip(point, setup.zero, strict=True))
+        x, y, z = turned((offset[0], offset[1], offset[2]), setup.turn)
+        dx, dy, _ = turned(point, TURN)
+        east, north, up = (e / 1000 for e in error)
+        values = (x, y, z, NORTH + dy + north, EAST + dx + east, HEIGHT + point[2] + up)
+        rows.append(",".join([number, *(f"{v:.4f}" for v in values)]))
+    return "\r\n".join(rows) + "\r\n"

@@ -14,6 +14,7 @@ from sample_models.authoring import (
     schedule,
     site,
     structure,
+    surroundings,
 )
 from sample_models.authoring.parts import Sheet
 
@@ -44,10 +45,81 @@ crs = "EPSG:4545"
 vertical_datum = "1985国家高程基准"
 
 [[layers]]
-file = "layers/neighbours.geojson"
+file = "layers/survey.xlsx"
+name = "管线探测"
+role = "utility"
+crs = "EPSG:4545"
+vertical_datum = "1985国家高程基准"
+accuracy_m = 0.15
+date = "2026-01-20"
+
+[[layers]]
+file = "layers/setback.geojson"
+name = "建筑退让线"
+role = "setback"
+
+[[layers]]
+file = "layers/terrain.asc"
+name = "场地地形"
+role = "terrain"
+crs = "EPSG:4545"
+vertical_datum = "1985国家高程基准"
+accuracy_m = 0.08
+
+[[layers]]
+file = "layers/neighbours.city.json"
 name = "周边建筑"
-role = "context"
-crs = "EPSG:4490"
+role = "neighbour"
+vertical_datum = "1985国家高程基准"
+
+[[layers]]
+file = "layers/metro.geojson"
+name = "轨道交通"
+role = "metro"
+
+[[layers]]
+file = "layers/railway.geojson"
+name = "铁路"
+role = "railway"
+
+[[layers]]
+file = "layers/river.geojson"
+name = "河道"
+role = "river"
+
+[[layers]]
+file = "layers/flood.geojson"
+name = "洪水淹没区"
+role = "flood"
+vertical_datum = "吴淞高程"
+datum_offset_m = -1.78
+
+[[layers]]
+file = "layers/height_limit.geojson"
+name = "净空限高"
+role = "height_limit"
+vertical_datum = "1985国家高程基准"
+
+[[layers]]
+file = "layers/power_line.geojson"
+name = "架空线路"
+role = "power_line"
+vertical_datum = "1985国家高程基准"
+
+[[layers]]
+file = "layers/heritage.geojson"
+name = "古树保护范围"
+role = "protection_zone"
+
+[models."pavilion_east".control_points]
+crs = "EPSG:4545"
+points = "control.csv"
+
+# Numbers that no rule of the rulebook states for this place: invented like the project itself.
+[parameters]
+"metro.control.underground_m" = 50.0
+"river.offset_m" = 30.0
+"neighbour.distance_m" = 9.0
 """
 
 
@@ -60,6 +132,8 @@ class Sheets:
     site: Sheet
     mep: Sheet
     mep_b: Sheet
+    pavilion_west: Sheet
+    pavilion_east: Sheet
 
 
 def draw() -> Sheets:
@@ -70,6 +144,8 @@ def draw() -> Sheets:
         site=site.build(),
         mep=mep.build("a"),
         mep_b=mep.build("b"),
+        pavilion_west=annex.build("pavilion_west", at=annex.WEST),
+        pavilion_east=annex.build("pavilion_east", at=annex.EAST),
     )
 
 
@@ -94,7 +170,12 @@ def build(out: Path) -> Sheets:
     ifc.write(annex.build("broken_scale"), place.ANNEX_SCALE, level, broken / "broken_scale.ifc")
     twice = annex.build("broken_twice", absolute=True)
     ifc.write(twice, place.ANNEX_TWICE, level, broken / "broken_twice.ifc")
+    ifc.write(sheets.pavilion_west, place.PAVILION_WEST, level, out / "pavilion_west.ifc")
+    ifc.write(sheets.pavilion_east, place.PAVILION_EAST, level, out / "pavilion_east.ifc")
+    control = place.control_sheet(place.PAVILION_EAST)
+    (out / "control.csv").write_bytes(control.encode("gb18030"))
     layers.write(out / "layers")
+    surroundings.write(out / "layers")
     schedule.write(out / "schedule.xml")
     (out / "project.toml").write_bytes(PROJECT_FILE.encode())
     return sheets

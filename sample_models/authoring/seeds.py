@@ -1,37 +1,12 @@
 """The defects seeded in the models: what must be found, and why it is wrong."""
 
 from sample_models.authoring import grid
-from sample_models.authoring.ledger import Defect, Member, Pair
+from sample_models.authoring.ledger import Defect, Pair
+from sample_models.authoring.names import Names
 from sample_models.authoring.project import Sheets
+from sample_models.authoring.seeds_site import site_defects
 
 A, B = ("a",), ("b",)
-
-
-class Names:
-    """Members of the models by the keys of their parts."""
-
-    def __init__(self, sheets: Sheets) -> None:
-        self._sheets = sheets
-
-    def arc(self, key: str) -> Member:
-        """A part of the architecture."""
-        return Member.of(self._sheets.architecture, key)
-
-    def stru(self, key: str) -> Member:
-        """A part of the structure."""
-        return Member.of(self._sheets.structure, key)
-
-    def site(self, key: str) -> Member:
-        """A part of the site works."""
-        return Member.of(self._sheets.site, key)
-
-    def mep(self, key: str) -> Member:
-        """A part of the services, in either revision."""
-        return Member.of(self._sheets.mep, key, later=self._sheets.mep_b)
-
-    def line(self, number: str) -> Member:
-        """A buried line of the layers."""
-        return Member("", "", number)
 
 
 def defects(sheets: Sheets) -> list[Defect]:
@@ -43,6 +18,7 @@ def defects(sheets: Sheets) -> list[Defect]:
         *_inside(names),
         *_twice(names),
         *_ground(names),
+        *site_defects(names),
         *_quality(names),
         *_placement(),
         *_sequence(),

@@ -128,6 +128,8 @@ def _is_pair(clash: Json, a: str, b: str, revision: str) -> bool:
 
 
 def _names(finding: Json, element: str, revision: str) -> bool:
+    if element.startswith("#"):
+        return element[1:] in finding["message"]
     return _guid(element, revision) in finding["elements"]
 
 
@@ -175,6 +177,7 @@ def _lacking_finding(document: Json, defect: Json, revision: str) -> Iterator[st
             f
             for f in document["findings"]
             if f["code"] in defect["codes"] and _names(f, element, revision)
+            if "band" not in defect or f["data"].get("band") == defect["band"]
         ]
         if not found:
             there = [f["code"] for f in document["findings"] if _names(f, element, revision)]

@@ -13,6 +13,7 @@ import ifcopenshell
 import ifcopenshell.geom
 import manifold3d
 import numpy as np
+import pyproj
 import pytest
 
 from sample_models.authoring import layers, place
@@ -21,9 +22,10 @@ from sample_models.authoring.project import build, draw
 from sample_models.authoring.schedule import tasks
 from tests.golden.expect import SAMPLE, load_index
 
+PAVILIONS = ("pavilion_west.ifc", "pavilion_east.ifc")
 FILES = {
-    "a": ("architecture.ifc", "structure.ifc", "mep.ifc", "site.ifc"),
-    "b": ("architecture.ifc", "structure.ifc", "rev_b/mep.ifc", "site.ifc"),
+    "a": ("architecture.ifc", "structure.ifc", "mep.ifc", "site.ifc", *PAVILIONS),
+    "b": ("architecture.ifc", "structure.ifc", "rev_b/mep.ifc", "site.ifc", *PAVILIONS),
 }
 #: Bodies that everything is founded in; overlaps with them say nothing.
 GROUND = ("IfcEarthworksFill", "IfcGeographicElement")
@@ -92,6 +94,8 @@ def test_each_model_has_its_own_zero_unit_schema_and_encoding(built: Path) -> No
         "structure.ifc": ("IFC4", None, True),
         "mep.ifc": ("IFC2X3", "MILLI", True),
         "site.ifc": ("IFC4X3_ADD2", None, True),
+        "pavilion_west.ifc": ("IFC4", "MILLI", False),
+        "pavilion_east.ifc": ("IFC4", "MILLI", False),
     }
     setups = (place.ARCHITECTURE, place.STRUCTURE, place.MEP, place.SITE)
     assert len({s.zero for s in setups}) == len({s.turn for s in setups}) == 4
@@ -126,10 +130,24 @@ def _conversion(file: ifcopenshell.file) -> tuple[float, float, float, float]:
         return v["Eastings"], v["Northings"], v["OrthogonalHeight"], angle
     for c in file.by_type("IfcMapConversion"):
         k = 0.001 if c.TargetCRS.MapUnit.Prefix == "MILLI" else 1.0
-        angle = math.atan2(c.XAxisOrdinate, c.XAxisAbscissa)
-        return c.Eastings * k, c.Northings * k, c.OrthogonalHeight * k, angle
+        turned = (c.XAxisAbscissa, c.XAxisOrdinate)
+        there = (c.Eastings * k, c.Northings * k, c.OrthogonalHeight * k)
+        return _at_home(c.TargetCRS.Name, there, turned)
+    if file.schema == "IFC4":  # no georeference: where its author put it
+        setup = place.PAVILION_EAST
+        return _at_home(place.CRS, setup.map_origin, setup.heading)
     c = file.by_type("IfcRigidOperation")[0]
     return c.FirstCoordinate.wrappedValue, c.SecondCoordinate.wrappedValue, c.Height, 0.0
+
+
+def _at_home(
+    crs: str, origin: tuple[float, float, float], axis: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Origin and rotation in the project's CRS."""
+    change = pyproj.Transformer.from_crs(crs, place.CRS, always_xy=True)
+    east, north = change.transform(origin[0], origin[1])
+    ahead = change.transform(origin[0] + axis[0], origin[1] + axis[1])
+    return east, north, origin[2], math.atan2(ahead[1] - north, ahead[0] - east)
 
 
 def _turn(points: np.ndarray, angle: float) -> np.ndarray:

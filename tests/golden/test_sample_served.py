@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from api.project_file import read_project_file
+from gis.control_sheet import read_sheet
 from sample_models.authoring.project import build
 from tests.browser import missing as browser_lacks
 from tests.golden.expect import issues_of, load_index, missing, reported_decoys, unexplained
@@ -15,12 +17,6 @@ from tests.service import PASSWORD, Served, served, settings_in
 
 Json = dict[str, Any]
 INDEX = load_index()
-LAYERS = (
-    ("用地红线", "red_line", "EPSG:4545", "red_line.gpkg"),
-    ("给水管线", "utility", "EPSG:4544", "water.geojson"),
-    ("排水管线", "utility", "EPSG:4545", "drainage.shp"),
-    ("周边建筑", "context", "EPSG:4490", "neighbours.geojson"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +64,15 @@ def reviewed(service: Served, folder: Path) -> dict[str, Any]:
     """Documents and issue lists of both revisions, made by nothing but uploads."""
     kept: dict[str, Any] = {}
     with service.client() as client:
-        body = {"name": "两江智慧园区 B3", "crs": "EPSG:4545+5737"}
+        chosen = read_project_file(folder / "project.toml")
+        settings = {"parameters": dict(chosen.parameters)}
+        body = {"name": "两江智慧园区 B3", "crs": chosen.crs, "settings": settings}
         project = client.post("/projects", json=body).json()["id"]
         base = f"/projects/{project}"
-        for name, role, crs, file in LAYERS:
-            data = {"name": name, "role": role, "crs": crs}
-            filename, content = _packed(folder / "layers" / file)
+        for entry in chosen.layers:
+            data = {"name": entry.name, "role": entry.role, "crs": entry.crs, **entry.facts}
+            data = {key: str(value) for key, value in data.items() if value is not None}
+            filename, content = _packed(folder / entry.file)
             answer = client.post(f"{base}/layers", data=data, files={"file": (filename, content)})
             assert answer.status_code in {200, 201, 202}, answer.text
         run = 0
@@ -83,10 +82,21 @@ def reviewed(service: Served, folder: Path) -> dict[str, Any]:
                 url = f"{base}/models/{path.stem}/content?filename={path.name}"
                 answer = client.put(url, content=path.read_bytes())
                 assert answer.status_code in {200, 202}, answer.text
+                if path.stem in chosen.control:
+                    where = f"{base}/models/{answer.json()['model']['id']}/placement"
+                    placed = client.put(where, json=_points(folder))
+                    assert placed.status_code == 200, placed.text
             run = _run_after(client, project, run + 1)["number"]
             kept[revision] = client.get(f"{base}/runs/latest/review.json").json()
             kept[f"issues {revision}"] = _all_issues(client, base)
     return {**kept, "project": project}
+
+
+def _points(folder: Path) -> Json:
+    """The control points of the sample as they are entered over HTTP."""
+    rows = read_sheet(folder / "control.csv")
+    numbers = [{k: v if k == "number" else float(str(v)) for k, v in row.items()} for row in rows]
+    return {"crs": "EPSG:4545", "control_points": numbers}
 
 
 def _all_issues(client: httpx.Client, base: str) -> list[Json]:
