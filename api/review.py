@@ -29,7 +29,7 @@ from clash.engine import detect_again
 from clash.grouping import Groups, group
 from clash.matrix import default_rules, untested_cells
 from clash.memory import Memory
-from clash.proof import Current
+from clash.proof import Current, MapChecked
 from clash.relevance import Suppressions, suppress
 from clash.report import clashes_json, to_issues
 from clash.resolution import Resolution, resolve
@@ -42,7 +42,7 @@ from gis.conversion import Conversion, Like
 from gis.crs import lonlat, parse
 from gis.georeference import Agreed, Arrangement, arrange
 from gis.layers import LayerRequest
-from gis.rulebook import project_rules
+from gis.rulebook import CHECKS, RED_LINE, project_rules
 from gis.site import Site, checked, misplaced, survey
 
 
@@ -263,6 +263,7 @@ def review(
             rows=listed.clashes,
             allowed=allowed,
             undecided=[(n.a, n.b) for n in clashes.not_assessed],
+            site=_map_checked(placed, settings),
         )
         listed = replace(listed, issues=track(listed.issues, inputs.previous, current, now=now))
     progress(0.6, "pictures")
@@ -361,6 +362,19 @@ def _checked(placed: Placed, settings: ReviewSettings, scene: Scene, clashes: Cl
         clashed=_clashed(scene, clashes, bodies=len(placed.site.models)),
     )
     return replace(placed, site=site)
+
+
+def _map_checked(placed: Placed, settings: ReviewSettings) -> MapChecked:
+    """What the checks against the map had to go by."""
+    rules = project_rules(settings.parameters, jurisdiction=settings.jurisdiction)
+    held = (row for row in rules.rows(*CHECKS) if rules.value(row) is not None)
+    return MapChecked(
+        layers=frozenset(
+            [*(t.name for t in placed.site.tables), *(t.name for t in placed.site.terrains)]
+        ),
+        rules=frozenset({RED_LINE, *(row.id for row in held)}),
+        models=frozenset(m.name for m in _on_map(placed.arrangement)),
+    )
 
 
 def _clashed(scene: Scene, clashes: ClashSet, *, bodies: int) -> set[tuple[str, str, str]]:

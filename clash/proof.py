@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bimcore.arrays import F64, Mask
-from bimcore.issues import ElementRef
+from bimcore.issues import ElementRef, Issue
 from bimcore.model import Scene
 from clash.past import Row, Side
 from clash.rules import RuleSet
@@ -16,8 +16,30 @@ from clash.shapehash import body_mark
 from clash.texts import both, label, metres
 from clash.wording import short_name
 
+#: What stands between the names of several layers that were checked as one.
+LAYERS_JOINED = " / "
 #: Metres below which a box did not move; the document keeps tenths of a millimetre.
 STILL = 0.001
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MapChecked:
+    """What the checks against the map looked at.
+
+    Attributes
+    ----------
+    layers : frozenset of str
+        Names of the layers that were used.
+    rules : frozenset of str
+        Rows of the rulebook that had a value.
+    models : frozenset of str
+        Located models.
+
+    """
+
+    layers: frozenset[str]
+    rules: frozenset[str]
+    models: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,6 +56,8 @@ class Current:
         Pairs of models that were tested; all when None.
     undecided : sequence of (int, int)
         Pairs of scene elements that could not be decided.
+    site : MapChecked, optional
+        Without it map checks count as made again.
 
     """
 
@@ -42,6 +66,7 @@ class Current:
     rows: Sequence[Mapping[str, object]]
     allowed: Mask | None = None
     undecided: Sequence[tuple[int, int]] = ()
+    site: MapChecked | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -127,6 +152,32 @@ def absent(models: Sequence[str]) -> Verdict:
         proven=False,
         reason=both(f"模型 {names} 未参加本次审查", f"Model {names} is not in this review"),
     )
+
+
+def unchecked(issue: Issue, site: MapChecked) -> Verdict | None:
+    """Why a map check that found `issue` was not made again; None when it was."""
+    told = {str(f.get("factor")): str(f.get("value", "")) for f in issue.severity_factors}
+    rule = told.get("rule", "")
+    lost = sorted({p for p in told.get("layer", "").split(LAYERS_JOINED) if p} - site.layers)
+    if lost:
+        names = ", ".join(lost)
+        return Verdict(
+            proven=False,
+            reason=both(f"图层 {names} 未参加本次检查", f"Layer {names} was not checked this time"),
+        )
+    if rule and rule not in site.rules:
+        return Verdict(
+            proven=False,
+            reason=both(f"规则 {rule} 本次没有数值", f"Rule {rule} has no value this time"),
+        )
+    apart = sorted({e.model for e in issue.elements} - site.models) if rule else []
+    if apart:
+        names = ", ".join(apart)
+        return Verdict(
+            proven=False,
+            reason=both(f"模型 {names} 本次未定位", f"Model {names} is not located this time"),
+        )
+    return None
 
 
 def outcome(row: Row, today: Today) -> Verdict:

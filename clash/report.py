@@ -452,16 +452,7 @@ def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) ->
                 descriptions={g: _told([findings[n] for n in numbers], g) for g in LANGUAGES},
                 citation=_citation(finding),
                 severity=finding.severity,
-                severity_factors=(
-                    {
-                        "factor": "code",
-                        "value": finding.code.code,
-                        "points": finding.severity,
-                        "text": both(
-                            f"检查代码 {finding.code.code}", f"Catalogued code {finding.code.code}"
-                        ),
-                    },
-                ),
+                severity_factors=_finding_factors(finding),
                 members=tuple(ids[n] for n in numbers),
                 elements=elements,
                 point=finding.point,
@@ -473,6 +464,19 @@ def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) ->
             )
         )
     return issues
+
+
+def _finding_factors(finding: Finding) -> tuple[Mapping[str, object], ...]:
+    """Why a finding is as severe as it is, with the layer and the rule it rests on."""
+    code, layer, rule = finding.code.code, finding.data.get("layer"), finding.data.get("rule")
+    rows: list[tuple[str, object, int, dict[str, str]]] = [
+        ("code", code, finding.severity, both(f"检查代码 {code}", f"Catalogued code {code}"))
+    ]
+    if rule:
+        rows.append(("rule", rule, 0, both(f"规则 {rule}", f"Rule {rule}")))
+    if layer:
+        rows.append(("layer", layer, 0, both(f"图层 {layer}", f"Layer {layer}")))
+    return tuple({"factor": f, "value": v, "points": p, "text": t} for f, v, p, t in rows)
 
 
 def _told(findings: Sequence[Finding], language: str) -> str:

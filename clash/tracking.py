@@ -10,7 +10,7 @@ import numpy as np
 from bimcore.issues import Issue, Status
 from clash.identity import fingerprint, identifier
 from clash.past import Past, Row, past_of
-from clash.proof import Current, Today, Verdict, absent, outcome, outcome_of_elements
+from clash.proof import Current, Today, Verdict, absent, outcome, outcome_of_elements, unchecked
 from clash.signature import renamed
 from clash.texts import both, metres
 
@@ -239,6 +239,10 @@ def _finding_verdict(old: Issue, today: Today) -> Verdict:
     missing = sorted({e.model for e in old.elements if e.model} - today.models)
     if missing:
         return absent(missing)
+    site = today.current.site
+    open_ = unchecked(old, site) if old.kind == "gis" and site is not None else None
+    if open_ is not None:
+        return open_
     return Verdict(
         proven=True, reason=both("本次检查未再发现", "The check was made again and found nothing")
     )

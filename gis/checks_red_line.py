@@ -16,6 +16,7 @@ from gis.conflicts import Case, Check, Features, Measured, Pairs, tell
 from gis.federation import cause
 from gis.layers import FeatureTable
 from gis.outlines import polygonal, to_edge
+from gis.rulebook import RED_LINE
 from gis.sides import below_ground
 from gis.stock import GROUND, Stock
 
@@ -136,7 +137,7 @@ def _banded(finding: Finding, layer: str, doubt: float) -> Finding:
     beyond = float(out) if isinstance(out, int | float) else 0.0
     band = Band.VIOLATION if beyond > doubt else Band.WITHIN
     told = {
-        "rule": "red-line",
+        "rule": RED_LINE,
         "citation": {
             "standard": "用地红线图层",
             "clause": "—",

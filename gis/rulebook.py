@@ -52,6 +52,8 @@ CHECKS = frozenset(
         "setting",
     }
 )
+#: The rule that the red line itself is; it needs no row.
+RED_LINE = "red-line"
 STATUSES = frozenset({"sourced", "parameter", "definition"})
 NATIONAL = frozenset({"CN", "CN-local"})
 #: Units that the value key of a row can have.

@@ -12,7 +12,7 @@ from bimcore.model import Scene
 from clash.engine import detect
 from clash.grouping import group
 from clash.matrix import default_rules
-from clash.proof import Current
+from clash.proof import Current, MapChecked
 from clash.relevance import suppress
 from clash.report import clashes_json, to_issues
 from clash.rules import Exclusion, RuleSet, Selector
@@ -330,6 +330,44 @@ def test_a_missing_model_of_a_finding_proves_nothing_and_a_new_check_does():
     assert after(frame(), mep(moved(LINE, (0, 0, 5)))) == [
         ("resolved", "The check was made again and found nothing")
     ]
+
+
+@pytest.mark.parametrize(
+    ("layers", "rules", "models", "status", "reason"),
+    [
+        (("pipes", "dem"), ("r",), ("mep",), "resolved", "The check was made again and"),
+        (("dem",), ("r",), ("mep",), "not_rechecked", "Layer pipes was not checked this time"),
+        (("pipes", "dem"), (), ("mep",), "not_rechecked", "Rule r has no value this time"),
+        (("pipes", "dem"), ("r",), (), "not_rechecked", "Model mep is not located this time"),
+    ],
+)
+def test_map_finding_is_gone_only_when_its_check_was_made_again(
+    layers, rules, models, status, reason
+):
+    found = {
+        "id": "g",
+        "fingerprint": "g",
+        "kind": "gis",
+        "title": "净距",
+        "title_en": "clearance",
+        "members": ["f"],
+        "severity_factors": [
+            {"factor": "code", "value": "GIS483", "points": 55},
+            {"factor": "rule", "value": "r", "points": 0},
+            {"factor": "layer", "value": "dem / pipes", "points": 0},
+        ],
+        "elements": [{"model": "mep", "guid": LINE_GUID}],
+    }
+    run = Run(frame(), mep(moved(LINE, (0, 0, 5))))
+    site = MapChecked(layers=frozenset(layers), rules=frozenset(rules), models=frozenset(models))
+    current = Current(scene=run.scene, rules=RULES, rows=run.rows, site=site)
+
+    (gone,) = [
+        i for i in track(run.issues, {"issues": [found], "clashes": []}, current) if i.kind == "gis"
+    ]
+
+    assert gone.status.value == status
+    assert gone.status_reason["en"].startswith(reason)
 
 
 def test_pairs_that_could_not_be_decided_prove_nothing():
