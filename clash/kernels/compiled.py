@@ -1,8 +1,10 @@
 """How kernels are compiled: once, cached on disk, free of the interpreter lock."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,6 +14,25 @@ from numba import njit
 ENTRIES: list[Any] = []
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _without_blas() -> None:
+    """Have numba set up its array functions without looking for a BLAS.
+
+    It would import all of ``scipy.linalg`` for it, half a second in every process, and no
+    kernel multiplies matrices.
+    """
+    module = "scipy.linalg"
+    if module in sys.modules or "numba.np.arraymath" in sys.modules:
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # the import system's "not there"
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[module]
+
+
+_without_blas()
 
 
 @cache
