@@ -41,6 +41,11 @@ LINE_COLUMNS: Mapping[str, str] = {
     "reference": r"(埋深|高程)(参照|位置|基准位置|量测位置)|depth_?ref(erence)?",
     "datum": r"高程(基准|系统)|vertical_?datum",
 }
+#: Columns of a table that lists points with their connections, beside those above.
+RESULT_COLUMNS: Mapping[str, str] = {
+    "depth": r"(管(线)?(顶|底|内底|中心)?|中心)?埋深(\(?顶/底\)?)?|管顶\(底\)埋深",
+    "level": r"(管(线)?(点)?(顶|底|内底|外顶|中心)?|管顶\(底\)|管顶/底)(高程|标高)",
+}
 _UNIT = re.compile(
     r"[（(\[【]\s*(mm|毫米|cm|厘米|m|米|kpa|mpa|kv|v|°|度)\s*[)）\]】]|_(mm|m)$", re.I
 )
@@ -102,6 +107,74 @@ def points_of(sheet: Sheet) -> Table | None:
 def lines_of(sheet: Sheet) -> Table | None:
     """The line table that a sheet holds, if it holds one."""
     return _table(sheet, LINE_COLUMNS, ({"from", "to"},))
+
+
+def results_of(sheet: Sheet) -> tuple[Table, Table] | None:
+    """Point table and line table of a sheet that lists points with their connections.
+
+    In such a result table (管线点成果表) a row holds a point, the point it is connected to,
+    and depth and level at its own end; the other end stands in the row of the other point.
+    Rows keep their numbers: what another row says already is blank.
+    """
+    meanings = {**POINT_COLUMNS, **RESULT_COLUMNS, **LINE_COLUMNS}
+    del meanings["from"]
+    meanings["to"] += r"|连接方向|连接点物探号"
+    needed = {"x", "y", "to"}
+    table = _table(sheet, meanings, (needed | {"number"}, needed | {"map_number"}))
+    if table is None:
+        return None
+    name = "number" if "number" in table.columns else "map_number"
+    points: list[list[Any]] = []
+    lines: list[list[Any]] = []
+    open_ends: dict[tuple[str, str, str], list[int]] = {}
+    seen: set[str] = set()
+    here = ""
+    carried = [m for m in table.columns if m in LINE_COLUMNS and m != "to"]
+    for row in table.rows:
+        own = table.text(row, name)
+        here = own or here
+        first = bool(own) and own not in seen
+        seen |= {own} if first else set()
+        points.append([here, *(table.cell(row, m) for m in _PLACE)] if first else [])
+        other = table.text(row, "to")
+        lines.append([])
+        if not here or not other:
+            continue
+        end = [table.cell(row, "depth"), table.cell(row, "level")]
+        size = table.text(row, "size")
+        waiting = open_ends.get((other, here, size))
+        if waiting:
+            lines[waiting.pop(0)][4:6] = end
+            continue
+        lines[-1] = [here, other, *end, None, None, *(table.cell(row, m) for m in carried)]
+        open_ends.setdefault((here, other, size), []).append(len(lines) - 1)
+    said = table.headings
+    line_columns = ("from", "to", "start_depth", "start_level", "end_depth", "end_level", *carried)
+    own_heading = {"start_depth": "depth", "end_depth": "depth", "start_level": "level"}
+    own_heading["end_level"] = "level"
+    headings = {m: said.get(own_heading.get(m, m), m) for m in line_columns}
+    return (
+        _part(table, ("number", *_PLACE), {m: said.get(m, m) for m in _PLACE}, points),
+        _part(table, line_columns, headings, lines),
+    )
+
+
+_PLACE = ("x", "y", "ground", "feature", "fitting", "well_depth", "kind")
+
+
+def _part(
+    table: Table,
+    columns: Sequence[str],
+    headings: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+) -> Table:
+    return Table(
+        title=table.title,
+        columns={m: k for k, m in enumerate(columns)},
+        headings=headings,
+        first=table.first,
+        rows=rows,
+    )
 
 
 def unit_of(heading: str) -> str:

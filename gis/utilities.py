@@ -1,6 +1,7 @@
 """Pipe surveys after CJJ 61: point and line tables joined into lines, with their import checks."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from gis.errors import LayerError
 from gis.found import Features
 from gis.pipe_fields import KINDS, number
 from gis.survey_checks import checked
-from gis.survey_tables import Sheet, Table, lines_of, points_of, unit_of
+from gis.survey_tables import Sheet, Table, lines_of, points_of, results_of, unit_of
 from gis.surveyed import BURIALS, STATES, End, Line, Point, told
 
 #: Northings of China in metres; eastings with and without zone prefix lie outside.
@@ -34,8 +35,8 @@ def survey(sheets: Sequence[Sheet]) -> list[Features]:
         When no sheet is a point table or none is a line table.
 
     """
-    tables = [(points_of(s), lines_of(s)) for s in sheets]
-    point_tables = [p for p, line in tables if p is not None and line is None]
+    tables = [results_of(s) or (points_of(s), lines_of(s)) for s in sheets]
+    point_tables = [p for p, _ in tables if p is not None]
     line_tables = [line for _, line in tables if line is not None]
     if not point_tables or not line_tables:
         lacks = ("点表", "point table") if not point_tables else ("线表", "line table")
@@ -160,6 +161,7 @@ def _line(table: Table, row: Sequence[Any], place: str, start: Point, end: Point
             "cables", "built", "state", "line_number", "reference", "datum",
         )
     }  # fmt: skip
+    texts["reference"] = texts["reference"] or _measured_at(table)
     return Line(
         place=place,
         start=End(point=start, depth=metres("start_depth"), level=metres("start_level")),
@@ -167,6 +169,13 @@ def _line(table: Table, row: Sequence[Any], place: str, start: Point, end: Point
         kind=_kind(table.text(row, "kind"), table.title, start.number),
         texts=texts,
     )
+
+
+def _measured_at(table: Table) -> str:
+    """Where on the pipe heights are measured, if the heading says one place."""
+    heading = table.headings.get("start_level") or table.headings.get("start_depth") or ""
+    places = re.findall(r"内底|顶|底|中心", heading)
+    return f"管{places[0]}" if len(places) == 1 else ""
 
 
 def _kind(text: str, title: str, point: str) -> str:

@@ -406,3 +406,51 @@ def test_numbers_that_are_none_do_not_become_coordinates(tmp_path):
     assert len(found) == 1
     assert [c for c, _ in told(found)] == ["GIS471", "GIS472"]
     assert np.isfinite(shapely.get_coordinates(found.geometry, include_z=True)).all()
+
+
+RESULT_HEAD = ["图上点号", "物探点号", "连接点号", "特征", "附属物", "X", "Y", "地面高程"]
+RESULT_HEAD += ["管顶高程", "埋深", "管径(mm)", "材质"]
+
+
+def test_a_table_of_points_with_their_connections_is_a_survey_too(tmp_path):
+    """管线点成果表: each row holds a point, where it leads and the depth at its own end."""
+    rows = [
+        ["1", "JS1", "JS2", "直线点", None, N0, E0, 10.0, 9.0, 1.0, "DN300", "ZT"],
+        ["2", "JS2", "JS1", "三通", None, N0, E0 + 30, 10.0, 8.8, 1.2, "DN300", "ZT"],
+        [None, None, "JS3", None, None, None, None, None, 8.8, 1.2, "DN300", "ZT"],
+        [None, None, "JS4", None, None, None, None, None, 8.7, 1.3, "DN200", "ZT"],
+        ["3", "JS3", "JS2", "直线点", None, N0, E0 + 60, 10.0, 8.5, 1.5, "DN300", "ZT"],
+        ["4", "JS4", "JS2", "直线点", None, N0 + 20, E0 + 30, 10.0, 8.6, 1.4, "DN200", "ZT"],
+    ]
+    path = workbook(tmp_path / "给水管线点成果表.xlsx", {"JS": [["成果表"], RESULT_HEAD, *rows]})
+
+    found, points = read(path)
+
+    assert ends(found) == [
+        [[E0, N0, 9.0], [E0 + 30, N0, 8.8]],
+        [[E0 + 30, N0, 8.8], [E0 + 60, N0, 8.5]],
+        [[E0 + 30, N0, 8.7], [E0 + 30, N0 + 20, 8.6]],
+    ]
+    assert found.columns["行"] == ("JS!3 JS1-JS2", "JS!5 JS2-JS3", "JS!6 JS2-JS4")
+    assert found.columns["管径(mm)"] == ("DN300", "DN300", "DN200")
+    assert found.columns["埋深参照"] == ("管顶",) * 3
+    assert told(found) == []
+    assert points.columns["点号"] == ("JS1", "JS2", "JS3", "JS4")
+
+
+@pytest.mark.parametrize(
+    ("heading", "reference"),
+    [
+        ("起点管顶高程", "管顶"),
+        ("起点管内底高程", "管内底"),
+        ("起点管中心高程", "管中心"),
+        ("起点高程", None),
+    ],
+)
+def test_the_heading_of_the_levels_may_say_where_they_are_measured(tmp_path, heading, reference):
+    head = [heading if h == "起点高程" else h for h in LINE_HEAD]
+    path = workbook(
+        tmp_path / "a.xlsx", {"JSPoint": [POINT_HEAD, *POINTS], "JSLine": [head, *LINES]}
+    )
+
+    assert read(path)[0].columns["埋深参照"] == (reference, reference)
