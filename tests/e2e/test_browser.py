@@ -371,7 +371,7 @@ def test_a_rule_file_is_put_in_place_on_the_page_and_taken_back(service, desktop
     wait(desktop, lambda: see(desktop, ".rules-body p").text == default)
 
     assert "moon" in refused
-    assert cells == ["不检查", "5 mm\n≥ 50 mm", "", "不检查"]
+    assert cells == ["不检查", "5 mm\n≥ 50 mm", "5 mm\n≥ 50 mm", "不检查"]
     assert "结构 × 结构" in untested
     assert "暖通 × 暖通" in untested
     assert api.get(f"/projects/{project}/rules").json()["source"] == "default"

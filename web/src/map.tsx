@@ -164,6 +164,16 @@ function Board({ store, wide, map }: BoardProps) {
     };
   }, [board, pins]);
 
+  const stands = useMemo(
+    () => map.markers.find((marker) => marker.main && marker.issue === selected),
+    [map, selected],
+  );
+  useEffect(() => {
+    // The issue stands in another group of models: show that one.
+    if (stands)
+      setShown((now) => (now.group === stands.group ? now : { ...now, group: stands.group }));
+  }, [stands]);
+
   const panel = legend && (
     <Legend map={map} shown={shown} setShown={setShown} onClose={() => setLegend(false)} />
   );
@@ -190,7 +200,9 @@ function Board({ store, wide, map }: BoardProps) {
           }}
         />
       )}
-      {map.reason && <p class="map-note">{said(map.reason)}</p>}
+      {(map.reason || (current && !stands)) && (
+        <p class="map-note">{current && !stands ? t("map.nowhere") : said(map.reason)}</p>
+      )}
       <div class="view-tools" role="toolbar" aria-label={t("map.tools")}>
         <Tool icon="fit" label={t("map.fit")} onClick={() => board?.fit()} />
         <Tool icon="home" label={t("map.home")} onClick={() => board?.goHome()} />

@@ -80,6 +80,7 @@ function RulesInForce({ store }: { store: ProjectStore }) {
         )}
       </div>
       <Matrix rules={rules} />
+      <p class="muted">{t("rules.reading")}</p>
       <Others rules={othersOf(rules)} />
       {untested.length > 0 && (
         <p class="rules-untested">
@@ -116,7 +117,6 @@ function Matrix({ rules }: { rules: RuleSet }) {
   return (
     <section class="rules-matrix" aria-label={t("rules.matrix")}>
       <table>
-        <caption class="muted">{t("rules.reading")}</caption>
         <thead>
           <tr>
             <th />
@@ -132,11 +132,10 @@ function Matrix({ rules }: { rules: RuleSet }) {
             <tr key={a}>
               <th scope="row">{axis(a)}</th>
               {rules.axes.map((b, j) => {
-                const cell = j < i ? undefined : cells.get(`${a}/${b}`);
-                if (!cell) return <td key={b} class="rules-below" />;
+                const found = cells.get(j < i ? `${b}/${a}` : `${a}/${b}`)?.rules ?? [];
                 return (
-                  <td key={b} class={cell.rules.length ? "" : "rules-none"}>
-                    {cell.rules.length ? cell.rules.map(tested) : t("rules.not")}
+                  <td key={b} class={found.length ? "" : "rules-none"}>
+                    {found.length ? found.map(tested) : t("rules.not")}
                   </td>
                 );
               })}
