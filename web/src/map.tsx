@@ -339,7 +339,7 @@ function bringInSight(board: MapBoard, pins: readonly Pin[], pin: Pin): void {
 function seen({ camera, size }: MapBoard, pin: Pin): boolean {
   const dx = Math.abs(pin.at[0] - camera.x) * camera.scale;
   const dy = Math.abs(pin.at[1] - camera.y) * camera.scale;
-  return dx < size.width / 2 - 30 && dy < size.height / 2 - 30;
+  return dx < size.width / 2 - 75 && dy < size.height / 2 - 40; // the tools lie at the edge
 }
 
 // Markers ----------------------------------------------------------------------------------
