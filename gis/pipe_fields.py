@@ -127,15 +127,16 @@ class Unit:
     because_en: str
 
 
+_NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:mm|m|毫米|米)?\s*", re.IGNORECASE)
+
+
 def number(value: Any) -> float | None:
     """A finite number from a number or its text; None otherwise."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return float(value)
-    match = re.fullmatch(
-        r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:mm|m|毫米|米)?\s*", str(value), re.IGNORECASE
-    )
+        return float(value) if abs(value) < 1e300 else None  # no NaN passes either
+    match = _NUMBER.fullmatch(str(value))
     return float(match[1]) if match else None
 
 

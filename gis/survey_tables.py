@@ -94,9 +94,12 @@ class Table:
     def text(self, row: Sequence[Any], meaning: str) -> str:
         """The cell as text; whole numbers without a point."""
         value = self.cell(row, meaning)
+        if value is None:
+            return ""
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        return "" if value is None else unicodedata.normalize("NFKC", str(value)).strip()
+        text = str(value)
+        return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
 
 
 def points_of(sheet: Sheet) -> Table | None:
