@@ -63,8 +63,8 @@ def model_entry(
 
 
 def georeference_entry(found: Georeference) -> dict[str, object]:
-    """Level, verdict and evidence of a model."""
-    return {
+    """Level, verdict and evidence of a model, its proposed repair, residuals of control points."""
+    entry: dict[str, object] = {
         "level": found.level,
         "verdict": str(found.verdict),
         "crs": found.crs,
@@ -72,6 +72,11 @@ def georeference_entry(found: Georeference) -> dict[str, object]:
         "combined_scale_factor": found.combined_scale_factor,
         "convergence_deg": found.convergence_deg,
     }
+    if found.repair is not None:
+        entry |= {"repair": found.repair.to_json(), "repair_shift_m": found.repair_shift}
+    if found.control is not None:
+        entry["control"] = dict(found.control)
+    return entry
 
 
 def both(entry: Entry) -> dict[str, object]:

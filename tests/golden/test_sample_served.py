@@ -129,6 +129,28 @@ def test_the_issue_list_is_the_review_s(reviewed, revision):
     assert listed == {i["id"]: (i["status"], i["severity"]) for i in document["issues"]}
 
 
+def test_control_points_are_told_to_nobody(service: Served, reviewed, folder):
+    """Not in logs, not in what a review leaves behind, not in an answer."""
+    rows = read_sheet(folder / "control.csv")
+    secret = [str(row[key]) for row in rows for key in ("northings", "eastings", "x", "y")]
+    secret += [str(float(v)) for v in secret]
+    kept = [p for p in service.settings.data.parent.rglob("*") if p.is_file()]
+    kept = [p for p in kept if ".db" not in p.name]  # where the adjustment reads them
+    with service.client() as client:
+        paths = ("models", "map", "runs/latest/review.json", "jobs", "runs/latest/findings")
+        answers = [client.get(f"/projects/{reviewed['project']}/{path}") for path in paths]
+
+    assert any(p.name == "serve.log" for p in kept)
+    assert len(kept) > 20
+    texts = {str(p): p.read_bytes() for p in kept} | {
+        a.request.url.path: a.content for a in answers
+    }
+    found = [(name, s) for name, text in texts.items() for s in secret if s.encode() in text]
+    assert found == []
+    placed = next(m for m in reviewed["a"]["models"] if m["name"] == "pavilion_east")
+    assert set(placed["georeference"]["control"]["residuals_mm"]) == {"K1", "K2", "K3", "K4", "K5"}
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(bool(browser_lacks()), reason=f"not on the path: {browser_lacks()}")
 def test_the_browser_shows_every_seed_and_no_decoy(service: Served, reviewed, tmp_path):
