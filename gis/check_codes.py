@@ -35,7 +35,7 @@ def _distance(code: str, *, zh: str, en: str, remedy: tuple[str, str], severity:
 
 SETBACK = _distance(
     "GIS482",
-    zh="{subject_zh}退让{feature_zh}",
+    zh="{subject_zh}至{feature_zh}的退让距离",
     en="{subject_en} to {feature_en}: setback",
     remedy=(
         "将构件移到退让线以内，或取得规划许可",

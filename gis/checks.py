@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from bimcore.findings import Finding
 from bimcore.frame import Frame
 from bimcore.model import Model
+from gis.checks_cover import check_cover
 from gis.checks_heights import check_floods, check_height_limits
 from gis.checks_neighbours import check_neighbours
 from gis.checks_power import check_power
 from gis.checks_red_line import check_red_line, check_setback_line
 from gis.checks_terrain import check_terrain
-from gis.checks_utilities import check_cover, check_utilities
+from gis.checks_utilities import check_utilities
 from gis.checks_zones import check_metro, check_railway, check_river, check_zones
 from gis.conflicts import Case, Clashed
 from gis.federation import Entry

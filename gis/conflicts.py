@@ -1,5 +1,6 @@
 """Judged measurements as findings, one for each run of elements along a feature."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -366,7 +367,7 @@ def features_of(
     layer : str
     geometry : (F,) object
     names : sequence of (Chinese, English)
-        What kind each is; may be empty.
+        What kind each is; may be empty. A feature with a name of its own says it already.
     numbers : sequence of str
         Number or name in the layer; the place stands in where it is empty.
     joined : bool
@@ -376,15 +377,22 @@ def features_of(
     flat = shapely.force_2d(geometry)
     middle = np.round(shapely.get_coordinates(shapely.centroid(flat)), 0)
     tags = [n or f"@{x:.0f},{y:.0f}" for n, (x, y) in zip(numbers, middle.tolist(), strict=True)]
-    shown = [f" {n}" if n else "" for n in numbers]
+    # Lines of a network always say what they carry.
+    zh_marks, en_marks = ("", "") if joined else ("“”", '""')
     return Features(
         layer=layer,
         geometry=flat,
-        zh=tuple(f"{zh}{n}".strip() for (zh, _), n in zip(names, shown, strict=True)),
-        en=tuple(f"{en}{n}".strip() for (_, en), n in zip(names, shown, strict=True)),
+        zh=tuple(_called(zh, n, zh_marks) for (zh, _), n in zip(names, numbers, strict=True)),
+        en=tuple(_called(en, n, en_marks) for (_, en), n in zip(names, numbers, strict=True)),
         key=tuple(tags),
         joints=_joints(flat) if joined else None,
     )
+
+
+def _called(kind: str, number: str, marks: str) -> str:
+    """A number stands behind its kind; a name says what it is."""
+    named = re.search(r"[\u4e00-\u9fff]{2}", number) is not None
+    return f"{marks[0]}{number}{marks[1]}" if named and marks else f"{kind} {number}".strip()
 
 
 def _joints(geometry: NDArray[np.object_]) -> I64:
