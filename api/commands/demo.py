@@ -4,6 +4,7 @@ import argparse
 import json
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -88,6 +89,8 @@ def run(options: argparse.Namespace) -> int:
     port = options.port or _free_port()
     settings = Settings(data=data, port=port, host="127.0.0.1")
     project_id = _prepare(settings, files, passwords)
+    # Ended by another process the demo takes its service along, as on Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(OK))
     service = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve"], env=child_environment(settings)
     )
