@@ -13,7 +13,7 @@ from bimcore.arrays import F32
 from gis import layer_codes as codes
 from gis.errors import LayerError
 from gis.found import GridFound, contradictory
-from gis.readers.raster import emptied
+from gis.readers.raster import emptied, stated_beside
 
 _CHUNK = 8 << 20
 _KEYS = {
@@ -54,7 +54,6 @@ def read(item: dict[str, Any]) -> Iterator[GridFound]:
     if not (step_x > 0.0 and step_y > 0.0):
         raise contradictory(zh="cellsize 必须大于 0", en="cellsize must be above 0")
     west, south = _corner(head, "x", step_x), _corner(head, "y", step_y)
-    prj = path.with_suffix(".prj")
     yield GridFound(
         name="",
         z=z,
@@ -62,7 +61,7 @@ def read(item: dict[str, Any]) -> Iterator[GridFound]:
         north=south + (rows - 1) * step_y,
         step_x=step_x,
         step_y=step_y,
-        crs=prj.read_text(encoding="utf-8", errors="replace")[:20_000] if prj.is_file() else None,
+        crs=stated_beside(path),
         findings=told,
     )
 

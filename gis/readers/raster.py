@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,8 @@ def read(item: dict[str, Any]) -> Iterator[GridFound]:
     with rasterio.open(item["path"], driver="GTiff") as raster:
         _check(raster, limits["most_cells"])
         move = raster.transform
+        if move.is_identity:
+            move = _world_file(Path(item["path"])) or move
         if move.b or move.d or move.a <= 0 or move.e >= 0:
             raise _unfit(
                 zh="栅格未定位，或有旋转、镜像", en="it is not georeferenced, or turned or mirrored"
@@ -67,9 +70,33 @@ def read(item: dict[str, Any]) -> Iterator[GridFound]:
             north=move.f + move.e / 2,
             step_x=move.a * step,
             step_y=-move.e * step,
-            crs=raster.crs.to_wkt() if raster.crs else None,
+            crs=raster.crs.to_wkt() if raster.crs else stated_beside(Path(item["path"])),
             findings=told,
         )
+
+
+def stated_beside(path: Path) -> str | None:
+    """The CRS in a ``.prj`` that came with a raster."""
+    prj = path.with_suffix(".prj")
+    if not prj.is_file():
+        return None
+    with prj.open(encoding="utf-8", errors="replace") as stream:
+        return stream.read(20_000)
+
+
+def _world_file(path: Path) -> Any:
+    """The place that a world file beside a raster gives it; None without one.
+
+    GDAL does not look at neighbours here. The file counts from the centre of the first cell.
+    """
+    from rasterio import Affine
+
+    for suffix in (".tfw", ".tifw", ".tiffw", ".wld"):
+        file = path.with_suffix(suffix)
+        if file.is_file():
+            a, d, b, e, x, y = (float(w) for w in file.read_bytes()[:1000].split())
+            return Affine(a, b, x, d, e, y) * Affine.translation(-0.5, -0.5)
+    return None
 
 
 def _check(raster: Any, most: int) -> None:

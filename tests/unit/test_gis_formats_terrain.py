@@ -93,6 +93,24 @@ def test_geotiff_counted_from_cell_centres_lies_the_same(tmp_path):
     assert point.heights(at).tolist() == area.heights(at).tolist()
 
 
+def test_a_world_file_and_a_prj_place_a_raster_that_is_not_placed_itself(tmp_path):
+    from pyproj import CRS
+    from rasterio.transform import Affine
+
+    with pytest.warns():
+        tiff(tmp_path / "dem.tif", epsg=None, transform=Affine.identity())
+    (tmp_path / "dem.tfw").write_text(f"2.0\n0.0\n0.0\n-1.0\n{E0 + 1.0}\n{N0 + 2.5}\n")
+    (tmp_path / "dem.prj").write_text(CRS.from_epsg(4549).to_wkt("WKT1_ESRI"))
+    path = tmp_path / "dem.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for suffix in (".tif", ".tfw", ".prj"):
+            archive.write((tmp_path / "dem").with_suffix(suffix), f"x/dem{suffix}")
+
+    for found in (terrain(path), terrain(tmp_path / "dem.tif")):
+        assert found.crs == "EPSG:4549"
+        assert found.located(FRAME).heights(np.array([[1.0, 0.5]])) == pytest.approx([-10.0])
+
+
 def test_cells_without_data_stay_unknown_whether_declared_or_absurd(tmp_path):
     z = Z.copy()
     z[2, 0], z[2, 1] = -32767, -9999
