@@ -83,7 +83,7 @@ function ModelCard({ store, model }: { store: ProjectStore; model: Model }) {
           {t(
             model.placement
               ? "placement.change"
-              : revision?.georeference?.repair
+              : revision?.georeference?.repairable
                 ? "placement.repair"
                 : "placement.open",
           )}

@@ -1,7 +1,7 @@
 /** Where a person says a model stands, when its file does not say it rightly. */
 import { useState } from "preact/hooks";
 import { api } from "./api";
-import { t } from "./i18n";
+import { t, word } from "./i18n";
 import type { ProjectStore } from "./project";
 import { attempt, notify } from "./session";
 import type { Model, Placement } from "./types";
@@ -25,11 +25,15 @@ function draftOf(given: Partial<Placement>): Draft {
 
 export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: () => void }) {
   const { store, model } = props;
-  const proposed = model.latest?.revision.georeference?.repair;
+  const revision = model.latest?.revision;
+  const place = revision?.georeference;
+  const proposed = place?.repair;
   const [draft, setDraft] = useState(() =>
     draftOf(model.placement ?? proposed ?? { crs: store.project.value?.crs ?? "" }),
   );
   const path = store.path(`/models/${model.id}/placement`);
+  const repair = store.path(`/revisions/${revision?.id}/repair`);
+  const shift = place?.repair_shift_m;
   const finish = async (work: () => Promise<unknown>, said: string) => {
     const done = await attempt(() => work().then(() => true));
     if (!done) return;
@@ -46,7 +50,34 @@ export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: 
     <Dialog title={t("placement.title", { name: model.name })} onClose={props.onClose}>
       <form onSubmit={submit}>
         <p>{t("placement.text")}</p>
-        {proposed && !model.placement && <p class="suggestion">{t("placement.proposed")}</p>}
+        {place?.confirmed && (
+          <>
+            <p class="suggestion">{t("placement.confirmed_by", { name: place.confirmed.by })}</p>
+            <Button onClick={() => finish(() => api.delete(repair), t("placement.withdrawn"))}>
+              {t("placement.withdraw")}
+            </Button>
+          </>
+        )}
+        {place?.repairable && !place.confirmed && !model.placement && (
+          <>
+            <p class="suggestion">
+              {word("verdict", place.verdict)}
+              {shift ? ` · ${t("placement.shift", { m: shift.toFixed(1) })}` : ""}
+            </p>
+            <Button
+              look="primary"
+              onClick={() =>
+                finish(() => api.put(repair, { verdict: place.verdict }), t("placement.confirmed"))
+              }
+            >
+              {t("placement.confirm")}
+            </Button>
+          </>
+        )}
+        {proposed && !model.placement && !place?.confirmed && (
+          <p class="suggestion">{t("placement.proposed")}</p>
+        )}
+        {model.placement?.control && <Residuals control={model.placement.control} />}
         <Field label={t("placement.crs")}>
           <input
             placeholder="EPSG:4545"
@@ -77,5 +108,32 @@ export function PlaceModel(props: { store: ProjectStore; model: Model; onClose: 
         )}
       </form>
     </Dialog>
+  );
+}
+
+/** How well the control points fit, by their numbers; where they are is nobody's to see. */
+function Residuals({
+  control,
+}: {
+  control: NonNullable<NonNullable<Model["placement"]>["control"]>;
+}) {
+  return (
+    <details>
+      <summary>
+        {t("placement.control", { n: control.points, mm: control.max_residual_mm.toFixed(1) })}
+      </summary>
+      <ul>
+        {Object.entries(control.residuals_mm).map(([number, mm]) => {
+          const up = control.height_residuals_mm[number];
+          return (
+            <li key={number}>
+              {number}: {mm.toFixed(1)} mm
+              {up != null && <> · ΔH {up.toFixed(1)} mm</>}
+              {number === control.suspect && <> · {t("placement.suspect")}</>}
+            </li>
+          );
+        })}
+      </ul>
+    </details>
   );
 }
