@@ -56,7 +56,11 @@ def assess_all(
         found.append(confirmed(g, f) if agreed and given is None else g)
     likes = {n: v.model for n, v in supplied.items() if isinstance(v, Like)}
     extra = [
-        federation.bad_placement(n, "项目中没有这个模型", "the project has no such model")
+        # A review of some models only is no mistake; a misspelt name is worth a word.
+        replace(
+            federation.bad_placement(n, "本次审查没有这个模型", "this review has no such model"),
+            severity=10,
+        )
         for n in sorted(set(supplied) - set(names))
     ]
     for i, name in enumerate(names):
