@@ -86,7 +86,7 @@ def buried(table: FeatureTable, rows: I64) -> Buried:
         for path in [geometry] if plain else shapely.get_parts(geometry):
             if path.geom_type != "LineString" or path.length == 0.0:
                 continue
-            line = line_of(fields, row, path, outer)
+            line = line_of(fields, row, shapely.get_coordinates(path, include_z=True), outer)
             nominal = Size(width=unit.scale(size.width), height=unit.scale(size.height))
             found.append((None if isinstance(line, str) else line, row, path, outer, nominal))
     return _columns(table, fields, words, found, unsized)

@@ -1,8 +1,10 @@
 """Buried lines as closed bodies that can clash."""
 
 import base64
+import hashlib
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +36,8 @@ LINEAGE = (
     "IfcRoot",
 )
 _NAMESPACE = uuid.UUID("6f0d6c1e-5b0c-5c53-9e1c-7a5f4c8f2f10")
+#: Type id of a line.
+_LINE = 1
 _TO_AXIS = {"axis": 0.0, "top": -0.5, "bottom": 0.5, "invert": 0.5}
 _TO_IFC = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
@@ -128,36 +132,74 @@ def _lines(
     lost: Counter[str] = Counter()
     lines = []
     datum = parse(project.crs).vertical if project.crs else ""
-    for row, geometry in enumerate(table.geometry):
+    for row, points, deep in _paths(table):
         size = sizes[row]
-        paths = [geometry]
-        if geometry.geom_type != "LineString":
-            paths = [g for g in shapely.get_parts(geometry) if g.geom_type == "LineString"]
-        words = fields.text("datum", row)
-        if table.rise is None:
-            foreign = bool(words) and bool(datum) and vertical_code(words) != datum
+        if size is None:
+            lost["size"] += 1
+            continue
+        if _foreign(table, fields, row, datum):
+            lost["datum"] += 1
+            continue
+        line = line_of(fields, row, points, size, deep=deep)
+        if isinstance(line, str):
+            lost[line] += 1
         else:
-            foreign = bool(np.isnan(table.rise[row])) and _says_height(fields, row, geometry)
-        for path in paths:
-            if size is None:
-                lost["size"] += 1
-                continue
-            if foreign:
-                lost["datum"] += 1
-                continue
-            line = line_of(fields, row, path, size)
-            if isinstance(line, str):
-                lost[line] += 1
-            else:
-                lines.append(line)
+            lines.append(line)
     return lines, lost
 
 
-def line_of(fields: Fields, row: int, path: shapely.LineString, size: Size) -> Line | str:
-    """The axis of one line; else what it lacks."""
-    points, field = _with_heights(fields, row, path)
-    if points is None:
+def _foreign(table: FeatureTable, fields: Fields, row: int, datum: str) -> bool:
+    """Whether the heights of a line are of another datum than the project's."""
+    if table.rise is not None:
+        lost = bool(np.isnan(table.rise[row]))
+        return lost and _says_height(fields, row, table.geometry[row])
+    words = fields.text("datum", row)
+    return bool(words) and bool(datum) and vertical_code(words) != datum
+
+
+def _paths(table: FeatureTable) -> Iterator[tuple[int, F64, bool]]:
+    """Row and points (n, 3) of each line of the layer, and whether Z says its height."""
+    parts, owner = shapely.get_parts(table.geometry, return_index=True)
+    lines = shapely.get_type_id(parts) == _LINE
+    parts, owner = parts[lines], owner[lines]
+    if not len(parts):
+        return
+    points, path = shapely.get_coordinates(parts, include_z=True, return_index=True)
+    first = np.searchsorted(path, np.arange(len(parts)))
+    # What leads from heights in columns to local heights; Z is local already.
+    rise = np.zeros(len(table)) if table.rise is None else table.rise
+    z = points[:, 2]
+    # Zero throughout is what a drawing without heights looks like, not a pipe at sea level.
+    deep = np.logical_and.reduceat(np.isfinite(z), first)
+    deep &= np.logical_or.reduceat(z != rise[owner][path], first)
+    stops = [*first[1:].tolist(), len(points)]
+    for row, a, b, d in zip(owner.tolist(), first.tolist(), stops, deep.tolist(), strict=True):
+        yield row, points[a:b], d
+
+
+def line_of(
+    fields: Fields, row: int, points: F64, size: Size, *, deep: bool | None = None
+) -> Line | str:
+    """The axis of one line; else what it lacks.
+
+    Parameters
+    ----------
+    fields : Fields
+    row : int
+    points : (n, 3) float64
+        Z is NaN or 0 throughout where the geometry has no heights.
+    size : Size
+    deep : bool or None
+        Whether Z says the height; found out when None.
+
+    """
+    if deep is None:
+        rise = 0.0 if fields.rise is None else float(fields.rise[row])
+        deep = bool(np.isfinite(points[:, 2]).all() and (points[:, 2] != rise).any())
+    found, field = (points, "") if deep else _with_heights(fields, row, points)
+    if found is None:
         return "height"
+    points = found
     reference, stated = reference_of(fields, row, field)
     outer = size.height
     inner = outer - 2 * size.wall
@@ -169,15 +211,9 @@ def line_of(fields: Fields, row: int, path: shapely.LineString, size: Size) -> L
     return Line(row=row, axis=axis, size=size, reference=reference, stated=stated, field=field)
 
 
-def _with_heights(fields: Fields, row: int, path: shapely.LineString) -> tuple[F64 | None, str]:
-    """Points (n, 3) at the heights measured, with the field they come from."""
-    points: F64 = shapely.get_coordinates(path, include_z=True)
-    z = points[:, 2]
-    # What leads from heights in columns to local heights; Z is local already.
+def _with_heights(fields: Fields, row: int, points: F64) -> tuple[F64 | None, str]:
+    """Points (n, 3) at heights of columns, with the field they come from."""
     rise = 0.0 if fields.rise is None else float(fields.rise[row])
-    # Zero throughout is what a drawing without heights looks like, not a pipe at sea level.
-    if np.isfinite(z).all() and (z != rise).any():
-        return points, ""
     way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1))])
     share = way / way[-1] if way[-1] > 0 else way
     for first, last, below_ground in (
@@ -307,16 +343,26 @@ def _guids(table: FeatureTable, fields: Fields, lines: list[Line], project: Fram
     of the line on the globe, which is the same in every grid.
     """
     used: Counter[str] = Counter()
-    ends = np.array([line.axis[[0, -1]] for line in lines]).reshape(-1, 3)
-    places = _on_globe(ends, project).reshape(-1, 6)
+    numbers = [fields.text("number", line.row) for line in lines]
+    places: list[object] = [None] * len(lines)
+    if not all(numbers):
+        ends = np.array([line.axis[[0, -1]] for line in lines]).reshape(-1, 3)
+        places = _on_globe(ends, project).reshape(-1, 6).tolist()
     found = []
-    for line, place in zip(lines, places.tolist(), strict=True):
-        number = fields.text("number", line.row)
+    for number, place in zip(numbers, places, strict=True):
         key = f"{table.name}|{number or place}"
         used[key] += 1
-        digest = uuid.uuid5(_NAMESPACE, f"{key}|{used[key]}").bytes
-        found.append(_compressed(digest))
+        found.append(_compressed(_digest(f"{key}|{used[key]}")))
     return found
+
+
+def _digest(name: str) -> bytes:
+    """The bytes of uuid5; written out, as a hundred thousand UUIDs take a second."""
+    text = _NAMESPACE.bytes + name.encode()
+    digest = bytearray(hashlib.sha1(text, usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    return bytes(digest)
 
 
 def _on_globe(points: F64, project: Frame) -> F64:
