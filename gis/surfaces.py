@@ -32,11 +32,14 @@ def terrain_from(table: FeatureTable) -> Terrain | None:
     """
     tin, told = _faces(table), []
     if tin is None:
-        points = _points(table)
+        points, flat = _points(table)
         step = max(1, -(-len(points) // MOST_POINTS))
         kept = points[::step]
         tin = _triangulated(kept)
         told.append(Finding.of(codes.TERRAIN_TRIANGULATED, count=len(points), kept=len(kept)))
+        if flat:
+            what = (f"{flat} 个高程为 0 的要素", f"{flat} features at height 0")
+            told.append(Finding.of(codes.CONTENT_SKIPPED, what_zh=what[0], what_en=what[1]))
     if tin is None:
         return None
     return Terrain(
@@ -66,19 +69,26 @@ def _faces(table: FeatureTable) -> Tin | None:
     return Tin(vertices=vertices, faces=index.reshape(-1, 3).astype(np.int32))
 
 
-def _points(table: FeatureTable) -> F64:
-    """Vertices (N, 3) with a height, each place once."""
+def _points(table: FeatureTable) -> tuple[F64, int]:
+    """Vertices (N, 3) with a height, each place once, and how many features lie at 0.
+
+    Among features with heights, one at 0 throughout is a text or symbol without any.
+    """
+    flat = 0
     xyz, row = shapely.get_coordinates(table.geometry, include_z=True, return_index=True)
     level = next((n for n in table.columns if _LEVEL.search(n)), None)
     if level is not None and not (np.isfinite(xyz[:, 2]) & (xyz[:, 2] != 0.0)).any():
         said = [number(v) for v in table.columns[level]]
         xyz[:, 2] = np.array([np.nan if v is None else v for v in said])[row]
-    elif not (xyz[:, 2] != 0.0).any():
-        return np.zeros((0, 3))
+    else:
+        high = np.zeros(len(table), dtype=bool)
+        high[row[np.isfinite(xyz[:, 2]) & (xyz[:, 2] != 0.0)]] = True
+        flat = int((~high).sum()) if high.any() else 0
+        xyz = xyz[high[row]]
     xyz = xyz[np.isfinite(xyz[:, 2])]
     _, first = np.unique(np.round(xyz[:, :2], 3), axis=0, return_index=True)
     found: F64 = xyz[np.sort(first)]
-    return found
+    return found, flat
 
 
 def _triangulated(points: F64) -> Tin | None:

@@ -408,6 +408,18 @@ def test_contours_become_triangles_by_their_z_or_their_column(tmp_path, with_z):
     )
 
 
+def test_texts_and_symbols_at_height_zero_do_not_dent_the_ground(tmp_path):
+    import shapely
+
+    spots = [(0, 0, 5.0), (10, 0, 5.0), (0, 10, 5.0), (10, 10, 5.0), (5, 5, 0.0)]
+    points = [shapely.Point(E0 + x, N0 + y, z) for x, y, z in spots]
+
+    found = terrain(features(tmp_path / "高程点.gpkg", points, a=[1.0] * 5))
+
+    assert codes(found) == ["GIS447", "GIS451", "GIS478"]
+    assert found.located(FRAME).heights(np.array([[5.0, 5.0]])) == pytest.approx([-5.0])
+
+
 def test_terrain_features_without_heights_are_no_ground(tmp_path):
     import shapely
 
