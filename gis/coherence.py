@@ -31,6 +31,8 @@ HEIGHT_APART = 0.5
 ONE_SHIFT = 0.15
 #: Storeys that must share their names.
 STOREYS = 2
+#: Storeys that must share their names for their spacing to tell a unit: two fit by chance.
+SIZED_BY = 3
 _FACTORS = (
     (1000.0, "毫米被当作米", "millimetres taken as metres"),
     (0.001, "米被当作毫米", "metres taken as millimetres"),
@@ -291,7 +293,13 @@ def _height_finding(model: Model, mine: F64, usual: F64) -> Finding | None:
             cause_zh=zh,
             cause_en=en,
         )
-    ratio = float(np.ptp(mine)) / float(np.ptp(usual)) if np.ptp(usual) > 0.0 else 1.0
+    span = float(np.ptp(usual))
+    if len(mine) < SIZED_BY or span <= 0.0:
+        return None
+    ratio = float(np.ptp(mine)) / span
+    even = (mine - mine.min()) - ratio * (usual - usual.min())
+    if float(np.abs(even).max()) > 0.02 * float(np.ptp(mine)):
+        return None  # storeys of another house, not the same ones in another unit
     for factor, zh, en in _FACTORS:
         if abs(ratio / factor - 1.0) < 0.02:
             return Finding.of(

@@ -115,6 +115,13 @@ def test_storeys_show_the_size_where_footprints_do_not():
     assert found[0].data["against_en"] == "the storey heights of the others"
 
 
+@pytest.mark.parametrize("levels", [(0.0, 14.76), (0.0, 14.76, 20.0, 41.0)])
+def test_storeys_of_another_house_are_not_measured_by(levels):
+    other = house("other", size=(55.0, 18.0), levels=levels)
+
+    assert misfits([house("arch"), other], [(0, 1)], [None, None]) == []
+
+
 def test_the_shift_that_mends_a_height_is_told():
     found = misfits(
         [house("arch"), house("mep", rise=1.75), house("structure")],
