@@ -4,7 +4,7 @@ import base64
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -344,7 +344,7 @@ def _guids(table: FeatureTable, fields: Fields, lines: list[Line], project: Fram
     """
     used: Counter[str] = Counter()
     numbers = [fields.text("number", line.row) for line in lines]
-    places: list[object] = [None] * len(lines)
+    places: Sequence[object] = [None] * len(lines)
     if not all(numbers):
         ends = np.array([line.axis[[0, -1]] for line in lines]).reshape(-1, 3)
         places = _on_globe(ends, project).reshape(-1, 6).tolist()
