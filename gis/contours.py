@@ -119,9 +119,9 @@ def contours(vertices: F64, faces: I32, *, height: float) -> dict[str, Any]:
 
 
 def _interval(span: float) -> float:
-    """A round step that gives some twenty lines."""
+    """A round step that gives some twelve lines."""
     steps = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-    return next((s for s in steps if span / s <= 20), 100.0)
+    return next((s for s in steps if span / s <= 12), 100.0)
 
 
 def _contour(corners: F64, level: float) -> list[list[list[float]]]:

@@ -195,6 +195,8 @@ function layerSheet(layer: MapLayer, key: string): Sheet {
   };
 }
 
+/** Pixels from the edge of a zone that are hatched. */
+const RIM = 22;
 /** Pixels per metre below which the map is seen from far away. */
 const FAR = 0.7;
 
@@ -208,8 +210,14 @@ function drawBatch(pen: Pen, look: Look, batch: Batch): void {
     ctx.fill(batch.areas);
   }
   if (look.hatch !== undefined) {
-    ctx.fillStyle = hatch(ctx, batch.colour, look.hatch, pixel);
-    ctx.fill(batch.areas);
+    // Only along the edge: a zone may hold the whole site, which is to be seen as well.
+    ctx.save();
+    ctx.clip(batch.areas);
+    ctx.strokeStyle = hatch(ctx, batch.colour, look.hatch, pixel);
+    ctx.lineWidth = 2 * RIM * pixel;
+    ctx.setLineDash([]);
+    ctx.stroke(batch.areas);
+    ctx.restore();
   }
   if (2 * batch.reach > Math.max(width + pixel, batch.wide)) {
     ctx.setLineDash([]);
@@ -329,9 +337,11 @@ function contoursOf(layer: MapLayer) {
       ctx.lineWidth = pixel;
       ctx.stroke(edge);
       ctx.setLineDash([]);
-      ctx.lineWidth = 0.8 * pixel;
+      ctx.globalAlpha = 0.6;
+      ctx.lineWidth = 0.7 * pixel;
       ctx.stroke(fine);
-      ctx.lineWidth = 1.8 * pixel;
+      ctx.globalAlpha = 1;
+      ctx.lineWidth = 1.6 * pixel;
       ctx.stroke(bold);
     },
     label: (pen: Pen) => {
