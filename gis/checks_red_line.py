@@ -17,7 +17,7 @@ from gis.federation import cause
 from gis.layers import FeatureTable
 from gis.outlines import polygonal, to_edge
 from gis.rulebook import RED_LINE
-from gis.sides import below_ground
+from gis.sides import FENCES, below_ground, says
 from gis.stock import GROUND, Stock
 
 SETBACK = Check(code=check_codes.SETBACK, title=("建筑退让检查", "Setback"), by_feature=True)
@@ -54,7 +54,7 @@ def check_setback_line(case: Case, tables: Sequence[FeatureTable]) -> None:
     doubt = max(doubt_of(t, case.rules) for t in tables)
     name = " / ".join(sorted({t.name for t in tables}))
     stock = case.stock
-    built = np.flatnonzero(case.sides.building)
+    built = _held_back(case)
     line = _outline(name, area, ("退让线", "setback line"))
     value = _beyond(stock, built, area)
     _tell_setback(case, built, value, line=line, check="setback_line", doubt=doubt)
@@ -63,7 +63,7 @@ def check_setback_line(case: Case, tables: Sequence[FeatureTable]) -> None:
 def check_setback(case: Case, area: shapely.Geometry, *, layer: str, doubt: float) -> None:
     """What stands nearer to the red line than the project's setback."""
     stock = case.stock
-    built = np.flatnonzero(case.sides.building)
+    built = _held_back(case)
     if not len(built):
         return
     below = np.zeros(len(built), dtype=np.bool_)
@@ -80,6 +80,13 @@ def check_setback(case: Case, area: shapely.Geometry, *, layer: str, doubt: floa
         if len(rows):
             value = shapely.distance(stock.shapes(rows), line.geometry[0])
             _tell_setback(case, rows, value, line=line, check=check, doubt=doubt)
+
+
+def _held_back(case: Case) -> I64:
+    """Parts of buildings; a fence or a boundary wall stands on the line by its nature."""
+    stock = case.stock
+    fence = says(FENCES, stock.texts("name"), stock.texts("object_type"))
+    return np.flatnonzero(case.sides.building & ~fence)
 
 
 def _tell_setback(

@@ -21,6 +21,7 @@ PROXIES = ("IfcBuildingElementProxy",)
 OPENINGS = ("IfcDoor", "IfcWindow")
 #: What only stands while the house is built, or belongs to no house.
 CRANES = re.compile(r"塔吊|塔式起重|起重机|汽车吊|履带吊|\bcrane\b", re.IGNORECASE)
+FENCES = re.compile(r"围墙|围栏|围挡|栅栏|\bfenc(e|ing)\b|boundary.?wall", re.IGNORECASE)
 ROADS = ("IfcPavement", "IfcCourse", "IfcRoad", "IfcRoadPart")
 
 _GROUND_FLOOR = re.compile(

@@ -392,6 +392,16 @@ def test_setback_line_of_a_layer_holds_the_building(x, accuracy, expected):
     assert told(findings, "GIS482") == expected
 
 
+def test_fence_needs_no_setback():
+    fence = house(box((80, 0.2, 2), at=(5, 1, 0)), names=["围墙 WQ-1"])
+    line = layer("setback", shapely.box(10, 10, 90, 70))
+
+    parameters = {"setback.distance_m": 3}
+    findings, _ = checked(fence, [layer("red_line", PLOT), line], FLAT, parameters=parameters)
+
+    assert told(findings, "GIS482") == []
+
+
 def test_red_line_findings_have_bands_too():
     wall = house(box((10, 10, 3), at=(95, 30, 0)), box((10, 10, 3), at=(30, 30, 0)))
     near = house(box((10, 10, 3), at=(90.1, 30, 0)), box((10, 10, 3), at=(30, 30, 0)))
