@@ -26,6 +26,9 @@ Clashed: TypeAlias = tuple[str, str, str]
 #: What is only within the uncertainty counts this share of the row's severity, and at least
 #: this much, for somebody has to measure it.
 _WITHIN, _LEAST = 0.5, 25
+#: Elements that a finding names, the nearest first; its text says when there are more. A zone
+#: can hold a whole building, and nobody works through twenty thousand elements one by one.
+NAMED = 500
 #: Names that a text lists before it says how many more there are.
 _LISTED = 12
 
@@ -294,7 +297,7 @@ def _finding(case: Case, check: Check, measured: Measured, judged: Judged, membe
     return Finding.of(
         check.code,
         model=stock.model_name(elements[0]),
-        elements=[stock.guid(e) for e in elements],
+        elements=[stock.guid(e) for e in elements[:NAMED]],
         point=_point(stock, measured.features, pairs, worst),
         severity=row.severity if certain else max(_LEAST, round(row.severity * _WITHIN)),
         rule=row.id,
@@ -318,9 +321,12 @@ def _finding(case: Case, check: Check, measured: Measured, judged: Judged, membe
 
 def _subject(stock: Stock, elements: Sequence[int]) -> dict[str, object]:
     name, more = stock.label(elements[0]), len(elements) - 1
+    cut = len(elements) > NAMED
+    zh = f"等 {more + 1} 个构件" + (f"（列出最近 {NAMED} 个）" if cut else "")
+    en = f" and {more} more" + (f" (the nearest {NAMED} are listed)" if cut else "")
     return {
-        "subject_zh": f"“{name}”等 {more + 1} 个构件" if more else f"“{name}”",
-        "subject_en": f'"{name}" and {more} more' if more else f'"{name}"',
+        "subject_zh": f"“{name}”{zh}" if more else f"“{name}”",
+        "subject_en": f'"{name}"{en}' if more else f'"{name}"',
     }
 
 

@@ -158,6 +158,18 @@ def test_one_zone_is_one_finding_however_many_elements_stand_in_it():
     assert found.data["value_m"] == -14.0
 
 
+def test_finding_names_the_nearest_of_very_many_elements_and_says_so():
+    rows = house(
+        *[box((0.1, 0.1, 3), at=(-49 + 0.2 * (k % 480), -5 - k // 480, 0)) for k in range(600)]
+    )
+
+    (found,) = checked(rows, layer("protection_zone", POND))[0]
+
+    assert (found.data["count"], len(found.elements)) == (600, 500)
+    assert "等 600 个构件（列出最近 500 个）" in found.message("zh-CN")
+    assert "and 599 more (the nearest 500 are listed)" in found.message("en")
+
+
 def test_ground_elements_may_lie_in_a_zone():
     ground = house(box((20, 20, 1), at=(0, -10, 0)), ifc_class="IfcGeographicElement")
 
