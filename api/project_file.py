@@ -187,7 +187,7 @@ def read_project_file(path: Path) -> ReviewSettings:
         jurisdiction=_text(project, "jurisdiction") or None,
         grids=_grids(document),
     )
-    return _in_grids(settings)
+    return in_grids(settings)
 
 
 def _grids(document: Mapping[str, Any]) -> dict[str, str]:
@@ -199,21 +199,26 @@ def _grids(document: Mapping[str, Any]) -> dict[str, str]:
     return dict(grids)
 
 
-def _in_grids(settings: ReviewSettings) -> ReviewSettings:
+def grid_meant(crs: str | None, grids: Mapping[str, str]) -> str | None:
+    """The CRS behind a name of the project's own; any other name as it is."""
+    known = {name.strip().casefold(): meant for name, meant in grids.items()}
+    return known.get(crs.strip().casefold(), crs) if crs else None
+
+
+def in_grids(settings: ReviewSettings) -> ReviewSettings:
     """The settings with names of the project's grids replaced by what they are."""
-    known = {name.strip().casefold(): crs for name, crs in settings.grids.items()}
-
-    def meant(crs: str) -> str:
-        return known.get(crs.strip().casefold(), crs)
-
+    grids = settings.grids
     return replace(
         settings,
-        crs=meant(settings.crs) if settings.crs else None,
-        placements={n: replace(p, crs=meant(p.crs)) for n, p in settings.placements.items()},
-        control={n: replace(c, crs=meant(c.crs)) for n, c in settings.control.items()},
-        layers=tuple(
-            replace(entry, crs=meant(entry.crs) if entry.crs else None) for entry in settings.layers
-        ),
+        crs=grid_meant(settings.crs, grids),
+        placements={
+            n: replace(p, crs=grid_meant(p.crs, grids) or "")
+            for n, p in settings.placements.items()
+        },
+        control={
+            n: replace(c, crs=grid_meant(c.crs, grids) or "") for n, c in settings.control.items()
+        },
+        layers=tuple(replace(entry, crs=grid_meant(entry.crs, grids)) for entry in settings.layers),
     )
 
 

@@ -148,6 +148,10 @@ class ProjectSettings(BaseModel):
     parameters: dict[str, float | str] = Field(default_factory=dict)
     #: City whose rules hold beside the national ones.
     jurisdiction: Annotated[str, Field(max_length=100)] | None = None
+    #: Height datum of the project where its CRS does not say, such as "吴淞".
+    vertical_datum: Annotated[str, Field(max_length=100)] | None = None
+    #: CRS by the name that the project and its files have for a grid, see docs/placement.md.
+    grids: dict[str, str] = Field(default_factory=dict)
 
 
 class ProjectIn(Shape):

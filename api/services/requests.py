@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from api.codes import NOTHING_TO_REVIEW
+from api.project_file import grid_meant
 from api.services.context import Context
 from api.services.errors import problem_of
 from api.services.placing import confirmed_repairs
@@ -35,7 +36,7 @@ def _ingest(ctx: Context, job: Job, folder: Path) -> dict[str, Any]:
         "path": str(ctx.store.blobs.path(row.sha256)),
         "filename": row.filename,
         "model": row.model_name,
-        "crs": project.crs,
+        "crs": grid_meant(project.crs, project.settings.get("grids") or {}),
         "limits": {name: getattr(bounds, name) for name in bounds.__dataclass_fields__},
     }
 
@@ -83,6 +84,8 @@ def _inputs(
             "confirmed_repairs": confirmed_repairs(ready),
             "parameters": project.settings.get("parameters") or {},
             "jurisdiction": project.settings.get("jurisdiction"),
+            "vertical_datum": project.settings.get("vertical_datum"),
+            "grids": project.settings.get("grids") or {},
             "rules": None if rules is None else str(blob(rules["sha256"])),
         },
         "placements": {name: p for name, p in placements.items() if p},

@@ -77,6 +77,10 @@ def revision_refs(rows: list[Revision]) -> list[dict[str, Any]]:
     ]
 
 
+#: Settings of a project that a review depends on.
+_REVIEWED = {"rules", "parameters", "jurisdiction", "vertical_datum", "grids"}
+
+
 def inputs_key(tx: Connection, project: Project) -> str:
     """What a review of the project would look at, as one hash: the same key, the same result."""
     placements = {m.id: m.placement for m in models.models(tx, project.id, after="", limit=10_000)}
@@ -88,11 +92,7 @@ def inputs_key(tx: Connection, project: Project) -> str:
         "placements": {k: v for k, v in placements.items() if v},
         "layers": [(r.name, r.sha256, r.role, r.crs, r.facts or {}) for r in layers],
         "crs": project.crs,
-        "settings": {
-            k: v
-            for k, v in project.settings.items()
-            if k in {"rules", "parameters", "jurisdiction"}
-        },
+        "settings": {k: v for k, v in project.settings.items() if k in _REVIEWED},
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from api.codes import BAD_REQUEST
 from api.measures import FILE, read_measures
-from api.project_file import Placement, ReviewSettings
+from api.project_file import Placement, ReviewSettings, grid_meant, in_grids
 from api.review import Inputs, LayerInput, ModelInput, Review, UnreadInput, review
 from api.services.errors import problem_of
 from api.tasks.map import write_map
@@ -46,9 +46,10 @@ def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, 
     """
     folder = Path(request["folder"])
     previous = request.get("previous")
+    grids = request["project"].get("grids") or {}
     inputs = Inputs(
         models=tuple(_model(m) for m in request["models"]),
-        layers=tuple(_layer(f, folder) for f in request["layers"]),
+        layers=tuple(_layer(f, folder, grids) for f in request["layers"]),
         unread=tuple(
             UnreadInput(name=f["name"], sha256=f["sha256"], role=f["role"])
             for f in request["unread"]
@@ -64,7 +65,7 @@ def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, 
             now=datetime.fromisoformat(request["now"]),
         )
     except InputError as err:
-        texts = problem_of(BAD_REQUEST, why_zh=str(err), why=str(err))
+        texts = problem_of(BAD_REQUEST, why_zh=getattr(err, "zh", str(err)), why=str(err))
         return {"problem": {**texts, "code": err.code}}
     progress(0.87, "write")
     return _outcome(request, result, folder)
@@ -156,7 +157,7 @@ def _finding(row: Mapping[str, Any], model: str) -> Finding:
     )
 
 
-def _layer(row: Mapping[str, Any], folder: Path) -> LayerInput:
+def _layer(row: Mapping[str, Any], folder: Path, grids: Mapping[str, str]) -> LayerInput:
     # Readers go by the extension, which a blob does not have.
     place = folder / "layers" / row["sha256"][:16]
     place.mkdir(parents=True, exist_ok=True)
@@ -168,14 +169,14 @@ def _layer(row: Mapping[str, Any], folder: Path) -> LayerInput:
         path=path,
         sha256=row["sha256"],
         role=row["role"],
-        crs=row["crs"],
+        crs=grid_meant(row["crs"], grids),
         **row.get("facts", {}),
     )
 
 
 def _settings(request: Mapping[str, Any]) -> ReviewSettings:
     project, given = request["project"], request["placements"]
-    return ReviewSettings(
+    settings = ReviewSettings(
         name=project["name"],
         crs=project["crs"],
         language=project["language"],
@@ -189,7 +190,10 @@ def _settings(request: Mapping[str, Any]) -> ReviewSettings:
         rules=Path(project["rules"]) if project.get("rules") else None,
         parameters=project.get("parameters") or {},
         jurisdiction=project.get("jurisdiction"),
+        vertical_datum=project.get("vertical_datum"),
+        grids=project.get("grids") or {},
     )
+    return in_grids(settings)
 
 
 def _write(path: Path, content: object) -> None:

@@ -177,3 +177,23 @@ def test_a_confirmation_makes_a_new_review_and_does_not_pass_to_the_next_revisio
 
     assert before != after
     assert confirmed_repairs(latest) == []
+
+
+def test_a_project_may_name_its_grid_and_its_heights(site, model, tmp_path):
+    client = site.client("east-admin")
+    url = site.url("east")
+    grid = "tmerc:lon_0=106.5,x_0=50000,y_0=-3200000"
+    settings = {"grids": {"山城坐标系": grid}, "vertical_datum": "吴淞"}
+    etag = client.get(url).headers["etag"]
+    with site.ctx.store.db.read() as tx:
+        before = inputs_key(tx, projects.project(tx, site.projects["east"]))
+    body = {"settings": settings, "crs": "山城坐标系"}
+    client.patch(url, json=body, headers={"If-Match": etag}).raise_for_status()
+    with site.ctx.store.db.read() as tx:
+        after = inputs_key(tx, projects.project(tx, site.projects["east"]))
+
+    found = _settings(asked(site, tmp_path))
+
+    assert (found.crs, found.vertical_datum) == (grid, "吴淞")
+    assert found.grids == {"山城坐标系": grid}
+    assert before != after

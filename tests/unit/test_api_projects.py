@@ -24,6 +24,8 @@ def test_the_maker_of_a_project_is_its_administrator(site):
         "language": "zh-CN",
         "parameters": {},
         "jurisdiction": None,
+        "vertical_datum": None,
+        "grids": {},
     }
     assert client.get(made.headers["location"]).json() == made.json()
 
