@@ -373,7 +373,7 @@ def _map_checked(placed: Placed, settings: ReviewSettings) -> MapChecked:
             [*(t.name for t in placed.site.tables), *(t.name for t in placed.site.terrains)]
         ),
         rules=frozenset({RED_LINE, *(row.id for row in held)}),
-        models=frozenset(m.name for m in _on_map(placed.arrangement)),
+        models=frozenset(m.name for m in (*_on_map(placed.arrangement), *placed.site.models)),
     )
 
 

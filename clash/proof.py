@@ -33,7 +33,7 @@ class MapChecked:
     rules : frozenset of str
         Rows of the rulebook that had a value.
     models : frozenset of str
-        Located models.
+        Located models and bodies made from layers.
 
     """
 

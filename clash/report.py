@@ -10,7 +10,7 @@ import numpy as np
 from bimcore.arrays import F64
 from bimcore.findings import Finding
 from bimcore.issues import ElementRef, Issue
-from bimcore.model import Scene
+from bimcore.model import Model, Scene
 from clash.grouping import Group, Groups
 from clash.identity import clash_ids, element_keys, fingerprint, identifier, pair_key
 from clash.pairs import Facts
@@ -440,6 +440,7 @@ def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) ->
         refs = refs_of(scene, [start + rows[g] for g in guids if g in rows])
         known = {r.guid: r for r in refs.values()}
         elements = tuple(known.get(g, ElementRef(model=finding.model, guid=g)) for g in guids)
+        elements += _lines(scene, [findings[n] for n in numbers], where)
         storeys = sorted({e.storey for e in elements if e.storey})
         mark = fingerprint(("finding", *key))
         issues.append(
@@ -464,6 +465,25 @@ def _finding_issues(scene: Scene, findings: Sequence[Finding], now: datetime) ->
             )
         )
     return issues
+
+
+def _lines(
+    scene: Scene, findings: Sequence[Finding], where: Mapping[str, tuple[Model, int]]
+) -> tuple[ElementRef, ...]:
+    """The bodies of the buried lines that findings name, as the other side."""
+    rows: list[int] = []
+    for finding in findings:
+        numbers, body = finding.data.get("lines"), where.get(_layer(finding))
+        if isinstance(numbers, list) and body is not None:
+            model, start = body
+            wanted = {n for n in numbers if n}
+            rows += [start + i for i, tag in enumerate(model.elements.tag) if tag in wanted]
+    refs = refs_of(scene, rows)
+    return tuple(replace(refs[row], side="b") for row in dict.fromkeys(rows))
+
+
+def _layer(finding: Finding) -> str:
+    return str(finding.data.get("layer", ""))
 
 
 def _finding_factors(finding: Finding) -> tuple[Mapping[str, object], ...]:

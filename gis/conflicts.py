@@ -29,6 +29,8 @@ _WITHIN, _LEAST = 0.5, 25
 #: Elements that a finding names, the nearest first; its text says when there are more. A zone
 #: can hold a whole building, and nobody works through twenty thousand elements one by one.
 NAMED = 500
+#: Before the place that stands for a feature without a number.
+_PLACE = "@"
 #: Names that a text lists before it says how many more there are.
 _LISTED = 12
 
@@ -333,7 +335,11 @@ def _subject(stock: Stock, elements: Sequence[int]) -> dict[str, object]:
 def _object(features: Features, order: Sequence[int], row: Row) -> dict[str, object]:
     seen = list(dict.fromkeys(order))
     more = len(seen) - 1
+    numbers = [features.key[f] for f in seen if not features.key[f].startswith(_PLACE)]
+    # Bodies of buried lines carry the number of the line: they are shown beside the elements.
+    bodies = {"lines": numbers[:_LISTED]} if features.joints is not None else {}
     return {
+        **bodies,
         "layer": features.layer,
         "feature_zh": features.zh[seen[0]] + (f"等 {more + 1} 段" if more else ""),
         "feature_en": features.en[seen[0]] + (f" and {more} more" if more else ""),
@@ -382,7 +388,9 @@ def features_of(
     """
     flat = shapely.force_2d(geometry)
     middle = np.round(shapely.get_coordinates(shapely.centroid(flat)), 0)
-    tags = [n or f"@{x:.0f},{y:.0f}" for n, (x, y) in zip(numbers, middle.tolist(), strict=True)]
+    tags = [
+        n or f"{_PLACE}{x:.0f},{y:.0f}" for n, (x, y) in zip(numbers, middle.tolist(), strict=True)
+    ]
     # Lines of a network always say what they carry.
     zh_marks, en_marks = ("", "") if joined else ("“”", '""')
     return Features(

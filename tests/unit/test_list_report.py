@@ -1,5 +1,6 @@
 """Groups and findings become issues that a site engineer understands."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -314,3 +315,25 @@ def test_findings_of_one_layer_are_told_apart_by_group_and_cite_their_rule():
         "zh-CN": "超出 1.4 m\n量测：外壁\n依据：GB 50289 2016 表 4.1.9 [r.s]\n来源：a table",
         "en": "1.4 m outside\nMeasured: outer wall\nBy: GB 50289 2016 表 4.1.9 [r.s]\nSource: a table",
     }
+
+
+def test_map_finding_shows_the_buried_lines_that_it_names_as_the_other_side():
+    structure, services = site().models
+    lines = replace(services, name="pipes", elements=replace(services.elements, tag=("W9",)))
+    found = Finding.of(
+        OUTSIDE,
+        model="structure",
+        elements=["1" * 22],
+        far_m=1.2,
+        layer="pipes",
+        rule="r",
+        lines=["W9", "W10"],
+    )
+
+    (issue,) = [i for i in issues_of(Scene.of([structure, lines]), [found]) if i.kind == "gis"]
+
+    assert [(e.model, e.guid, e.side, e.index) for e in issue.elements] == [
+        ("structure", "1" * 22, "", 0),
+        ("pipes", "2" * 22, "b", 1),
+    ]
+    assert [f["factor"] for f in issue.severity_factors] == ["code", "rule", "layer"]
