@@ -293,6 +293,8 @@ def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
     row = np.concatenate([np.zeros(0, np.int64), *rows])
     rule_index = np.concatenate([np.zeros(0, np.int64), *rule_of])
     relation = np.concatenate([np.zeros(0, np.uint8), *relations])
+    order = np.lexsort((rule_index, row))
+    row, rule_index, relation = row[order], rule_index[order], relation[order]
     n = measures.numbers[row]
 
     def columns(first: int) -> F64:
@@ -314,7 +316,7 @@ def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
         point_a=columns(stand.POINT_A),
         point_b=columns(stand.POINT_B),
         candidates=len(asked.pairs),
-    ).sorted()
+    )
 
 
 def _with_undecided(

@@ -42,8 +42,8 @@ def distances(
         row = numbers[p]
         limit = max(reach[p], SLACK)
         frame_of(b, one, two, frame)
-        na = pack_near(b, one, frame[1], frame[2, 0], limit, packs[0])
-        nb = pack_near(b, two, frame[0], frame[2, 1], limit, packs[1])
+        na = pack_near(b, one, b.vertices, frame[1], frame[2, 0], limit, packs[0])
+        nb = pack_near(b, two, b.vertices, frame[0], frame[2, 1], limit, packs[1])
         d = nearest(packs[0], na, packs[1], nb, limit, max(-row[HULL], 0.0), points, work)
         if d == np.inf:
             stands[p] = FAR
@@ -84,7 +84,7 @@ def _worst(
                 point.corners[0, k, c] = x
         load_planes(1, point)
         plant(1, point)
-        count = pack_near(b, other, around, frame[2, 1 - side], limit, faces)
+        count = pack_near(b, other, b.vertices, around, frame[2, 1 - side], limit, faces)
         worst = max(worst, nearest(point, 1, faces, count, limit, 0.0, points, work))
         if worst > limit:
             return np.inf

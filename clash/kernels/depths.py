@@ -9,8 +9,9 @@ from clash.kernels.bodies import Bodies
 from clash.kernels.columns import OUTSIDE
 from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of
-from clash.kernels.inscribed import least_along, prove, winds
+from clash.kernels.inscribed import least_along, prove
 from clash.kernels.near import Pack, find, gathered
+from clash.kernels.parts import nested
 from clash.kernels.prisms import TOGETHER, bounds_of, nothing, shadows_of, shared, slide
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.sorting import argsort
@@ -184,52 +185,6 @@ def _bounds(shadows: F64) -> F64:
     return out
 
 
-@inner
-def _middle(v: F64, out: F64) -> None:
-    """The mean of vertices: inside a convex body."""
-    for i in range(len(v)):
-        for c in range(3):
-            out[c] += v[i, c] / len(v)
-
-
-@inner
-def _leads_into(b: Bodies, inside: int, other: int, apart: F64) -> bool:
-    """Whether a part of body `inside` begins in solid `other`, `apart` (3,) from it.
-
-    Asked of points inside the part, so that bodies in contact do not count.
-    """
-    p = line(3)
-    middle = line(3)
-    convex = b.convex[inside]
-    if convex:
-        _middle(b.vertices[b.vertex_start[inside] : b.vertex_start[inside + 1]], middle)
-    for i in range(b.vertex_start[inside], b.vertex_start[inside + 1]):
-        if b.leads[i]:
-            within = True
-            for c in range(3):
-                if convex:
-                    p[c] = b.vertices[i, c] + 0.01 * (middle[c] - b.vertices[i, c]) + apart[c]
-                else:
-                    p[c] = b.shrunk[i, c] + apart[c]
-                within = within and b.boxes[other, 0, c] < p[c] < b.boxes[other, 1, c]
-            if within and winds(b, other, p) == 1:
-                return True
-    return False
-
-
-@inner
-def _nested(b: Bodies, one: int, two: int, frame: F64, d: F64, shift: float) -> bool:
-    """Whether a part of one solid begins in the other, the second moved along `d`."""
-    apart = line(3)
-    for c in range(3):
-        apart[c] = frame[2, 0, c] - frame[2, 1, c] - shift * d[c]
-    if _leads_into(b, one, two, apart):
-        return True
-    for c in range(3):
-        apart[c] = -apart[c]
-    return _leads_into(b, two, one, apart)
-
-
 @allocating
 def _shares(
     b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float
@@ -287,7 +242,7 @@ def _free(
         # told by a single ray, and nothing counts as free that still shares volume
         move = sign * at
         if not (
-            _nested(b, one, two, frame, d, move) or _shares(b, one, two, va, vb, frame, d, move)
+            nested(b, one, two, frame, d, move) == 1 or _shares(b, one, two, va, vb, frame, d, move)
         ):
             return gap[0]
 

@@ -2,6 +2,9 @@
 # (to mypy an item of an array is Any)
 """Digests by which a body is known again when nothing of it has changed."""
 
+from concurrent.futures import ThreadPoolExecutor
+from os import sched_getaffinity
+
 import numpy as np
 
 from bimcore.arrays import I32, I64, U64, readonly
@@ -19,11 +22,13 @@ def _mix(h: np.uint64, word: np.uint64, factor: np.uint64) -> np.uint64:
 
 
 @entry
-def digests(vertices: U64, faces: I32, vertex_start: I64, face_start: I64, out: U64) -> None:
-    """Fill 128 bits (E, 2) of each body from the bits of its vertices (V, 3) and faces."""
+def digests(
+    rows: I64, vertices: U64, faces: I32, vertex_start: I64, face_start: I64, out: U64
+) -> None:
+    """Fill 128 bits (E, 2) of the bodies `rows` from the bits of vertices (V, 3) and faces."""
     one = np.uint64(FIRST)
     two = np.uint64(SECOND)
-    for e in range(len(out)):
+    for e in rows:
         a = np.uint64(vertex_start[e + 1] - vertex_start[e])
         b = np.uint64(face_start[e + 1] - face_start[e])
         for i in range(vertex_start[e], vertex_start[e + 1]):
@@ -47,6 +52,10 @@ def body_digests(meshes: MeshSet) -> U64:
     bits = readonly(meshes.vertices, np.float64, ndim=2).view(np.uint64)
     faces = readonly(meshes.faces, np.int32, ndim=2)
     starts = [readonly(s, np.int64, ndim=1) for s in (meshes.vertex_start, meshes.face_start)]
-    digests(bits, faces, starts[0], starts[1], out)
+    hands = len(sched_getaffinity(0))
+    with ThreadPoolExecutor(hands) as pool:
+        parts = np.array_split(np.arange(len(out)), 4 * hands)
+        for _ in pool.map(lambda rows: digests(rows, bits, faces, *starts, out), parts):
+            pass
     out[:, 0] ^= meshes.closed.astype(np.uint64)
     return out

@@ -21,6 +21,8 @@ from clash.kernels.triangles import normal_of
 AT = (0.48713, 0.51371, 0.47917)
 #: Distance from an edge, by its length, at which a ray counts as hitting it.
 EDGE = 1e-9
+#: More turns than any body makes: the rays cannot say.
+UNKNOWN = 99
 
 
 @inner
@@ -166,7 +168,7 @@ def _hit(b: Bodies, base: int, f: int, p: F64, axis: int) -> tuple[int, float]:
 
 @inner
 def _ray(b: Bodies, e: int, p: F64, axis: int) -> int:
-    """How often body `e` winds round local point `p`, by a ray; 99 where it cannot say."""
+    """How often body `e` winds round local point `p`, by a ray; ``UNKNOWN`` where it cannot say."""
     u = (axis + 1) % 3
     w = (axis + 2) % 3
     x = np.float32(p[u])
@@ -187,7 +189,7 @@ def _ray(b: Bodies, e: int, p: F64, axis: int) -> int:
                 continue
             sign, height = _hit(b, base, f, p, axis)
             if sign == 2:
-                return 99
+                return UNKNOWN
             if sign != 0 and height > p[axis]:
                 wound += sign
     return wound
@@ -195,11 +197,11 @@ def _ray(b: Bodies, e: int, p: F64, axis: int) -> int:
 
 @inner
 def winds(b: Bodies, e: int, p: F64) -> int:
-    """How often body `e` winds round local point `p`: 1 inside, 0 outside, 99 unknown."""
-    wound = 99
+    """How often body `e` winds round local point `p`: 1 inside, 0 outside, or ``UNKNOWN``."""
+    wound = UNKNOWN
     for axis in (2, 0, 1):
         wound = _ray(b, e, p, axis)
-        if wound != 99:
+        if wound != UNKNOWN:
             return wound
     return wound
 
@@ -309,7 +311,7 @@ def _cleared(
 ) -> bool:  # fmt: skip
     """Largest box found round `p` in `region` that no face of body `e` reaches into."""
     count = find(b, e, around, frame[2, side], 0.0, pack.faces)
-    load_corners(b, e, frame[2, side], count, pack)
+    load_corners(b, e, b.vertices, frame[2, side], count, pack)
     for c in range(6):
         box[c] = region[c]
     if straight:

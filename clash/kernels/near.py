@@ -110,8 +110,11 @@ def gathered(b: Bodies, e: int, v: F64, shift: F64) -> F64:
 
 
 @inner
-def load_corners(b: Bodies, e: int, shift: F64, count: int, pack: Pack) -> None:
-    """Fill corners and boxes of the first `count` rows of a pack, whose faces are known."""
+def load_corners(b: Bodies, e: int, v: F64, shift: F64, count: int, pack: Pack) -> None:
+    """Fill corners and boxes of the first `count` rows of a pack, whose faces are known.
+
+    `v` are the vertices of all bodies to take.
+    """
     base = b.vertex_start[e]
     for i in range(count):
         f = pack.faces[i]
@@ -119,7 +122,7 @@ def load_corners(b: Bodies, e: int, shift: F64, count: int, pack: Pack) -> None:
         for k in range(3):
             at = base + b.faces[f, k]
             for c in range(3):
-                t[k, c] = b.vertices[at, c] + shift[c]
+                t[k, c] = v[at, c] + shift[c]
         for c in range(3):
             pack.boxes[i, c] = min(t[0, c], t[1, c], t[2, c])
             pack.boxes[i, 3 + c] = max(t[0, c], t[1, c], t[2, c])
@@ -140,10 +143,10 @@ def load_planes(count: int, pack: Pack) -> None:
 
 
 @inner
-def pack_near(b: Bodies, e: int, box: F64, shift: F64, margin: float, pack: Pack) -> int:
+def pack_near(b: Bodies, e: int, v: F64, box: F64, shift: F64, margin: float, pack: Pack) -> int:
     """Find and load in one go; returns how many."""
     count = find(b, e, box, shift, margin, pack.faces)
-    load_corners(b, e, shift, count, pack)
+    load_corners(b, e, v, shift, count, pack)
     load_planes(count, pack)
     plant(count, pack)
     return count

@@ -6,15 +6,20 @@ import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8
 from clash.kernels.bodies import Bodies
-from clash.kernels.columns import cast, columns, long_axis
+from clash.kernels.columns import OUTSIDE, cast, columns, long_axis
 from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import pierces
 from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.inscribed import UNKNOWN
 from clash.kernels.near import GROUP, WALK, Pack, next_groups, pack_near, start_walk
+from clash.kernels.parts import nested
 from clash.kernels.prisms import nothing
 from clash.kernels.scratch import cube, grid, line, numbers
 from clash.kernels.stand import A_IN_B, APART, B_IN_A, OVERLAP, POINT, SLACK
 from clash.kernels.triangles import winding
+
+#: An edge passes through a face where its ends are farther from it than the noise of corners.
+FINE = 2e-9
 
 
 @inner
@@ -23,31 +28,31 @@ def _boxes_apart(a: F64, b: F64) -> bool:
 
 
 @inner
-def _straddles(t: F64, plane: F64) -> bool:
-    """Whether corners of `t` lie beyond the slack on both sides of a plane."""
+def _straddles(t: F64, plane: F64, slack: float) -> bool:
+    """Whether corners of `t` lie beyond `slack` on both sides of a plane."""
     lo = np.inf
     hi = -np.inf
     for k in range(3):
         h = plane[0] * t[k, 0] + plane[1] * t[k, 1] + plane[2] * t[k, 2] - plane[3]
         lo = min(lo, h)
         hi = max(hi, h)
-    return lo < -SLACK and hi > SLACK
+    return lo < -slack and hi > slack
 
 
 @inner
-def _through(s: F64, t: F64, margin: float, out: F64) -> bool:
+def _through(s: F64, t: F64, slack: float, margin: float, out: F64) -> bool:
     """Whether an edge of triangle `s` passes through triangle `t`."""
     found = False
     for e in range(3):
-        found = found or pierces(s[e], s[(e + 1) % 3], t, SLACK, margin, out)
+        found = found or pierces(s[e], s[(e + 1) % 3], t, slack, margin, out)
     return found
 
 
 @inner
-def crossing(a: Pack, na: int, b: Pack, nb: int, margin: float, out: F64) -> bool:
+def crossing(a: Pack, na: int, b: Pack, nb: int, slack: float, margin: float, out: F64) -> bool:
     """Whether an edge of one surface passes through a triangle of the other.
 
-    Both ends lie beyond `SLACK` of the triangle, and the point inside it by `margin`.
+    Both ends lie beyond `slack` of the triangle, and the point inside it by `margin`.
     """
     walk = numbers(WALK, 4)
     top = start_walk(a, b, walk)
@@ -63,12 +68,12 @@ def crossing(a: Pack, na: int, b: Pack, nb: int, margin: float, out: F64) -> boo
             for j in range(h * GROUP, min(h * GROUP + GROUP, nb)):
                 if _boxes_apart(a.boxes[i], b.boxes[j]):
                     continue
-                if _straddles(a.corners[i], b.planes[j]) and _through(
-                    a.corners[i], b.corners[j], margin, out
+                if _straddles(a.corners[i], b.planes[j], slack) and _through(
+                    a.corners[i], b.corners[j], slack, margin, out
                 ):
                     return True
-                if _straddles(b.corners[j], a.planes[i]) and _through(
-                    b.corners[j], a.corners[i], margin, out
+                if _straddles(b.corners[j], a.planes[i], slack) and _through(
+                    b.corners[j], a.corners[i], slack, margin, out
                 ):
                     return True
 
@@ -113,6 +118,39 @@ def share_volume(b: Bodies, one: int, two: int, frame: F64, a: Pack, sa: F64, sb
     return not nothing(out)
 
 
+@inner
+def _solids_meet(
+    b: Bodies, one: int, two: int, frame: F64, packs: tuple[Pack, Pack],
+    shade: tuple[F64, F64], point: F64,
+) -> bool:  # fmt: skip
+    """Whether two solids, one of them shrunk by the slack, share space.
+
+    Then their surfaces cross, or a part of one begins in the other. Shrunk, faces in contact
+    are apart by far more than the noise of their corners; `point` receives a crossing.
+    """
+    # the shrunk one must not be convex: only others keep their shrunk vertices
+    va = b.shrunk if b.convex[two] else b.vertices
+    vb = b.vertices if b.convex[two] else b.shrunk
+    na = pack_near(b, one, va, frame[1], frame[2, 0], OUTSIDE, packs[0])
+    nb = pack_near(b, two, vb, frame[0], frame[2, 1], OUTSIDE, packs[1])
+    if crossing(packs[0], na, packs[1], nb, FINE, -FINE, point):
+        return True
+    said = nested(b, one, two, frame, line(3), 0.0)
+    if said == UNKNOWN:
+        return share_volume(b, one, two, frame, packs[0], shade[0], shade[1])
+    return said == 1
+
+
+@inner
+def _surfaces_meet(
+    b: Bodies, one: int, two: int, frame: F64, packs: tuple[Pack, Pack], point: F64
+) -> bool:
+    """Whether open surfaces pass through each other."""
+    na = pack_near(b, one, b.vertices, frame[1], frame[2, 0], SLACK, packs[0])
+    nb = pack_near(b, two, b.vertices, frame[0], frame[2, 1], SLACK, packs[1])
+    return crossing(packs[0], na, packs[1], nb, SLACK, -SLACK, point)
+
+
 @entry
 def overlaps(
     rows: I64, pairs: I32, b: Bodies, measured: F64, stands: U8,
@@ -120,7 +158,7 @@ def overlaps(
 ) -> None:  # fmt: skip
     """Settle the `rows` of `pairs` whose hulls overlap: APART or one of the overlaps.
 
-    Solids share space when one, shrunk by `SLACK`, still shares volume with the other.
+    Solids share space when one, shrunk by `SLACK`, still shares some with the other.
     Open surfaces do when they pass through each other, or when a body lies inside
     what another winds round.
     """
@@ -129,19 +167,15 @@ def overlaps(
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
-        solids = b.solid[one] and b.solid[two]
         frame_of(b, one, two, frame)
-        na = pack_near(b, one, frame[1], frame[2, 0], SLACK, packs[0])
-        nb = pack_near(b, two, frame[0], frame[2, 1], SLACK, packs[1])
         stands[p] = APART
-        margin = SLACK if solids else -SLACK
-        if crossing(packs[0], na, packs[1], nb, margin, point):
+        if b.solid[one] and b.solid[two]:
+            if _solids_meet(b, one, two, frame, packs, shade, point):
+                stands[p] = OVERLAP
+        elif _surfaces_meet(b, one, two, frame, packs, point):
             stands[p] = OVERLAP
             for k in range(3):
                 measured[p, POINT + k] = point[k]
-        elif solids:
-            if share_volume(b, one, two, frame, packs[0], shade[0], shade[1]):
-                stands[p] = OVERLAP
         elif _wound(b, one, two, frame, 0, measured[p]):
             stands[p] = B_IN_A
         elif _wound(b, one, two, frame, 1, measured[p]):
