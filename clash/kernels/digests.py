@@ -55,7 +55,9 @@ def body_digests(meshes: MeshSet) -> U64:
     hands = len(sched_getaffinity(0))
     with ThreadPoolExecutor(hands) as pool:
         parts = np.array_split(np.arange(len(out)), 4 * hands)
-        for _ in pool.map(lambda rows: digests(rows, bits, faces, *starts, out), parts):
+        for _ in pool.map(
+            lambda rows: digests(rows, bits, faces, starts[0], starts[1], out), parts
+        ):
             pass
     out[:, 0] ^= meshes.closed.astype(np.uint64)
     return out
