@@ -206,6 +206,8 @@ def _heights(geometry: NDArray[np.object_]) -> dict[int, list[float]]:
         return {}
     points, rows = shapely.get_coordinates(geometry, include_z=True, return_index=True)
     good = np.isfinite(points[:, 2])
+    if not good.any():  # heights of a datum that leads nowhere are no numbers
+        return {}
     rows, z = rows[good], points[good, 2]
     order = np.lexsort((z, rows))
     rows, z = rows[order], np.round(z[order], DECIMALS)

@@ -1,5 +1,7 @@
 """Layers of the two zones that meet in Chongqing, and layers on shifted maps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -9,6 +11,7 @@ from gis.crs import parse, project
 from gis.errors import LayerError
 from gis.gcj02 import to_bd09, to_gcj02
 from gis.layers import FeatureTable, located
+from gis.plan import plan_layers
 
 #: A quarter across the meridian 106.5 E, the limit of the zones 35 and 36.
 QUARTER = np.array([[106.497, 29.560], [106.503, 29.560], [106.503, 29.564], [106.497, 29.564]])
@@ -84,3 +87,13 @@ def test_wgs84_is_taken_as_cgcs2000_with_its_budget():
     found = located(layer("EPSG:4326", QUARTER), frame("EPSG:4545"))
 
     assert [(f.code.code, f.data["budget_m"]) for f in found.findings] == [("GIS449", 1.0)]
+
+
+def test_a_layer_whose_heights_lead_nowhere_is_drawn_in_plan():
+    at = frame("EPSG:4545")
+    points = np.column_stack([project(parse("EPSG:4545"), QUARTER), np.full(4, 251.5)])
+    deep = replace(layer("EPSG:4545", QUARTER), geometry=np.array([shapely.polygons(points)]))
+
+    (shown,) = plan_layers([located(deep, at)])
+
+    assert shown["count"] == 1
