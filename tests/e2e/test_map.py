@@ -63,8 +63,9 @@ def mapped(service, tmp_path_factory):
         for name in MODELS:
             url = f"/projects/{made}/models/{name}/content?filename={name}.ifc"
             admin.put(url, content=(files / f"{name}.ifc").read_bytes()).raise_for_status()
-        settled(admin, made)
-        return made, admin.get(f"/projects/{made}/map").json()
+        jobs = settled(admin, made)
+        assert [j["problem"] for j in jobs if j["state"] != "done"] == []
+        return made, admin.get(f"/projects/{made}/map").raise_for_status().json()
 
 
 @pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desktop", "phone"])
