@@ -155,3 +155,13 @@ class ConfirmedRepair(BaseModel):
     verdict: str
     by: str
     at: datetime
+
+
+class NotAssessed(BaseModel):
+    """Something that was not tested, with the reason; Chinese, ``*_en`` English."""
+
+    model_config = ConfigDict(extra="allow")
+    what: str
+    what_en: str = ""
+    why: str
+    why_en: str = ""

@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse
 
 from api import schemas
 from api.deps import Ctx, Cursor, Limit, Who, decode_cursor, encode_cursor, member, page
+from api.map_shapes import MapDocument
 from api.routes.files import content, disposition, download, unless_known
 from api.services import runs
 
@@ -20,7 +21,7 @@ _REPORT_POLICY = (
 #: Sent as it was stored; the shape is stated for the document alone.
 _ELEMENTS: dict[int | str, dict[str, Any]] = {200: {"model": schemas.SceneElements}}
 _MAP: dict[int | str, dict[str, Any]] = {
-    200: {"model": schemas.MapDocument},
+    200: {"model": MapDocument},
     304: {"description": "Not changed since the ETag in If-None-Match."},
 }
 Version = Annotated[Literal["2.1", "3.0"], Query(description="BCF version.")]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import shapely
 
+from api.map_shapes import MapDocument
 from api.project_file import Placement, ReviewSettings
 from api.review import Inputs, LayerInput, ModelInput, review
-from api.schemas import MapDocument
 from api.tasks.map import map_document
 from bimcore.frame import Frame
 from bimcore.ifc.sandbox import Ingested
