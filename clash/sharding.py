@@ -18,6 +18,8 @@ R = TypeVar("R")
 
 #: Pairs of one shard: small enough to spread evenly, large enough to be worth a hand-over.
 LEAST, MOST = 64, 4096
+#: Shards of a small run: enough for every core to end at about the same time.
+SHARDS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -95,7 +97,7 @@ def measure(shard: Shard) -> Measures:
 def split(asked: Pairs, bodies: Bodies, *, size: int | None = None) -> list[Shard]:
     """Consecutive parts with at most `size` pairs each."""
     if size is None:
-        size = min(max(len(asked) // 64, LEAST), MOST)
+        size = min(max(len(asked) // SHARDS, LEAST), MOST)
     return [
         Shard(asked=asked.take(slice(k, k + size)), bodies=bodies)
         for k in range(0, len(asked), size)
