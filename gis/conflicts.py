@@ -8,8 +8,6 @@ from typing import TypeAlias
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from bimcore.arrays import F64, I64, U8
 from bimcore.findings import Code, Finding
@@ -279,6 +277,10 @@ def _runs(apart: I64, element: I64, feature: I64, joints: I64 | None) -> I64:
     one = np.concatenate([number[1]] * (len(nodes) - 1))
     other = np.concatenate([number[k] for k in range(len(nodes)) if k != 1])
     size = int(number.max()) + 1
+    # imported where it is needed: a review without map findings starts sooner
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_matrix((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
     _, label = connected_components(graph, directed=False)
     found: I64 = label[number[1]].astype(np.int64)

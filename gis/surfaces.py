@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import shapely
-from scipy.spatial import Delaunay, QhullError
 
 from bimcore.arrays import F64
 from bimcore.findings import Finding
@@ -94,6 +93,9 @@ def _points(table: FeatureTable) -> tuple[F64, int]:
 def _triangulated(points: F64) -> Tin | None:
     if len(points) < 3:
         return None
+    # imported where it is needed: most reviews have no loose points
+    from scipy.spatial import Delaunay, QhullError
+
     flat = points[:, :2] - points[:, :2].mean(axis=0)
     try:
         faces = Delaunay(flat).simplices
