@@ -8,7 +8,7 @@ import pytest
 from bimcore.model import Scene
 from clash import kernels
 from clash.broadphase import candidate_pairs
-from clash.engine import detect
+from clash.engine import describe, detect
 from clash.kernels.compiled import ENTRIES
 from clash.kernels.stages import bodies_of
 from clash.result import COLUMNS, Measured, Relation
@@ -294,3 +294,17 @@ def test_warming_compiles_each_kernel_for_the_arrays_that_reviews_use():
 
     assert before == dict.fromkeys(before, 1)
     assert {e.__name__: len(e.signatures) for e in ENTRIES} == before
+
+
+def test_bodies_described_before_give_the_same_answer():
+    scene = scene_of(*[moved(box((1.0, 1.0, 1.0)), (0.8 * k, 0.1 * k, 0.0)) for k in range(6)])
+    rules = RuleSet(
+        rules=(Rule(id="hard", left=ALL, right=ALL, kind=RuleKind.HARD, tolerance=0.001),)
+    )
+
+    prepared = detect(scene, rules, bodies=describe(scene))
+    afresh = detect(scene, rules)
+
+    assert len(prepared) == 5
+    for name, _, _ in COLUMNS:
+        assert getattr(prepared, name).tobytes() == getattr(afresh, name).tobytes(), name
