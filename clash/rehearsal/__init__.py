@@ -1,0 +1,1 @@
+"""The construction schedule rehearsed against the geometry: one rule a module."""

@@ -1,0 +1,11 @@
+"""The rules of the rehearsal, in their order."""
+
+from clash.rehearsal.base import Card, Rule
+
+#: Modules with a ``CARD`` and a ``find``; a rule is on when it stands here.
+RULES: tuple[Rule, ...] = ()
+
+
+def cards() -> tuple[Card, ...]:
+    """The cards of all rules."""
+    return tuple(rule.CARD for rule in RULES)
