@@ -1,0 +1,1 @@
+"""Construction plans in the formats that planners export."""

@@ -1,0 +1,17 @@
+"""The error of a plan that cannot be used."""
+
+from bimcore.errors import InputError
+from bimcore.findings import Code, Finding
+
+
+class ScheduleError(InputError):
+    """The schedule cannot be read; export it as MS Project XML, XER, P6 XML, XLSX or CSV."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(finding.message("en"), code=finding.code.code)
+
+    @classmethod
+    def of(cls, code: Code, *, name: str, **data: object) -> "ScheduleError":
+        """The error that `code` describes, about the file `name`."""
+        return cls(Finding.of(code, model=name, name=name, **data))
