@@ -238,8 +238,16 @@ UNKNOWN_FORMAT = _code(
     "可用格式：json、bcf、html、xlsx、geojson、gpkg、glb。",
     "Choose among json, bcf, html, xlsx, geojson, gpkg and glb.",
 )
+NO_PLAN = _code(
+    "SRV930",
+    "这次审查没有施工进度计划，因此没有施工预演。",
+    "This run has no construction schedule, so there is no rehearsal.",
+    "请上传进度计划（MSPDI XML、XER、P6 XML、CSV、XLSX 或含任务的 IFC）后重新审查。",
+    "Upload a schedule (MSPDI XML, XER, P6 XML, CSV, XLSX, or IFC with tasks) and review again.",
+)
 
 CODES = (
+    NO_PLAN,
     WORKER_RUNNING,
     PROJECT_FILE,
     UNKNOWN_FORMAT,

@@ -29,6 +29,7 @@ _STATUS: Mapping[str, int] = {
         (codes.FORBIDDEN, 403),
         (codes.CROSS_SITE, 403),
         (codes.NOT_FOUND, 404),
+        (codes.NO_PLAN, 404),
         (codes.NOT_ALLOWED, 405),
         (codes.UPLOAD_CUT, 408),
         (codes.CONFLICT, 409),

@@ -10,6 +10,7 @@ from api.deps import Ctx, Cursor, Limit, Who, decode_cursor, encode_cursor, memb
 from api.map_shapes import MapDocument
 from api.routes.files import content, disposition, download, unless_known
 from api.services import runs
+from api.timeline_shapes import TimelineDocument
 
 router = APIRouter(prefix="/projects/{pid}", dependencies=[Depends(member)])
 
@@ -24,6 +25,11 @@ _MAP: dict[int | str, dict[str, Any]] = {
     200: {"model": MapDocument},
     304: {"description": "Not changed since the ETag in If-None-Match."},
 }
+_TIMELINE: dict[int | str, dict[str, Any]] = {**_MAP, 200: {"model": TimelineDocument}}
+_FILM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
+}
+_Known = Annotated[str | None, Header(description="ETag that is known.")]
 Version = Annotated[Literal["2.1", "3.0"], Query(description="BCF version.")]
 
 
@@ -115,6 +121,17 @@ def run_bcf(pid: str, rid: str, ctx: Ctx, who: Who, version: Version = "2.1") ->
     return download(path, filename, "application/octet-stream")
 
 
+@router.get("/runs/{rid}/film", response_class=FileResponse, responses=_FILM, tags=["runs"])
+def run_film(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
+    """The rehearsal as an animated picture, week by week."""
+    path = runs.rehearsal_file(ctx, who, pid, rid, "film")
+    headers = {
+        "Content-Disposition": disposition("rehearsal.webp", attachment=False),
+        "Cache-Control": "private, no-cache",
+    }
+    return FileResponse(path, media_type="image/webp", headers=headers)
+
+
 @router.get("/scene", response_model=schemas.SceneOut, tags=["scene"])
 def scene(pid: str, ctx: Ctx, who: Who) -> Any:
     """What the viewer loads, from the newest done run."""
@@ -160,8 +177,15 @@ def get_map(
     pid: str,
     ctx: Ctx,
     who: Who,
-    if_none_match: Annotated[str | None, Header(description="ETag that is known.")] = None,
+    if_none_match: _Known = None,
 ) -> Response:
     """Models, layers and findings in plan, from the newest done run."""
     path = runs.run_file(ctx, who, pid, "latest", "map")
+    return unless_known(path, "application/json", if_none_match)
+
+
+@router.get("/timeline", response_class=FileResponse, responses=_TIMELINE, tags=["scene"])
+def get_timeline(pid: str, ctx: Ctx, who: Who, if_none_match: _Known = None) -> Response:
+    """When everything is built and what will not work, from the newest done run."""
+    path = runs.rehearsal_file(ctx, who, pid, "latest", "timeline")
     return unless_known(path, "application/json", if_none_match)

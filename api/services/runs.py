@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from api.codes import NOT_FOUND
+from api.codes import NO_PLAN, NOT_FOUND
 from api.services.access import allow
 from api.services.context import Actor, Context
 from api.services.errors import Refused
@@ -84,6 +84,14 @@ def run_rows(
 def run_file(ctx: Context, actor: Actor, project_id: str, run_id: str, name: str) -> Path:
     """A file of a run: ``review``, ``report``, ``bcf21``, ``bcf30``."""
     return artefact(ctx, find_run(ctx, actor, project_id, run_id), name)
+
+
+def rehearsal_file(ctx: Context, actor: Actor, project_id: str, run_id: str, name: str) -> Path:
+    """A file of a run that only a rehearsal leaves: ``timeline``, ``film``."""
+    run = find_run(ctx, actor, project_id, run_id)
+    if name not in run.artefacts:
+        raise Refused(NO_PLAN)
+    return artefact(ctx, run, name)
 
 
 def artefact(ctx: Context, run: Run, name: str) -> Path:
