@@ -117,6 +117,12 @@ class ReviewSettings:
         Numbers and words for the rulebook of the map checks, by their keys.
     jurisdiction : str or None
         City whose rules hold beside the national ones.
+    rehearsal : mapping
+        Thresholds of the rehearsal that differ from the rules' own, by key.
+    equipment : tuple of mapping
+        Cranes and other machines of the site.
+    links : tuple of mapping
+        What a person said about tasks and elements, a table for each group of task names.
 
     """
 
@@ -132,9 +138,13 @@ class ReviewSettings:
     rules: Path | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     jurisdiction: str | None = None
+    rehearsal: Mapping[str, object] = field(default_factory=dict)
+    equipment: tuple[Mapping[str, object], ...] = ()
+    links: tuple[Mapping[str, object], ...] = ()
 
 
-_TOP = {"project", "models", "layers", "rules", "parameters", "grids"}
+_FACTS = {"project", "models", "layers", "rules", "parameters", "grids"}
+_TOP = {*_FACTS, "rehearsal", "equipment", "links"}
 _PROJECT = {"name", "crs", "language", "vertical_datum", "jurisdiction", "site"}
 _MODEL = {"placement", "control_points", "confirm_repair", "file", "discipline"}
 _LAYER = {
@@ -186,6 +196,9 @@ def read_project_file(path: Path) -> ReviewSettings:
         parameters=_parameters(_table(document, "parameters")),
         jurisdiction=_text(project, "jurisdiction") or None,
         grids=_grids(document),
+        rehearsal=dict(_flat(_table(document, "rehearsal"))),
+        equipment=tuple(_tables(document, "equipment")),
+        links=tuple(_tables(document, "links")),
     )
     return in_grids(settings)
 
@@ -417,6 +430,14 @@ def _list(document: Mapping[str, Any], key: str) -> list[Any]:
         message = f"{key} must be an array of tables, written [[{key}]]"
         raise ProjectFileError(message)
     return value
+
+
+def _tables(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    rows = _list(document, key)
+    if not all(isinstance(row, dict) for row in rows):
+        message = f"{key} must be an array of tables, written [[{key}]]"
+        raise ProjectFileError(message)
+    return rows
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

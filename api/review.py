@@ -1,35 +1,41 @@
 """The whole review: models, layers and settings in, issues and their document out."""
 
-import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from api import review_document as shape
 from api.artifacts import Reviewed, write
+from api.inputs import Inputs
 from api.measures import FILE, write_measures
-from api.placing import inverse, transform
-from api.project_file import Placement, ReviewSettings
+from api.placing import inverse
+from api.project_file import ReviewSettings
 from api.scene_artifacts import scene_writers
+from api.siting import (
+    Placed,
+    checked_on_map,
+    findings_of,
+    map_checked,
+    place,
+    scene_of,
+)
 from bimcore.arrays import F64, Mask
 from bimcore.findings import Finding
-from bimcore.frame import apply
-from bimcore.ifc.georef import GeoreferenceFacts
-from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import Issue, Status
-from bimcore.model import Model, Scene
+from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
 from bimcore.snapshot import snapshots, viewpoint_for
 from clash.engine import detect_again
 from clash.grouping import Groups, group
 from clash.matrix import default_rules, untested_cells
 from clash.memory import Memory
-from clash.proof import Current, MapChecked
+from clash.proof import Current
 from clash.relevance import Suppressions, suppress
 from clash.report import clashes_json, to_issues
 from clash.resolution import Resolution, resolve
@@ -38,68 +44,11 @@ from clash.rulefile import load_rules
 from clash.rules import RuleSet
 from clash.tracking import track
 from clash.wayout import untried, with_ways_out
-from gis.conversion import Conversion, Like
 from gis.crs import lonlat, parse
-from gis.georeference import Agreed, Arrangement, arrange
-from gis.layers import LayerRequest
-from gis.rulebook import CHECKS, RED_LINE, project_rules
-from gis.site import Site, checked, misplaced, survey
+from gis.georeference import Arrangement
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelInput:
-    """One model of the federation.
-
-    `path` is what the manifest shows; `sha256` is of the uploaded file.
-    """
-
-    name: str
-    path: str
-    sha256: str
-    ingested: Ingested
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerInput:
-    """One GIS layer file; empty role and CRS are found from the file.
-
-    The last five are as in `gis.layers.LayerRequest`.
-    """
-
-    name: str
-    path: Path
-    sha256: str
-    role: str | None = None
-    crs: str | None = None
-    vertical_datum: str | None = None
-    datum_offset: float | None = None
-    accuracy: float | None = None
-    date: str | None = None
-    depth_ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadInput:
-    """A file that is kept but not assessed: a schedule."""
-
-    name: str
-    sha256: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """Everything a review looks at.
-
-    `previous` is the ``review.json`` of the last run, parsed, and `known` what it measured;
-    None at the first.
-    """
-
-    models: tuple[ModelInput, ...]
-    layers: tuple[LayerInput, ...] = ()
-    unread: tuple[UnreadInput, ...] = ()
-    previous: Mapping[str, object] | None = None
-    known: Memory | None = None
+if TYPE_CHECKING:
+    from api.rehearsing import Rehearsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +80,8 @@ class Review:
         The models before and after they were placed, and the layers beside them.
     findings : tuple of Finding
         As in the document, most severe first.
+    rehearsed : Rehearsed or None
+        The plan against the scene; None without a readable plan.
 
     """
 
@@ -144,8 +95,9 @@ class Review:
     not_assessed: tuple[Mapping[str, object], ...]
     now: datetime
     memory: Memory
-    placed: "Placed"
+    placed: Placed
     findings: tuple[Finding, ...]
+    rehearsed: "Rehearsed | None" = None
 
     @property
     def open_issues(self) -> tuple[Issue, ...]:
@@ -184,16 +136,6 @@ class _Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """Models in the project frame, with the layers of the site."""
-
-    models: tuple[Model | None, ...]
-    arrangement: Arrangement
-    moves: Mapping[str, F64]
-    site: Site
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Judged:
     """What is set aside, what belongs together, and how it could be cleared."""
 
@@ -228,7 +170,7 @@ def review(
     settings : ReviewSettings, optional
         Defaults need no decision of a person.
     progress : Progress
-        Stages ``place, layers, clash, list, pictures``.
+        Stages ``place, clash, layers, rehearse, list, pictures``.
     now : datetime
         Aware; the time of new issues.
 
@@ -242,28 +184,33 @@ def review(
     clock = _Clock()
     progress(0.0, "place")
     with clock.stage("place"):
-        placed = _place(inputs, settings)
+        placed = place(inputs, settings)
     rules = load_rules(settings.rules) if settings.rules else default_rules()
-    scene, allowed = _scene(placed)
+    scene, allowed = scene_of(placed)
     progress(0.15, "clash")
     with clock.stage("clash"):
         steps = span(progress, 0.15, 0.5)
         clashes, memory = detect_again(scene, rules, inputs.known, allowed=allowed, progress=steps)
     progress(0.48, "layers")
     with clock.stage("layers"):
-        placed = _checked(placed, settings, scene, clashes)
-    progress(0.5, "list")
-    findings = _findings(inputs.models, placed)
+        placed = checked_on_map(placed, settings, scene, clashes)
+    progress(0.5, "rehearse")
+    with clock.stage("rehearse"):
+        plan = _plan(inputs, scene, allowed, clashes, settings, now=now)
+    progress(0.55, "list")
+    findings = findings_of(inputs.models, placed, plan.findings)
     judged = _judge(scene, rules, clashes, allowed, clock)
     with clock.stage("list"):
         listed = _list(scene, rules, clashes, judged, findings, now=now)
+        listed = _with_plan(listed, clashes, plan.rehearsed)
         current = Current(
             scene=scene,
             rules=rules,
             rows=listed.clashes,
             allowed=allowed,
             undecided=[(n.a, n.b) for n in clashes.not_assessed],
-            site=_map_checked(placed, settings),
+            site=map_checked(placed, settings),
+            plan=None if plan.rehearsed is None else plan.rehearsed.looked_at,
         )
         listed = replace(listed, issues=track(listed.issues, inputs.previous, current, now=now))
     progress(0.6, "pictures")
@@ -275,7 +222,10 @@ def review(
         listed = replace(listed, issues=issues)
         pictures = dict(snapshots(scene, issues))
     progress(1.0, "pictures")
-    not_assessed = tuple(_not_assessed(inputs, placed, scene, rules, listed))
+    not_assessed = (
+        *_not_assessed(inputs, placed, scene, rules, listed),
+        *map(shape.both, plan.not_assessed),
+    )
     return Review(
         document={
             "schema": shape.SCHEMA,
@@ -286,6 +236,7 @@ def review(
             "clashes": listed.clashes,
             "issues": shape.issues_json(issues),
             "grouping": dict(listed.grouping),
+            **plan.document,
             "not_assessed": list(not_assessed),
             "timings": clock.seconds,
         },
@@ -300,188 +251,55 @@ def review(
         memory=memory,
         placed=placed,
         findings=findings,
+        rehearsed=plan.rehearsed,
     )
 
 
-def _place(inputs: Inputs, settings: ReviewSettings) -> Placed:
-    """Put the readable models into one frame, and the layers beside them."""
-    models = tuple(_named(m) for m in inputs.models)
-    readable = [
-        (model, given.ingested.facts)
-        for given, model in zip(inputs.models, models, strict=True)
-        if model is not None
-    ]
-    arrangement = _arrange(readable, settings)
-    origin = _origin(inputs.previous, arrangement)
-    if origin is not None:
-        arrangement = _arrange(readable, settings, origin=origin)
-    moves = {
-        before.name: transform(before, after)
-        for (before, _), after in zip(readable, arrangement.placed, strict=True)
-        if after is not None
-    }
-    layers = [
-        LayerRequest(
-            path=layer.path,
-            name=layer.name,
-            role=layer.role,
-            crs=layer.crs,
-            vertical_datum=layer.vertical_datum,
-            datum_offset=layer.datum_offset,
-            accuracy=layer.accuracy,
-            date=layer.date,
-            depth_ref=layer.depth_ref,
-        )
-        for layer in inputs.layers
-    ]
-    site = survey(
-        layers,
-        frame=arrangement.frame,
-        models=_on_map(arrangement),
-        datum=arrangement.datum or None,
-        check=False,
-    )
-    site = replace(site, findings=(*site.findings, *_misplaced(arrangement, site)))
-    return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What the schedules of the project gave."""
+
+    rehearsed: "Rehearsed | None" = None
+    findings: tuple[Finding, ...] = ()
+    not_assessed: tuple[shape.Entry, ...] = ()
+    document: Mapping[str, object] = field(default_factory=dict)
 
 
-def _on_map(arrangement: Arrangement) -> list[Model]:
-    """The models that are located."""
-    rows = arrangement.groups[0] if arrangement.frame.located and arrangement.groups else ()
-    return [m for i in rows if (m := arrangement.placed[i]) is not None]
-
-
-def _checked(placed: Placed, settings: ReviewSettings, scene: Scene, clashes: ClashSet) -> Placed:
-    """The models checked against the map; what clashes with a buried line is told once."""
-    arrangement = placed.arrangement
-    site = checked(
-        placed.site,
-        _on_map(arrangement),
-        frame=arrangement.frame,
-        rules=project_rules(settings.parameters, jurisdiction=settings.jurisdiction),
-        clashed=_clashed(scene, clashes, bodies=len(placed.site.models)),
-    )
-    return replace(placed, site=site)
-
-
-def _map_checked(placed: Placed, settings: ReviewSettings) -> MapChecked:
-    """What the checks against the map had to go by."""
-    rules = project_rules(settings.parameters, jurisdiction=settings.jurisdiction)
-    held = (row for row in rules.rows(*CHECKS) if rules.value(row) is not None)
-    return MapChecked(
-        layers=frozenset(
-            [*(t.name for t in placed.site.tables), *(t.name for t in placed.site.terrains)]
-        ),
-        rules=frozenset({RED_LINE, *(row.id for row in held)}),
-        models=frozenset(m.name for m in (*_on_map(placed.arrangement), *placed.site.models)),
-    )
-
-
-def _clashed(scene: Scene, clashes: ClashSet, *, bodies: int) -> set[tuple[str, str, str]]:
-    """Elements and buried lines that clash: GlobalId, layer and number of the line."""
-    first = len(scene.models) - bodies
-    found = set()
-    for one, other in ((clashes.a, clashes.b), (clashes.b, clashes.a)):
-        hit = (scene.model_of[one] < first) & (scene.model_of[other] >= first)
-        for a, b in zip(one[hit].tolist(), other[hit].tolist(), strict=True):
-            (model, row), (layer, line) = scene.locate(a), scene.locate(b)
-            found.add((model.elements.guid[row], layer.name, layer.elements.tag[line]))
-    return found
-
-
-def _misplaced(arrangement: Arrangement, site: Site) -> list[Finding]:
-    """What the red line shows of simple mistakes in the place of located models."""
-    if not arrangement.frame.located or not arrangement.groups:
-        return []
-    pairs = (
-        (arrangement.placed[i], arrangement.georeferences[i].conversion)
-        for i in arrangement.groups[0]
-    )
-    return misplaced(site.tables, {m.name: (m, c) for m, c in pairs if m is not None})
-
-
-def _arrange(
-    readable: Sequence[tuple[Model, GeoreferenceFacts | None]],
+def _plan(
+    inputs: Inputs,
+    scene: Scene,
+    allowed: Mask,
+    clashes: ClashSet,
     settings: ReviewSettings,
     *,
-    origin: Sequence[float] | None = None,
-) -> Arrangement:
-    return arrange(
-        readable,
-        crs=settings.crs,
-        supplied={name: _conversion(p) for name, p in settings.placements.items()}
-        | dict(settings.control),
-        confirmed_repairs=settings.confirmed_repairs,
-        origin=origin,
-        agreed=Agreed(grids=settings.grids, datum=settings.vertical_datum),
+    now: datetime,
+) -> _Plan:
+    """Rehearse the plan where there is one."""
+    if not inputs.schedules:
+        return _Plan()
+    # Loaded here: a review without a plan need not wait for it.
+    from api.rehearsing import Built, read_plans, rehearse_plan
+
+    plans = read_plans(inputs.schedules)
+    built = Built(scene=scene, allowed=allowed, clashes=clashes, site=None)
+    rehearsed = rehearse_plan(plans, built, settings, now=now)
+    if rehearsed is None:
+        return _Plan(findings=plans.findings, not_assessed=plans.not_assessed)
+    return _Plan(
+        rehearsed=rehearsed,
+        findings=plans.findings,
+        not_assessed=(*plans.not_assessed, *rehearsed.not_assessed),
+        document=rehearsed.document,
     )
 
 
-def _origin(
-    previous: Mapping[str, object] | None, arrangement: Arrangement
-) -> tuple[float, float, float] | None:
-    """The origin of the last review where it differs, so that coordinates stay comparable."""
-    project = previous.get("project") if previous else None
-    if not isinstance(project, Mapping) or project.get("crs") != arrangement.frame.crs:
-        return None
-    if arrangement.frame.crs is None or project.get("origin") == arrangement.frame.origin.tolist():
-        return None
-    east, north, height = (float(v) for v in project["origin"])
-    return east, north, height
-
-
-def _named(given: ModelInput) -> Model | None:
-    """The model under the name the review knows it by."""
-    model = given.ingested.model
-    return None if model is None else replace(model, name=given.name)
-
-
-def _conversion(placement: Placement) -> Conversion | Like:
-    if placement.like:
-        return Like(model=placement.like)
-    return Conversion(
-        crs=placement.crs,
-        eastings=placement.eastings,
-        northings=placement.northings,
-        height=placement.height,
-        rotation=math.radians(placement.rotation_deg),
-        scale=(placement.scale, placement.scale, 1.0),
-    )
-
-
-def _scene(placed: Placed) -> tuple[Scene, Mask]:
-    """Placed models and bodies of layers, with the pairs of models (M, M) that may meet."""
-    arrangement = placed.arrangement
-    kept = [i for i, model in enumerate(arrangement.placed) if model is not None]
-    row_of = {i: row for row, i in enumerate(kept)}
-    models = [m for m in arrangement.placed if m is not None]
-    bodies = range(len(models), len(models) + len(placed.site.models))
-    models += placed.site.models
-    allowed = np.zeros((len(models), len(models)), dtype=bool)
-    for number, members in enumerate(arrangement.groups):
-        rows = [row_of[i] for i in members if i in row_of]
-        if number == 0 and arrangement.frame.located:
-            rows += bodies
-        allowed[np.ix_(rows, rows)] = True
-    return Scene.of(models, frame=arrangement.frame), allowed
-
-
-def _findings(inputs: Sequence[ModelInput], placed: Placed) -> tuple[Finding, ...]:
-    """All findings under the models' names and in the project frame, most severe first."""
-    shown = [
-        _moved(replace(finding, model=given.name), placed.moves.get(given.name))
-        for given in inputs
-        for finding in given.ingested.findings
-    ]
-    shown += [*placed.arrangement.findings, *placed.site.findings]
-    return tuple(sorted(shown, key=lambda f: (-f.severity, f.code.code, f.model, f.elements)))
-
-
-def _moved(finding: Finding, move: F64 | None) -> Finding:
-    if finding.point is None or move is None:
-        return finding
-    x, y, z = apply(move, np.array([finding.point]))[0].tolist()
-    return replace(finding, point=(x, y, z))
+def _with_plan(listed: _Listed, clashes: ClashSet, rehearsed: "Rehearsed | None") -> _Listed:
+    """The issues with those of the rehearsal, and with the windows of the clashes."""
+    if rehearsed is None:
+        return listed
+    rows = zip(clashes.a.tolist(), clashes.b.tolist(), strict=True)
+    pairs = {str(r["id"]): pair for r, pair in zip(listed.clashes, rows, strict=True)}
+    return replace(listed, issues=rehearsed.among(listed.issues, pairs))
 
 
 def _judge(
@@ -525,7 +343,10 @@ def _sources(inputs: Inputs) -> list[shape.Source]:
         shape.Source(path=layer.path.name, sha256=layer.sha256, role="layer")
         for layer in inputs.layers
     ]
-    files += [shape.Source(path=u.name, sha256=u.sha256, role=u.role) for u in inputs.unread]
+    files += [
+        shape.Source(path=plan.name, sha256=plan.sha256, role="schedule")
+        for plan in inputs.schedules
+    ]
     return files
 
 
@@ -557,8 +378,6 @@ def _not_assessed(
         yield shape.both(cell)
     yield from shape.declared(listed.clashes)
     yield from listed.undecided
-    for unread in inputs.unread:
-        yield shape.unread(unread.name, unread.role)
 
 
 def _lonlat(issues: Sequence[Issue], arrangement: Arrangement) -> dict[str, tuple[float, float]]:

@@ -123,22 +123,6 @@ def unreadable(name: str, findings: Sequence[Finding]) -> Entry:
     }
 
 
-_UNREAD = {
-    "schedule": ("施工进度 {name} 与构件的先后关系", "sequence of the schedule {name}"),
-}
-
-
-def unread(name: str, role: str) -> Entry:
-    """A file that is kept but that this version does not assess."""
-    zh, en = _UNREAD.get(role, ("{name}", "{name}"))
-    return {
-        "what": zh.format(name=name),
-        "what_en": en.format(name=name),
-        "why": "当前版本只保存该文件，尚不检查",
-        "why_en": "this version keeps the file and does not assess it yet",
-    }
-
-
 def declared(clashes: Sequence[Entry]) -> list[Entry]:
     """How many clashes each declaration of the rules keeps out of the list."""
     rows = [c["suppressed"] for c in clashes]

@@ -43,6 +43,24 @@ class MapChecked:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Rehearsal:
+    """What the rehearsal of the plan looked at.
+
+    Attributes
+    ----------
+    rules : frozenset of str
+        Ids of the rules that ran.
+    tasks, linked : frozenset of str
+        Ids of all tasks, and of those that work on some element.
+
+    """
+
+    rules: frozenset[str]
+    tasks: frozenset[str]
+    linked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Current:
     """What this review looked at, the evidence for what is gone.
 
@@ -58,6 +76,8 @@ class Current:
         Pairs of scene elements that could not be decided.
     site : MapChecked, optional
         Without it map checks count as made again.
+    plan : Rehearsal, optional
+        Without it no risk of the plan is proven gone.
 
     """
 
@@ -67,6 +87,7 @@ class Current:
     allowed: Mask | None = None
     undecided: Sequence[tuple[int, int]] = ()
     site: MapChecked | None = None
+    plan: Rehearsal | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -178,6 +199,31 @@ def unchecked(issue: Issue, site: MapChecked) -> Verdict | None:
             reason=both(f"模型 {names} 本次未定位", f"Model {names} is not located this time"),
         )
     return None
+
+
+def rehearsed_again(issue: Issue, plan: Rehearsal | None) -> Verdict:
+    """Whether a risk of the last review that is not found any more is proven gone."""
+    told = {str(f.get("factor")): f.get("value") for f in issue.severity_factors}
+    value = told.get("tasks")
+    tasks = [str(t) for t in value] if isinstance(value, list | tuple) else []
+    if plan is None:
+        reason = both("本次审查没有进度计划", "This review has no schedule")
+        return Verdict(proven=False, reason=reason)
+    if issue.rule not in plan.rules:
+        reason = both(f"规则 {issue.rule} 本次未运行", f"Rule {issue.rule} did not run this time")
+        return Verdict(proven=False, reason=reason)
+    gone = [t for t in tasks if t not in plan.tasks]
+    if gone:
+        names = ", ".join(gone)
+        reason = both(f"计划中已无工序 {names}", f"The plan has no task {names} any more")
+        return Verdict(proven=True, reason=reason)
+    loose = [t for t in tasks if t not in plan.linked] if issue.elements else []
+    if loose:
+        names = ", ".join(loose)
+        zh, en = f"工序 {names} 本次未关联到构件", f"Task {names} is linked to no element this time"
+        return Verdict(proven=False, reason=both(zh, en))
+    reason = both("已按新计划重新预演，未再发现", "Rehearsed again: not found any more")
+    return Verdict(proven=True, reason=reason)
 
 
 def outcome(row: Row, today: Today) -> Verdict:

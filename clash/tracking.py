@@ -10,7 +10,16 @@ import numpy as np
 from bimcore.issues import Issue, Status
 from clash.identity import fingerprint, identifier
 from clash.past import Past, Row, past_of
-from clash.proof import Current, Today, Verdict, absent, outcome, outcome_of_elements, unchecked
+from clash.proof import (
+    Current,
+    Today,
+    Verdict,
+    absent,
+    outcome,
+    outcome_of_elements,
+    rehearsed_again,
+    unchecked,
+)
 from clash.signature import renamed
 from clash.texts import both, metres
 
@@ -239,6 +248,8 @@ def _finding_verdict(old: Issue, today: Today) -> Verdict:
     missing = sorted({e.model for e in old.elements if e.model} - today.models)
     if missing:
         return absent(missing)
+    if old.kind == "sequence":
+        return rehearsed_again(old, today.current.plan)
     site = today.current.site
     open_ = unchecked(old, site) if old.kind == "gis" and site is not None else None
     if open_ is not None:

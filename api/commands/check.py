@@ -198,8 +198,9 @@ def _review(
     previous: Mapping[str, object] | None,
     report: Reporter,
 ) -> "Review":
+    from api.inputs import Inputs, LayerInput, ModelInput, ScheduleInput
     from api.measures import FILE, read_measures
-    from api.review import Inputs, LayerInput, ModelInput, UnreadInput, review
+    from api.review import review
 
     models = tuple(
         ModelInput(name=name, path=path.name, sha256=sha256_of(path), ingested=read)
@@ -226,14 +227,12 @@ def _review(
                 depth_ref=entry.depth_ref,
             )
         )
-    unread = [] if options.schedule is None else [options.schedule]
+    plans = [] if options.schedule is None else [options.schedule]
     return review(
         Inputs(
             models=models,
             layers=tuple(layers),
-            unread=tuple(
-                UnreadInput(name=p.name, sha256=sha256_of(p), role="schedule") for p in unread
-            ),
+            schedules=tuple(ScheduleInput(name=p.name, path=p, sha256=sha256_of(p)) for p in plans),
             previous=previous,
             known=read_measures(options.against / FILE) if options.against else None,
         ),

@@ -86,6 +86,9 @@ def _inputs(
             "jurisdiction": project.settings.get("jurisdiction"),
             "vertical_datum": project.settings.get("vertical_datum"),
             "grids": project.settings.get("grids") or {},
+            "rehearsal": project.settings.get("rehearsal") or {},
+            "equipment": project.settings.get("equipment") or [],
+            "links": project.settings.get("links") or [],
             "rules": None if rules is None else str(blob(rules["sha256"])),
         },
         "placements": {name: p for name, p in placements.items() if p},
@@ -119,13 +122,12 @@ def _inputs(
             }
             for f in models.files(tx, project.id, "layer", after="", limit=10_000)
         ],
-        "unread": [
+        "schedules": [
             {
                 "name": f.name,
                 "filename": f.filename,
                 "path": str(blob(f.sha256)),
                 "sha256": f.sha256,
-                "role": "schedule",
             }
             for f in models.files(tx, project.id, "schedule", after="", limit=10_000)
         ],

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from api.codes import BAD_REQUEST
+from api.inputs import Inputs, LayerInput, ModelInput, ScheduleInput
 from api.measures import FILE, read_measures
 from api.project_file import Placement, ReviewSettings, grid_meant, in_grids
-from api.review import Inputs, LayerInput, ModelInput, Review, UnreadInput, review
+from api.review import Review, review
 from api.services.errors import problem_of
 from api.tasks.map import write_map
 from api.tasks.scene import write_scene
@@ -50,10 +51,7 @@ def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, 
     inputs = Inputs(
         models=tuple(_model(m) for m in request["models"]),
         layers=tuple(_layer(f, folder, grids) for f in request["layers"]),
-        unread=tuple(
-            UnreadInput(name=f["name"], sha256=f["sha256"], role=f["role"])
-            for f in request["unread"]
-        ),
+        schedules=tuple(_schedule(f, folder) for f in request["schedules"]),
         previous=json.loads(Path(previous).read_bytes()) if previous else None,
         known=read_measures(Path(request["measures"])) if request.get("measures") else None,
     )
@@ -158,12 +156,7 @@ def _finding(row: Mapping[str, Any], model: str) -> Finding:
 
 
 def _layer(row: Mapping[str, Any], folder: Path, grids: Mapping[str, str]) -> LayerInput:
-    # Readers go by the extension, which a blob does not have.
-    place = folder / "layers" / row["sha256"][:16]
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / row["filename"]
-    path.unlink(missing_ok=True)
-    path.symlink_to(row["path"])
+    path = _with_extension(row, folder / "layers")
     return LayerInput(
         name=row["name"],
         path=path,
@@ -172,6 +165,21 @@ def _layer(row: Mapping[str, Any], folder: Path, grids: Mapping[str, str]) -> La
         crs=grid_meant(row["crs"], grids),
         **row.get("facts", {}),
     )
+
+
+def _schedule(row: Mapping[str, Any], folder: Path) -> ScheduleInput:
+    path = _with_extension(row, folder / "schedules")
+    return ScheduleInput(name=row["filename"], path=path, sha256=row["sha256"])
+
+
+def _with_extension(row: Mapping[str, Any], folder: Path) -> Path:
+    """A link to the blob under the name of its upload: readers go by the extension."""
+    place = folder / row["sha256"][:16]
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / row["filename"]
+    path.unlink(missing_ok=True)
+    path.symlink_to(row["path"])
+    return path
 
 
 def _settings(request: Mapping[str, Any]) -> ReviewSettings:
@@ -192,6 +200,9 @@ def _settings(request: Mapping[str, Any]) -> ReviewSettings:
         jurisdiction=project.get("jurisdiction"),
         vertical_datum=project.get("vertical_datum"),
         grids=project.get("grids") or {},
+        rehearsal=project.get("rehearsal") or {},
+        equipment=tuple(project.get("equipment") or ()),
+        links=tuple(project.get("links") or ()),
     )
     return in_grids(settings)
 

@@ -12,7 +12,8 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 
 from api.project_file import ReviewSettings
-from api.review import Inputs, LayerInput, ModelInput, review
+from api.inputs import Inputs, LayerInput, ModelInput
+from api.review import review
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts
 from bimcore.ifc.sandbox import Ingested
 from gis.crs import has_prefix, parse, transformation

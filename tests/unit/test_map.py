@@ -10,7 +10,8 @@ import shapely
 
 from api.map_shapes import MapDocument
 from api.project_file import Placement, ReviewSettings
-from api.review import Inputs, LayerInput, ModelInput, review
+from api.inputs import Inputs, LayerInput, ModelInput
+from api.review import review
 from api.tasks.map import map_document
 from bimcore.frame import Frame
 from bimcore.ifc.sandbox import Ingested

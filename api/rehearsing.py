@@ -1,0 +1,225 @@
+"""The plan of a project rehearsed against its scene: reading, linking, rules, issues."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.inputs import ScheduleInput
+from api.project_file import ReviewSettings
+from bimcore.arrays import Mask
+from bimcore.critical_path import compute
+from bimcore.findings import Finding
+from bimcore.formats.schedules.reading import ScheduleError, read_schedule
+from bimcore.issues import Issue
+from bimcore.model import Scene
+from bimcore.schedule import Schedule
+from clash.proof import Rehearsal
+from clash.rehearsal.base import Risk, SiteFacts, Stage
+from clash.rehearsal.confirmed import confirmed_of
+from clash.rehearsal.contacts import contacts_of
+from clash.rehearsal.lifetimes import lifetimes_of
+from clash.rehearsal.linking import Linked, link
+from clash.rehearsal.places import places_of
+from clash.rehearsal.profile import profile
+from clash.rehearsal.report import clash_windows, risk_issues, with_windows
+from clash.rehearsal.rules import cards
+from clash.rehearsal.run import rehearse
+from clash.result import ClashSet
+
+Entry = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Plans:
+    """The schedules of a project as read: the one to rehearse, and others to compare with."""
+
+    main: Schedule | None
+    others: tuple[Schedule, ...]
+    findings: tuple[Finding, ...]
+    not_assessed: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Rehearsed:
+    """A rehearsal.
+
+    Attributes
+    ----------
+    stage : Stage
+    linked : Linked
+        Which task works on what, and how much of the models the plan covers.
+    risks : tuple of Risk
+    issues : tuple of Issue
+        One for each risk, in the same order.
+    not_assessed : tuple of mapping
+
+    """
+
+    stage: Stage
+    linked: Linked
+    risks: tuple[Risk, ...]
+    issues: tuple[Issue, ...]
+    not_assessed: tuple[Entry, ...]
+
+    def among(
+        self, issues: Sequence[Issue], pairs: Mapping[str, tuple[int, int]]
+    ) -> tuple[Issue, ...]:
+        """All issues, most severe first, the clashes with their windows.
+
+        `pairs` are the scene elements of a clash by its id.
+        """
+        windows = clash_windows(self.stage, issues, pairs)
+        together = [*with_windows(issues, windows), *self.issues]
+        return tuple(sorted(together, key=lambda i: (-i.severity, i.titles["en"], i.id)))
+
+    @property
+    def looked_at(self) -> Rehearsal:
+        """What the rules had to go by, for the proof of what is gone."""
+        tasks, links = self.stage.schedule.tasks, self.stage.links
+        linked = {tasks[row].id for row in set(links.task.tolist())}
+        return Rehearsal(
+            rules=frozenset(c.id for c in cards()),
+            tasks=frozenset(t.id for t in tasks),
+            linked=frozenset(linked),
+        )
+
+    @property
+    def document(self) -> dict[str, object]:
+        """What ``review.json`` says of the plan beside the issues."""
+        plan = self.stage.schedule
+        rows = zip(self.risks, self.issues, strict=True)
+        return {
+            "schedule": {
+                "name": plan.name,
+                "format": plan.format,
+                "sha256": plan.source,
+                "tasks": len(plan.tasks),
+                "links": len(plan.links),
+                "cycles": [
+                    [plan.tasks[row].id for row in cycle] for cycle in self.stage.path.cycles
+                ],
+                "coverage": self.linked.coverage.to_json(),
+                "thresholds": dict(sorted(self.stage.profile.items())),
+            },
+            "risks": [self._risk(risk, issue) for risk, issue in rows],
+        }
+
+    def _risk(self, risk: Risk, issue: Issue) -> dict[str, object]:
+        tasks = self.stage.schedule.tasks
+        box = risk.witness
+        return {
+            "id": issue.members[0],
+            "issue": issue.id,
+            "rule": risk.rule,
+            "severity": risk.severity,
+            "confidence": issue.confidence,
+            "certain": risk.certain,
+            "tasks": [{"id": tasks[t].id, "name": tasks[t].name} for t in risk.tasks],
+            "window": None if issue.window is None else list(issue.window),
+            "place": risk.place,
+            "witness_m": None if box is None else [[round(float(v), 4) for v in p] for p in box],
+            "data": dict(risk.data),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Built:
+    """What the plan is rehearsed against."""
+
+    scene: Scene
+    allowed: Mask
+    clashes: ClashSet
+    site: SiteFacts | None
+
+
+def read_plans(given: Sequence[ScheduleInput]) -> Plans:
+    """Read all schedules; one that cannot be used is a finding."""
+    read: list[Schedule] = []
+    findings: list[Finding] = []
+    for one in given:
+        try:
+            schedule = read_schedule(one.path, name=one.name)
+        except ScheduleError as err:
+            findings.append(err.finding)
+            continue
+        findings += schedule.findings
+        read.append(schedule)
+    return Plans(
+        main=read[0] if read else None,
+        others=tuple(read[1:]),
+        findings=tuple(findings),
+        not_assessed=tuple(_unread(given, read)),
+    )
+
+
+def _unread(given: Sequence[ScheduleInput], read: Sequence[Schedule]) -> list[Entry]:
+    """What of the schedules was not rehearsed."""
+    entries = []
+    if given and not read:
+        names = ", ".join(one.name for one in given)
+        entries.append(
+            _entry(
+                (f"施工进度 {names} 的预演", f"rehearsal of the schedule {names}"),
+                (
+                    "文件无法读取，原因见发现列表",
+                    "the file cannot be read; the findings say why",
+                ),
+            )
+        )
+    entries += [
+        _entry(
+            (f"施工进度 {other.name} 的预演", f"rehearsal of the schedule {other.name}"),
+            (
+                f"项目有多份进度计划，预演使用 {read[0].name}，本份只作对比",
+                f"of several schedules {read[0].name} is rehearsed, this one only compared",
+            ),
+        )
+        for other in read[1:]
+    ]
+    return entries
+
+
+def _entry(what: tuple[str, str], why: tuple[str, str]) -> Entry:
+    return {"what": what[0], "what_en": what[1], "why": why[0], "why_en": why[1]}
+
+
+def rehearse_plan(
+    plans: Plans, built: Built, settings: ReviewSettings, *, now: datetime
+) -> Rehearsed | None:
+    """Rehearse the main plan; None when there is none.
+
+    Raises
+    ------
+    ProfileError
+        When the project changes a threshold that does not exist.
+
+    """
+    thresholds = profile(cards(), settings.rehearsal)
+    if plans.main is None:
+        return None
+    scene, plan = built.scene, plans.main
+    path = compute(plan)
+    linked = link(scene, plan, confirmed=confirmed_of(settings.links))
+    stage = Stage(
+        scene=scene,
+        schedule=plan,
+        path=path,
+        links=linked.links,
+        lifetimes=lifetimes_of(scene, plan, path, linked.links),
+        contacts=contacts_of(scene, allowed=built.allowed),
+        places=places_of(scene),
+        clashes=built.clashes,
+        profile=thresholds,
+        others=plans.others,
+        site=built.site,
+        equipment=settings.equipment,
+        now=plan.status_date or now,
+    )
+    found = rehearse(stage)
+    return Rehearsed(
+        stage=stage,
+        linked=linked,
+        risks=found.risks,
+        issues=risk_issues(stage, found.risks, cards(), now=now),
+        not_assessed=found.not_assessed,
+    )

@@ -1,0 +1,22 @@
+"""All rules over one stage."""
+
+from bimcore.progress import Progress, silent
+from clash.rehearsal.base import Found, Risk, Stage
+from clash.rehearsal.rules import RULES
+
+
+def rehearse(stage: Stage, *, progress: Progress = silent) -> Found:
+    """What every rule finds, the gravest and surest first, then the earliest."""
+    risks: list[Risk] = []
+    not_assessed = []
+    for number, rule in enumerate(RULES):
+        progress(number / len(RULES), "rehearse")
+        found = rule.find(stage)
+        risks += found.risks
+        not_assessed += found.not_assessed
+    return Found(risks=tuple(sorted(risks, key=_rank)), not_assessed=tuple(not_assessed))
+
+
+def _rank(risk: Risk) -> tuple[float, str, str, tuple[int, ...], str]:
+    start = "" if risk.window is None else str(risk.window[0])
+    return (-risk.severity * risk.confidence, start, risk.rule, risk.tasks, risk.place)
