@@ -40,6 +40,39 @@ def zones_at(scene: Scene, points: F64) -> list[str]:
 
     """
     spaces = _spaces(scene)
+    words = [*(s.zone for s in spaces), ""]
+    return [words[i] for i in _nearest(spaces, points).tolist()]
+
+
+def rooms_at(scene: Scene, boxes: F64) -> list[str]:
+    """The room that each thing stands in, by the bodies of all spaces.
+
+    Parameters
+    ----------
+    scene : Scene
+    boxes : (C, 2, 3) float64
+        Lower and upper corners of the things; NaN rows are in no room.
+
+    Returns
+    -------
+    list of str
+        Name of the space; empty where there is none, and for what covers more than the room.
+
+    """
+    spaces = _spaces(scene, zoned=False)
+    known = np.flatnonzero(np.isfinite(boxes).all(axis=(1, 2)))
+    found = np.full(len(boxes), -1, dtype=np.int64)
+    found[known] = _nearest(spaces, boxes[known].mean(axis=1))
+    if spaces:
+        flat = np.array([np.ptp(s.corners[..., :2], axis=(0, 1)).prod() for s in spaces])
+        size = boxes[:, 1] - boxes[:, 0]
+        found[size[:, 0] * size[:, 1] > 1.5 * flat[found]] = -1
+    words = [*(s.zone for s in spaces), ""]
+    return [words[i] for i in found.tolist()]
+
+
+def _nearest(spaces: Sequence[_Space], points: F64) -> I64:
+    """The space (C,) that holds each point, else the nearest within ``BESIDE``; -1 none."""
     best = np.full(len(points), np.inf)
     found = np.full(len(points), -1, dtype=np.int64)
     order = np.argsort(points[:, 0], kind="stable")
@@ -51,18 +84,23 @@ def zones_at(scene: Scene, points: F64) -> list[str]:
         gap = _gap(space, points[some])
         nearer = (gap <= BESIDE) & (gap < best[some] - 1e-6)
         best[some[nearer]], found[some[nearer]] = gap[nearer], number
-    words = [*(s.zone for s in spaces), ""]
-    return [words[i] for i in found.tolist()]
+    return found
 
 
-def _spaces(scene: Scene) -> Sequence[_Space]:
-    """The bodies of spaces that belong to a zone, and zones with bodies of their own."""
+def _spaces(scene: Scene, *, zoned: bool = True) -> Sequence[_Space]:
+    """The bodies of spaces that belong to a zone, and zones with bodies of their own.
+
+    Without `zoned` those of all spaces, by their own names.
+    """
     found = []
     for model in scene.models:
         table = model.elements
-        zoned = (table.system.codes >= 0) & table.is_a("IfcSpace")
-        lone = table.is_a("IfcSpatialZone")
-        rows = np.flatnonzero((zoned | lone) & model.meshes.has_body)
+        if zoned:
+            lone = table.is_a("IfcSpatialZone")
+            wanted = lone | ((table.system.codes >= 0) & table.is_a("IfcSpace"))
+        else:
+            wanted = lone = table.is_a("IfcSpace")
+        rows = np.flatnonzero(wanted & model.meshes.has_body)
         if not len(rows):
             continue
         meshes = model.meshes.take(rows)
