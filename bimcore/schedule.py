@@ -155,6 +155,8 @@ class Task:
     duration : float or None
         Working minutes; elapsed minutes with `elapsed`.
     elapsed : bool
+    remaining : float or None
+        Working minutes still to do at the status date, where the source says.
     calendar : str
         Id of its calendar; empty for that of the schedule.
     constraint, constraint_date : Constraint, datetime or None
@@ -184,6 +186,7 @@ class Task:
     finish: datetime | None = None
     duration: float | None = None
     elapsed: bool = False
+    remaining: float | None = None
     calendar: str = ""
     constraint: Constraint = Constraint.ASAP
     constraint_date: datetime | None = None
