@@ -65,6 +65,15 @@ SUPERTYPES = {
     "IfcReinforcingBar": ("IfcReinforcingElement", "IfcElementComponent", "IfcElement"),
     "IfcOpeningElement": ("IfcFeatureElementSubtraction", "IfcFeatureElement", "IfcElement"),
     "IfcGeographicElement": ("IfcElement", "IfcProduct"),
+    "IfcPlate": _BUILT,
+    "IfcCurtainWall": _BUILT,
+    "IfcRampFlight": _BUILT,
+    "IfcTransportElement": ("IfcElement", "IfcProduct"),
+    "IfcEarthworksCut": ("IfcFeatureElementSubtraction", "IfcFeatureElement", "IfcElement"),
+    "IfcEarthworksFill": ("IfcEarthworksElement", *_BUILT),
+    "IfcSanitaryTerminal": ("IfcFlowTerminal", *_FLOW),
+    "IfcTransformer": ("IfcEnergyConversionDevice", *_FLOW),
+    "IfcTank": ("IfcFlowStorageDevice", *_FLOW),
 }
 _NO_BODY = ("IfcOpeningElement", "IfcVirtualElement", "IfcSpace")
 _DISCIPLINE = {

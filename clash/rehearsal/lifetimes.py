@@ -1,0 +1,194 @@
+"""When each element is built, stands and is taken away, by the tasks that work on it."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from bimcore.arrays import F64, I32, I64, Mask
+from bimcore.critical_path import CriticalPath, Moments
+from bimcore.model import Scene
+from bimcore.relations import RelationKind
+from bimcore.schedule import Action, Schedule, TaskKind
+from clash.rehearsal.base import ElementLinks, Lifetimes
+from clash.roles import roles_of, scene_pairs
+
+#: Rows that group or span others: they date an element only where no work of its own does.
+_SPANS = (TaskKind.SUMMARY, TaskKind.HEADING, TaskKind.EFFORT)
+#: Wholes within wholes (roof, dormer, frame): deeper nesting adds no dates.
+_NESTING = 4
+#: What is struck or taken down beside a part, while the part itself stays.
+_BESIDE = re.compile(
+    r"模板|拆模|支模|支架|脚手架|支撑|formwork|shutter|falsework|scaffold|\bprops?\b|shoring|"
+    r"schalung|bekisting|coffrage",
+    re.IGNORECASE,
+)
+#: Classes that such a task does not take away.
+_STAYS = ("wall", "slab", "column", "beam", "footing", "stair")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Works:
+    """Links of one kind with dates, in the order (element, start, task)."""
+
+    task: I64
+    element: I64
+    start: Moments
+    finish: Moments
+    confidence: F64
+
+    def take(self, rows: I64 | Mask) -> "_Works":
+        return _Works(
+            task=self.task[rows],
+            element=self.element[rows],
+            start=self.start[rows],
+            finish=self.finish[rows],
+            confidence=self.confidence[rows],
+        )
+
+    def first(self) -> "_Works":
+        """Of each element the work that starts first."""
+        fresh = np.ones(len(self.element), dtype=np.bool_)
+        fresh[1:] = self.element[1:] != self.element[:-1]
+        return self.take(fresh)
+
+    def last_finish(self) -> Moments:
+        """Of each element the latest finish, in the order of :meth:`first`."""
+        fresh = np.ones(len(self.element), dtype=np.bool_)
+        fresh[1:] = self.element[1:] != self.element[:-1]
+        starts = np.flatnonzero(fresh)
+        if not len(starts):
+            return self.finish
+        latest: Moments = np.maximum.reduceat(self.finish, starts)
+        return latest
+
+
+def lifetimes_of(
+    scene: Scene, schedule: Schedule, path: CriticalPath, links: ElementLinks
+) -> Lifetimes:
+    """When each element of `scene` appears, is complete, is taken away and is gone.
+
+    Tasks that maintain, or are neutral, say nothing; nor do tasks without dates. Summaries
+    date an element only where no task of its own does. A temporary task without a removal
+    takes its elements away again when it ends. A task that strikes formwork, props or
+    scaffold does not remove the concrete it was put on. Parts without a task of their own
+    live as their whole does.
+    """
+    count = len(scene)
+    task, element, confidence = _with_parts(scene, links)
+    acts = np.array([*links.action, ""], dtype=object)[:-1]
+    dated = ~np.isnat(path.start[task]) & ~np.isnat(path.finish[task])
+    does = {a: dated & (acts[task] == a.value) for a in Action}
+    does[Action.REMOVE] &= ~_struck_beside(scene, schedule, task, element)
+    everything = _Works(
+        task=task.astype(np.int64),
+        element=element.astype(np.int64),
+        start=path.start[task],
+        finish=path.finish[task],
+        confidence=confidence,
+    )
+    works = {a: _own(schedule, everything.take(rows)) for a, rows in does.items()}
+    built = _sorted(works[Action.INSTALL], works[Action.TEMPORARY])
+    blank = np.full(count, np.datetime64("NaT", "m"))
+    appear, complete, remove, gone = (blank.copy() for _ in range(4))
+    by, removal = np.full(count, -1, dtype=np.int32), np.full(count, -1, dtype=np.int32)
+    sure = np.ones(count)
+    first = built.first()
+    appear[first.element] = first.start
+    complete[first.element] = built.last_finish()
+    by[first.element] = first.task
+    sure[first.element] = first.confidence
+    used = _sorted(works[Action.TEMPORARY])
+    temporary = np.zeros(count, dtype=np.bool_)
+    temporary[used.element] = True
+    ends = used.first()
+    only = by[ends.element] == ends.task
+    stands = ends.element[only]
+    complete[stands] = appear[stands]
+    remove[ends.element] = gone[ends.element] = used.last_finish()
+    removal[ends.element] = ends.task
+    taken = _sorted(works[Action.REMOVE])
+    out = taken.first()
+    # a removal before anything was built speaks of something else than this element
+    later = np.isnat(appear[out.element]) | (out.start >= appear[out.element])
+    gone_at, out = taken.last_finish()[later], out.take(later)
+    remove[out.element], gone[out.element] = out.start, gone_at
+    removal[out.element] = out.task
+    undated = out.element[by[out.element] < 0]
+    sure[undated] = out.confidence[by[out.element] < 0]
+    temporary[out.element] |= by[out.element] >= 0
+    return Lifetimes(
+        appear=appear,
+        complete=complete,
+        remove=remove,
+        gone=gone,
+        task=by,
+        removal=removal,
+        temporary=temporary,
+        confidence=sure,
+    )
+
+
+def completing(path: CriticalPath, links: ElementLinks, lifetimes: Lifetimes) -> I32:
+    """The task (E,) that finishes each element last; -1 for those that no task builds."""
+    last: I32 = lifetimes.task.copy()
+    for task, element in zip(links.task.tolist(), links.element.tolist(), strict=True):
+        if path.finish[task] == lifetimes.complete[element] and links.action[task] in (
+            Action.INSTALL,
+            Action.TEMPORARY,
+        ):
+            current = int(last[element])
+            if current < 0 or path.finish[current] != lifetimes.complete[element]:
+                last[element] = task
+    return last
+
+
+def _sorted(*works: _Works) -> _Works:
+    joined = _Works(
+        task=np.concatenate([w.task for w in works]),
+        element=np.concatenate([w.element for w in works]),
+        start=np.concatenate([w.start for w in works]),
+        finish=np.concatenate([w.finish for w in works]),
+        confidence=np.concatenate([w.confidence for w in works]),
+    )
+    return joined.take(np.lexsort((joined.task, joined.start, joined.element)))
+
+
+def _own(schedule: Schedule, works: _Works) -> _Works:
+    """Works without those of summaries, where an element has work of its own."""
+    spans = np.array([t.kind in _SPANS for t in schedule.tasks], dtype=np.bool_)
+    if not spans.any():
+        return works
+    wide = spans[works.task]
+    has_own = np.isin(works.element, works.element[~wide])
+    return works.take(~(wide & has_own))
+
+
+def _with_parts(scene: Scene, links: ElementLinks) -> tuple[I64, I64, F64]:
+    """Task, element and confidence of all links, and of parts that have none of their own."""
+    task, element = links.task.astype(np.int64), links.element.astype(np.int64)
+    confidence = links.confidence
+    pairs = scene_pairs(scene, RelationKind.AGGREGATES)
+    for _ in range(_NESTING if len(pairs) else 0):
+        linked = np.zeros(len(scene), dtype=np.bool_)
+        linked[element] = True
+        open_ = pairs[linked[pairs[:, 0]] & ~linked[pairs[:, 1]]]
+        if not len(open_):
+            break
+        order = np.argsort(element, kind="stable")
+        low = np.searchsorted(element[order], open_[:, 0], side="left")
+        high = np.searchsorted(element[order], open_[:, 0], side="right")
+        rows = np.concatenate([order[a:b] for a, b in zip(low, high, strict=True)])
+        task = np.concatenate([task, task[rows]])
+        element = np.concatenate([element, np.repeat(open_[:, 1], high - low)])
+        confidence = np.concatenate([confidence, confidence[rows]])
+    return task, element, confidence
+
+
+def _struck_beside(scene: Scene, schedule: Schedule, task: I64, element: I64) -> Mask:
+    """Links (L,) by which a task on formwork and the like names the part it was put on."""
+    beside = np.array([bool(_BESIDE.search(t.name)) for t in schedule.tasks], dtype=np.bool_)
+    if not beside.any():
+        return np.zeros(len(task), dtype=np.bool_)
+    found: Mask = beside[task] & roles_of(scene).any_of(*_STAYS)[element]
+    return found
