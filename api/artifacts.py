@@ -45,6 +45,8 @@ class Reviewed:
         Longitude and latitude in degrees by issue id; empty when nothing is located.
     now : datetime
         When the review was made; aware.
+    film : bytes or None
+        The rehearsal as an animated WebP; None without a plan.
 
     """
 
@@ -54,6 +56,7 @@ class Reviewed:
     to_model: Mapping[str, F64]
     lonlat: Mapping[str, tuple[float, float]]
     now: datetime
+    film: bytes | None = None
 
 
 Writer: TypeAlias = Callable[[Reviewed, Path], None]
@@ -154,7 +157,12 @@ def write_html(reviewed: Reviewed, path: Path) -> None:
     """Write the self-contained report."""
     project = reviewed.document.get("project")
     language = project.get("language") if isinstance(project, Mapping) else None
-    text = report(reviewed.document, reviewed.pictures, language=str(language or "zh-CN"))
+    text = report(
+        reviewed.document,
+        reviewed.pictures,
+        language=str(language or "zh-CN"),
+        film=reviewed.film,
+    )
     path.write_text(text, encoding="utf-8")
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +18,14 @@ Entry: TypeAlias = Mapping[str, object]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TITLE: Pair = ("预演审查报告", "yuyan review report")
+#: What the colours of the film mean.
+PHASES: tuple[tuple[str, Pair], ...] = (
+    ("building", ("正在施工", "being built")),
+    ("temporary", ("临时设施", "temporary")),
+    ("removing", ("正在拆除", "being removed")),
+    ("undated", ("无日期", "no dates")),
+)
+_TOP_RISKS = 10  # of the table; all of them are among the issues
 _PICTURE_BYTES = 48_000  # larger pictures are made smaller, so that the file can be mailed
 
 
@@ -25,6 +34,7 @@ def report(
     snapshots: Mapping[str, bytes],
     *,
     language: str = "zh-CN",
+    film: bytes | None = None,
 ) -> str:
     """The HTML of a review; same input, same text.
 
@@ -36,6 +46,8 @@ def report(
         PNG by issue id.
     language : str
         What is shown first, ``"zh-CN"`` or ``"en"``; a button switches.
+    film : bytes, optional
+        The rehearsal as an animated WebP; see :func:`bimcore.film.film`.
 
     """
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -73,6 +85,9 @@ def report(
         statuses=[(s, word(STATUSES, s)) for s in sorted({str(i["status_code"]) for i in issues})],
         storeys=sorted({str(i["storey"]) for i in issues if i["storey"]}),
         issues=issues,
+        film=_film(film),
+        phases=PHASES,
+        risks=_risks(document),
         findings=findings,
     )
 
@@ -180,6 +195,69 @@ def _picture(png: bytes) -> str:
         small.save(out, format="JPEG", quality=78)
         kind, content = "jpeg", out.getvalue()
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}" if content else ""
+
+
+def _film(content: bytes | None) -> dict[str, str] | None:
+    """Data addresses of the film, and of its last frame for paper and for calm screens."""
+    if not content:
+        return None
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.seek(getattr(image, "n_frames", 1) - 1)
+            out = io.BytesIO()
+            image.convert("RGB").save(out, format="JPEG", quality=80)
+    except (UnidentifiedImageError, OSError, EOFError, Image.DecompressionBombError):
+        return None
+    still = base64.b64encode(out.getvalue()).decode()
+    moving = base64.b64encode(content).decode()
+    return {
+        "moving": f"data:image/webp;base64,{moving}",
+        "still": f"data:image/jpeg;base64,{still}",
+    }
+
+
+def _risks(document: Entry) -> dict[str, object]:
+    """The gravest and surest open risks of the sequence, with the place among the issues."""
+    rows = [
+        (place, e)
+        for place, e in enumerate(_rows(document, "issues"), start=1)
+        if e.get("kind") == "sequence" and e.get("status") != "resolved"
+    ]
+    rows.sort(key=lambda row: -_number(row[1], "severity") * _number(row[1], "confidence"))
+    return {
+        "total": len(rows),
+        "top": [
+            {
+                "place": place,
+                "severity": _int(entry.get("severity")),
+                "level": level(_int(entry.get("severity")))[0],
+                "title": _both(entry, "title"),
+                "suggestion": _both(entry, "suggestion"),
+                "window": _window(entry.get("window")),
+                "confidence": f"{100 * _number(entry, 'confidence'):.0f} %",
+            }
+            for place, entry in rows[:_TOP_RISKS]
+        ],
+    }
+
+
+def _window(value: object) -> Pair:
+    """Days of a half-open window of local times, both included."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return "—", "—"
+    try:
+        first, until = (datetime.fromisoformat(str(v)) for v in value)
+    except ValueError:
+        return "—", "—"
+    last = max(until - timedelta(minutes=1), first)
+    days = (last.date() - first.date()).days + 1
+    words = str(first.date()) if days == 1 else f"{first.date()} – {last.date()}"
+    return f"{words}（{days} 天）", f"{words} ({days} {'day' if days == 1 else 'days'})"
+
+
+def _number(entry: Entry, key: str) -> float:
+    value = entry.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _hash(text: str) -> str:
