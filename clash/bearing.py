@@ -41,14 +41,14 @@ class Bearing:
 
 def bearing_of(scene: Scene, roles: Roles) -> Bearing:
     """Who carries load: by the property ``LoadBearing`` where it is given, else by trade."""
-    told, denied = _said(scene, "TRUE"), _said(scene, "FALSE")
+    told, denied = says_load_bearing(scene, "TRUE"), says_load_bearing(scene, "FALSE")
     structural = roles.of_discipline("structure")
     frame = roles.any_of("column", "beam") | (roles["member"] & (structural | told))
     plate = roles.any_of("wall", "slab") & (structural | told)
     return Bearing(frame=frame & ~denied, footing=roles["footing"], plate=plate & ~denied)
 
 
-def _said(scene: Scene, value: str) -> Mask:
+def says_load_bearing(scene: Scene, value: str) -> Mask:
     """Elements (E,) whose ``LoadBearing`` has `value`."""
     parts = [np.zeros(0, dtype=np.bool_)]
     for model in scene.models:

@@ -1,13 +1,64 @@
-"""Who carries whom among bodies that touch."""
+"""Who carries whom among bodies that touch, and what an element is fixed to or hung from."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
-from bimcore.arrays import F64, I32
+from bimcore.arrays import F64, I32, I64, Mask
 from bimcore.model import Scene
+from bimcore.relations import RelationKind
+from clash.bearing import says_load_bearing
 from clash.rehearsal.base import Contacts
-from clash.roles import roles_of
+from clash.rehearsal.footprints import Plans, Stacked, plans_of, stacked
+from clash.rehearsal.ground import grounded_of
+from clash.roles import Roles, roles_of, scene_pairs
+
+FOOTING, COLUMN, WALL, BEAM, MEMBER, SLAB, STAIR, OTHER = range(8)
+#: Who may stand on whom, by rows of carriers; columns in the order of the kinds above.
+_STANDS = np.array(
+    [
+        [1, 1, 1, 1, 1, 1, 1, 1],  # footing
+        [0, 1, 1, 1, 1, 1, 1, 1],  # column
+        [0, 1, 1, 1, 1, 1, 1, 1],  # wall
+        [0, 1, 1, 1, 1, 1, 1, 1],  # beam
+        [0, 0, 1, 1, 1, 1, 1, 1],  # member
+        [1, 1, 1, 1, 1, 1, 1, 1],  # slab
+        [0, 0, 0, 0, 1, 0, 1, 1],  # stair
+        [0, 1, 1, 1, 1, 1, 1, 1],  # other: props and shoring
+    ],
+    dtype=np.bool_,
+)
+#: Who may frame into the side of whom.
+_FRAMES = np.array(
+    [
+        [0, 0, 0, 1, 0, 0, 0, 0],  # footing: ground beams
+        [0, 0, 0, 1, 1, 1, 1, 0],  # column
+        [0, 0, 0, 1, 1, 1, 1, 0],  # wall
+        [0, 0, 0, 0, 1, 1, 1, 0],  # beam; two beams are told by their ends
+        [0, 0, 0, 0, 0, 0, 0, 0],  # member
+        [0, 0, 0, 0, 0, 0, 1, 0],  # slab: the head of a flight
+        [0, 0, 0, 0, 0, 0, 0, 0],  # stair
+        [0, 0, 0, 0, 0, 0, 0, 0],  # other
+    ],
+    dtype=np.bool_,
+)
+#: Metres by which a carrier must reach lower than what it carries.
+STEP = 0.01
+#: Share of the smaller plan that must be shared, and square metres that are always enough.
+SHARED, ENOUGH = 0.05, 0.01
+#: Square metres of bearing that a metre of joint at the side stands for.
+JOINT = 0.1
+#: Metres from its end within which a beam counts as ending.
+END = 0.3
+#: A column on a column has its bearing there, when it shares this much of its plan.
+THROUGH = 0.5
+#: Walls that only divide, by what people call them.
+_DIVIDES = re.compile(
+    r"隔墙|轻质|隔断|填充|partition|non.?bearing|drywall|dry wall|stud wall|trockenbau|"
+    r"nichttragend|leichtbau|cloison|scheidingswand|parapet|女儿墙",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -30,29 +81,251 @@ class Touching:
     point: F64
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Edges:
+    """Support edges as they are found: carrier, carried, and square metres of bearing."""
+
+    below: I64
+    above: I64
+    weight: F64
+
+
 def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
-    """Support, hosts and ground from the pairs that touch."""
+    """Support, hosts and ground from the pairs that touch.
+
+    One body carries another where it reaches lower within the plan that both share, and up
+    to the underside of the other: stacked with a gap, or built into each other. Beams, slabs
+    and flights that only meet the side of a column, wall or deeper beam are carried by it.
+    """
     roles = roles_of(scene)
-    structural = roles.any_of("wall", "slab", "column", "beam", "footing", "stair")
+    kind = kinds_of(roles)
+    structural = _structural(scene, roles, kind) & scene.clash_body
+    plans = plans_of(scene.meshes)
+    at = stacked(plans, touching.pairs, gap=gap, closely=kind != OTHER)
+    sides = [_Side.of(plans, touching, at, kind, side=k, gap=gap) for k in (0, 1)]
+    parts = [_carried(side, structural, roles) for side in sides]
+    parts.append(_beams(plans, touching, at, kind, gap))
+    edges = _once(parts, kind, plans)
+    host, guest, how = _hosts(scene, sides, edges, kind)
     a, b = touching.pairs[:, 0], touching.pairs[:, 1]
-    low, high = scene.bounds[:, 0, 2], scene.bounds[:, 1, 2]
-    first = structural[a] & (low[a] < low[b] - 0.01) & (high[a] >= low[b] - gap)
-    other = structural[b] & (low[b] < low[a] - 0.01) & (high[b] >= low[a] - gap)
-    below = np.concatenate([a[first], b[other]])
-    above = np.concatenate([b[first], a[other]])
-    weight = np.bincount(above, minlength=len(scene))
-    blank = np.zeros(0, dtype=np.int32)
-    lowest = np.nanmin(low) if len(low) else 0.0
     return Contacts(
         a=a,
         b=b,
         gap=touching.gap,
-        below=below,
-        above=above,
-        share=1.0 / np.maximum(weight[above], 1),
-        host=blank,
-        guest=blank,
-        kind=blank,
-        grounded=structural & (low <= lowest + gap),
+        below=edges.below.astype(np.int32),
+        above=edges.above.astype(np.int32),
+        share=_shares(edges, structural, len(scene)),
+        host=host.astype(np.int32),
+        guest=guest.astype(np.int32),
+        kind=how.astype(np.int32),
+        grounded=grounded_of(scene, touching.pairs, structural, roles, gap=gap),
         structural=structural,
     )
+
+
+def kinds_of(roles: Roles) -> I64:
+    """What each element (E,) is to the load path: ``FOOTING`` to ``OTHER``."""
+    kind = np.full(len(roles.model), OTHER, dtype=np.int64)
+    steel = roles.any_of("member", "proxy") & roles.of_discipline("structure")
+    in_order = (
+        (MEMBER, steel),
+        (WALL, roles["wall"] & ~roles["curtain"]),
+        (STAIR, roles["stair"]),
+        (SLAB, roles["slab"]),
+        (BEAM, roles["beam"]),
+        (COLUMN, roles["column"]),
+        (FOOTING, roles["footing"]),
+    )
+    for value, mask in in_order:
+        kind[mask & ~roles["covering"]] = value
+    return kind
+
+
+def _structural(scene: Scene, roles: Roles, kind: I64) -> Mask:
+    """Elements (E,) that may carry others: by class, ``LoadBearing`` and name."""
+    denied = says_load_bearing(scene, "FALSE")
+    told = says_load_bearing(scene, "TRUE")
+    texts = [
+        f"{name} {type_}"
+        for m in scene.models
+        for name, type_ in zip(m.elements.name, m.elements.object_type.texts(), strict=True)
+    ]
+    divides = np.array([bool(_DIVIDES.search(t)) for t in texts], dtype=np.bool_)
+    divides &= (kind == WALL) & ~told
+    bears = (kind != OTHER) | (roles["member"] & told)
+    found: Mask = bears & ~denied & ~divides
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Side:
+    """All pairs that touch, seen with one of the two as the carrier.
+
+    Attributes
+    ----------
+    s, e : (K,) int64
+        Carrier and carried.
+    kind_s, kind_e : (K,) int64
+    lower : (K,) bool
+        The carrier reaches lower than the other.
+    reaches : (K,) bool
+        It reaches up to the underside of the other.
+    on_top : (K,) bool
+        The other begins where it ends.
+    holds : (K,) bool
+        The underside of the other lies beside it.
+    covered : (K,) bool
+        They share enough of their plans.
+    above : (K,) bool
+        The carrier stands over the other.
+    area, edge : (K,) float64
+
+    """
+
+    s: I64
+    e: I64
+    kind_s: I64
+    kind_e: I64
+    lower: Mask
+    reaches: Mask
+    on_top: Mask
+    holds: Mask
+    covered: Mask
+    above: Mask
+    area: F64
+    edge: F64
+
+    @classmethod
+    def of(cls, plans: Plans, touching: Touching, at: Stacked, kind: I64, *,
+           side: int, gap: float) -> "_Side":  # fmt: skip
+        s = touching.pairs[:, side].astype(np.int64)
+        e = touching.pairs[:, 1 - side].astype(np.int64)
+        s_low, s_high = at.low[:, side], at.high[:, side]
+        e_low, e_high = at.low[:, 1 - side], at.high[:, 1 - side]
+        smaller = np.minimum(plans.area[s], plans.area[e])
+        needed = np.maximum(SHARED * smaller, np.minimum(ENOUGH, 0.5 * smaller))
+        return cls(
+            s=s,
+            e=e,
+            kind_s=kind[s],
+            kind_e=kind[e],
+            lower=s_low < e_low - STEP,
+            reaches=s_high >= e_low - gap,
+            on_top=np.abs(s_high - e_low) <= gap,
+            holds=s_high >= e_low + STEP,
+            covered=(at.area > 0) & (at.area >= needed),
+            above=s_low >= e_high - gap,
+            area=at.area,
+            edge=at.edge,
+        )
+
+
+def _carried(side: _Side, structural: Mask, roles: Roles) -> _Edges:
+    """Edges in which the one side carries the other; two beams side by side are left out."""
+    props = (side.kind_s == OTHER) & roles.any_of("proxy", "member", "small_part")[side.s]
+    able = structural[side.s] | props
+    stands = _STANDS[side.kind_s, side.kind_e] & side.lower & side.reaches & side.covered
+    # a floor carries what stands on it; where it cuts into a beam or a floor it hangs in it
+    flat = (side.kind_s == SLAB) & np.isin(side.kind_e, (BEAM, SLAB))
+    loose = (side.kind_e == OTHER) | props
+    stands &= side.on_top | ~(flat | loose)
+    two_beams = (side.kind_s == BEAM) & (side.kind_e == BEAM)
+    stands &= side.on_top | ~two_beams
+    frames = _FRAMES[side.kind_s, side.kind_e] & ~side.covered & side.lower & side.holds
+    head = (side.kind_s == SLAB) & (side.kind_e == STAIR) & ~stands
+    found = able & (stands | frames | head)
+    weight = np.where(stands, side.area, np.maximum(JOINT * side.edge, ENOUGH))
+    return _Edges(below=side.s[found], above=side.e[found], weight=weight[found])
+
+
+def _beams(plans: Plans, touching: Touching, at: Stacked, kind: I64, gap: float) -> _Edges:
+    """Of two beams that meet side by side the one that ends there is carried."""
+    two = touching.pairs.astype(np.int64)
+    rows = np.flatnonzero((kind[two] == BEAM).all(axis=1))
+    stacked_up = np.abs(at.high[rows] - at.low[rows][:, ::-1]).min(axis=1, initial=np.inf) <= gap
+    rows = rows[~stacked_up]
+    a, b = two[rows, 0], two[rows, 1]
+    ends_a = _ends(plans, a, touching.point[rows])
+    ends_b = _ends(plans, b, touching.point[rows])
+    deeper_a = at.low[rows, 0] < at.low[rows, 1] - STEP
+    deeper_b = at.low[rows, 1] < at.low[rows, 0] - STEP
+    by_depth = ends_a == ends_b
+    a_carries = np.where(by_depth, deeper_a, ends_b)
+    b_carries = np.where(by_depth, deeper_b, ends_a)
+    weight = np.maximum(JOINT * at.edge[rows], ENOUGH)
+    return _Edges(
+        below=np.concatenate([a[a_carries], b[b_carries]]),
+        above=np.concatenate([b[a_carries], a[b_carries]]),
+        weight=np.concatenate([weight[a_carries], weight[b_carries]]),
+    )
+
+
+def _ends(plans: Plans, body: I64, point: F64) -> Mask:
+    """Whether points (N, 3) are at an end of long bodies (N,)."""
+    box = plans.own[body]
+    angle = plans.turns[plans.turn[body]]
+    x, y = (point[:, k] - plans.centre[k] for k in (0, 1))
+    plan = np.stack(
+        [x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)], axis=1
+    )
+    size = box[:, 1] - box[:, 0]
+    along = np.argmax(size, axis=1)
+    rows = np.arange(len(body))
+    reach = np.maximum(END, size.min(axis=1, initial=np.inf))
+    position = plan[rows, along]
+    near = np.minimum(position - box[rows, 0, along], box[rows, 1, along] - position)
+    found: Mask = near <= np.minimum(reach, size.max(axis=1, initial=0.0) / 4)
+    return found
+
+
+def _once(parts: list[_Edges], kind: I64, plans: Plans) -> _Edges:
+    """All edges by (above, below), each once; what a column stands through carries it alone."""
+    below = np.concatenate([p.below for p in parts])
+    above = np.concatenate([p.above for p in parts])
+    weight = np.concatenate([p.weight for p in parts])
+    on_column = (kind[above] == COLUMN) & np.isin(kind[below], (COLUMN, WALL, FOOTING))
+    on_column &= weight >= THROUGH * plans.area[above]
+    through = np.zeros(len(kind), dtype=np.bool_)
+    through[above[on_column]] = True
+    keep = ~(through[above] & (kind[below] == BEAM))
+    below, above, weight = below[keep], above[keep], weight[keep]
+    order = np.lexsort((below, above))
+    below, above, weight = below[order], above[order], weight[order]
+    fresh = np.ones(len(below), dtype=np.bool_)
+    fresh[1:] = (below[1:] != below[:-1]) | (above[1:] != above[:-1])
+    return _Edges(below=below[fresh], above=above[fresh], weight=weight[fresh])
+
+
+def _shares(edges: _Edges, structural: Mask, count: int) -> F64:
+    """Part (S,) of the bearing; what may only prop has none where something carries."""
+    weight = np.where(structural[edges.below], edges.weight, 0.0)
+    total = np.bincount(edges.above, weight, minlength=count)[edges.above]
+    found: F64 = weight / np.where(total > 0, total, 1.0)
+    return found
+
+
+def _hosts(scene: Scene, sides: list[_Side], edges: _Edges, kind: I64) -> tuple[I64, I64, I64]:
+    """Hosts, guests and how they hold (0 set into, 1 hung, 2 from the side), each pair once."""
+    count = len(scene)
+    fills = scene_pairs(scene, RelationKind.FILLS, RelationKind.COVERS)
+    wholes = scene_pairs(scene, RelationKind.AGGREGATES)[:, ::-1]
+    joints = scene_pairs(scene, RelationKind.CONNECTS)
+    joints = np.concatenate([joints, joints[:, ::-1]])
+    joints = joints[(kind[joints[:, 0]] == OTHER) & (kind[joints[:, 1]] != OTHER)]
+    declared = np.concatenate([fills, wholes, joints])
+    declared = declared[scene.clash_body[declared].all(axis=1)]
+    guests, hosts = [declared[:, 0]], [declared[:, 1]]
+    hows = [np.zeros(len(declared), dtype=np.int64)]
+    carried = np.unique(edges.above * count + edges.below)
+    for side in sides:
+        loose = (side.kind_e == OTHER) & (side.kind_s != OTHER)
+        loose &= ~np.isin(side.e * count + side.s, carried)
+        guests.append(side.e[loose])
+        hosts.append(side.s[loose])
+        hows.append(np.where(side.above[loose], 1, 2).astype(np.int64))
+    guest, host, how = np.concatenate(guests), np.concatenate(hosts), np.concatenate(hows)
+    order = np.lexsort((how, host, guest))
+    guest, host, how = guest[order], host[order], how[order]
+    fresh = np.ones(len(guest), dtype=np.bool_)
+    fresh[1:] = (guest[1:] != guest[:-1]) | (host[1:] != host[:-1])
+    return host[fresh], guest[fresh], how[fresh]
