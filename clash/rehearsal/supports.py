@@ -11,7 +11,7 @@ from bimcore.relations import RelationKind
 from clash.bearing import says_load_bearing
 from clash.rehearsal.base import Contacts
 from clash.rehearsal.footprints import Plans, Stacked, plans_of, stacked
-from clash.rehearsal.ground import grounded_of
+from clash.rehearsal.founding import grounded_of
 from clash.roles import Roles, roles_of, scene_pairs
 
 FOOTING, COLUMN, WALL, BEAM, MEMBER, SLAB, STAIR, OTHER = range(8)
