@@ -1,0 +1,139 @@
+"""What kind of work a task is, by the words of its name."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from bimcore.arrays import I64, Mask
+from bimcore.schedule import Schedule, Task
+
+#: Floors and zones as plans name them, to tell whether two tasks speak of one place.
+_FLOOR = re.compile(
+    r"(?P<below>[BＢ]\d{1,2})(?![\d.])|地下(?P<under>[一二三四五六\d]+)层|"
+    r"(?<![A-Za-z\d])[FL](?:evel)?[ .-]?0*(?P<f>\d{1,3})(?!\d|\.\d)|"
+    r"(?<![\d.])0*(?P<n>\d{1,3})\s*(?:F\b|F(?=[\u4e00-\u9fff ])|[层楼](?!板)|(?:st|nd|rd|th)\b)|"
+    r"(?P<han>[一二三四五六七八九十]{1,3})层|(?:level|floor|storey|story)\s*0*(?P<word>\d{1,3})|"
+    r"(?P<roof>屋面|屋顶|天面|\broof)",
+    re.IGNORECASE,
+)
+_ZONE = re.compile(
+    r"(?P<a>[A-Z\d一二三四五六七八九十]{1,3})\s*(?:区|段|分区|施工段|流水段|标段|栋|号楼|#)|"
+    r"(?:zone|area|section|block|phase|bay)\s*(?P<b>[A-Z\d]{1,3})\b",
+    re.IGNORECASE,
+)
+_HAN = {h: n for n, h in enumerate("一二三四五六七八九", 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    words: re.Pattern[str]
+    but: re.Pattern[str] | None
+
+
+@cache
+def _kinds() -> dict[str, _Kind]:
+    text = files("clash.rehearsal").joinpath("dictionary", "works.toml").read_text("utf-8")
+    return {
+        kind: _Kind(
+            re.compile(row["words"], re.IGNORECASE),
+            re.compile(row["but"], re.IGNORECASE) if row["but"] else None,
+        )
+        for kind, row in tomllib.loads(text).items()
+    }
+
+
+def says(text: str, kind: str) -> bool:
+    """Whether the words of `text` tell of a kind of work of ``dictionary/works.toml``."""
+    row = _kinds()[kind]
+    return bool(row.words.search(text)) and not (row.but and row.but.search(text))
+
+
+def of_kind(schedule: Schedule, *kinds: str) -> Mask:
+    """Tasks (T,) whose own name tells of one of `kinds`; groups of rows are none."""
+    found = [t.works and any(says(t.name, k) for k in kinds) for t in schedule.tasks]
+    return np.array(found, dtype=np.bool_)
+
+
+def places_said(task: Task, schedule: Schedule) -> frozenset[str]:
+    """Floors and zones that a task names, or else the nearest heading above it.
+
+    A floor is ``"F3"``, ``"F-1"`` or ``"roof"``; a zone is ``"zone A"``.
+    """
+    row, found = task, _places(task.name)
+    floors, zones = _parted(found)
+    for _ in range(len(schedule.tasks)):
+        if row.parent < 0 or (floors and zones):
+            break
+        row = schedule.tasks[row.parent]
+        above_floors, above_zones = _parted(_places(row.name))
+        floors, zones = floors or above_floors, zones or above_zones
+    return floors | zones
+
+
+def _parted(found: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    zones = frozenset(p for p in found if p.startswith("zone"))
+    return found - zones, zones
+
+
+def same_place(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two tasks may speak of one place: what both name has to agree."""
+    for mine, its in zip(_parted(one), _parted(other), strict=True):
+        if mine and its and not mine & its:
+            return False
+    return True
+
+
+@cache
+def _places(name: str) -> frozenset[str]:
+    found = {_floor(m) for m in _FLOOR.finditer(name)}
+    found |= {f"zone {(m['a'] or m['b']).upper()}" for m in _ZONE.finditer(name)}
+    return frozenset(found - {""})
+
+
+def _floor(match: re.Match[str]) -> str:
+    if match["roof"]:
+        return "roof"
+    if match["below"]:
+        return f"F-{int(match['below'][1:])}"
+    if match["under"]:
+        return f"F-{_number(match['under'])}"
+    text = match["f"] or match["n"] or match["word"] or match["han"]
+    return f"F{_number(text)}"
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_HAN.get(tens, 1) * 10 if ten else 0) + _HAN.get(ones, 0)
+
+
+def before(schedule: Schedule) -> list[I64]:
+    """The direct predecessors of every task, by any type of link."""
+    found: list[list[int]] = [[] for _ in schedule.tasks]
+    for link in schedule.links:
+        found[link.successor].append(link.predecessor)
+    return [np.array(sorted(set(rows)), dtype=np.int64) for rows in found]
+
+
+def after(schedule: Schedule) -> list[I64]:
+    """The direct successors of every task."""
+    found: list[list[int]] = [[] for _ in schedule.tasks]
+    for link in schedule.links:
+        found[link.predecessor].append(link.successor)
+    return [np.array(sorted(set(rows)), dtype=np.int64) for rows in found]
+
+
+def ancestors(before_: Sequence[I64], task: int, *, within: int = 3) -> dict[int, int]:
+    """Tasks that lead to `task` over at most `within` links, with how many links."""
+    found: dict[int, int] = {}
+    edge = [task]
+    for steps in range(1, within + 1):
+        edge = [int(p) for t in edge for p in before_[t].tolist() if p not in found and p != task]
+        found |= {p: steps for p in edge if p not in found}
+    return found
