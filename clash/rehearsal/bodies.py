@@ -55,8 +55,7 @@ def _flat(corners: F64) -> F64:
     turn = _cross(b - a, c - a)
     kept = np.abs(turn) > 1e-9
     corners, turn = corners[kept], turn[kept]
-    corners = np.where(turn[:, None, None] < 0, corners[:, ::-1], corners)
-    return corners
+    return np.where(turn[:, None, None] < 0, corners[:, ::-1], corners)
 
 
 def _cross(u: F64, v: F64) -> F64:

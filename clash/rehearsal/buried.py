@@ -117,14 +117,18 @@ def _tied(stage: Stage, cover: int, *, kind: str) -> dict[int, float]:
             continue
         if t in linked:
             found[t] = BY_LINK
-        elif task.parent == schedule.tasks[cover].parent and task.parent >= 0:
-            found[t] = BY_PLACE
-        elif kind == "ceiling" and services[t] and mine & its:
+        elif _beside(stage, cover, t) or (kind == "ceiling" and services[t] and mine & its):
             found[t] = BY_PLACE
     if kind == "ceiling":
         # without a body only the words tell that the task is about lines over the ceiling
         found = {t: c for t, c in found.items() if services[t] and mine}
     return found
+
+
+def _beside(stage: Stage, one: int, other: int) -> bool:
+    """Whether two tasks stand below the same heading."""
+    tasks = stage.schedule.tasks
+    return tasks[one].parent >= 0 and tasks[one].parent == tasks[other].parent
 
 
 def _risk(  # noqa: PLR0913 one risk, told by all that is known of it

@@ -19,7 +19,9 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _CEILING = re.compile(r"吊顶|天花|\bceiling|suspended", re.IGNORECASE)
-_FLOOR = re.compile(r"面层|找平|地面|地坪|地砖|地板|垫层|screed|topping|floor(ing)?\b", re.IGNORECASE)
+_FLOOR = re.compile(
+    r"面层|找平|地面|地坪|地砖|地板|垫层|screed|topping|floor(ing)?\b", re.IGNORECASE
+)
 _ROOF = re.compile(r"屋面|防水保护|roof(ing)?\b|cover(ing)? layer", re.IGNORECASE)
 _LINING = re.compile(
     r"内衬|护墙|墙板|饰面板|石膏板墙|干挂|包封|lining|drylin|cladding|panel|boxing", re.IGNORECASE
@@ -183,9 +185,8 @@ def space_behind(stage: Stage, covers: Covers, kind: Cover, element: int) -> Spa
 
 
 def _meets(bounds: F64, box: F64) -> Mask:
-    found: Mask = (bounds[:, 0, :2] < box[1, :2]).all(axis=1) & (
-        bounds[:, 1, :2] > box[0, :2]
-    ).all(axis=1)
+    inside = (bounds[:, 0, :2] < box[1, :2]) & (bounds[:, 1, :2] > box[0, :2])
+    found: Mask = inside.all(axis=1)
     return found
 
 
@@ -236,4 +237,5 @@ def near_space(bounds: F64, space: Space, wanted: Mask) -> I64:
     boxes = bounds[rows]
     with np.errstate(invalid="ignore"):
         met = ((boxes[:, 0] < high) & (boxes[:, 1] > low)).all(axis=1)
-    return rows[met]
+    found: I64 = rows[met]
+    return found

@@ -7,7 +7,7 @@ import numpy as np
 
 from bimcore.arrays import F64
 from clash.rehearsal.base import Stage
-from clash.rehearsal.dates import days_from, last_day, midnight, said
+from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said
 from clash.texts import both, label
 
 
@@ -83,7 +83,7 @@ def later(stage: Stage, task: int, *, days: int, what: tuple[str, str]) -> dict[
 
     """
     name = quoted(stage, task)
-    start = midnight(np.datetime64(stage.path.start[task], "D") + np.timedelta64(days, "D"))
+    start = midnight(day_of(stage.path.start[task]) + np.timedelta64(days, "D"))
     zh_day, en_day = said(start)
     zh = f"将{name[0]}推迟 {days} 天，{what[0]}（{zh_day}起）再做"
     en = f"Move {name[1]} {days} {_day_word(days)} later, {what[1]} (from {en_day})"
@@ -109,7 +109,7 @@ def count_days(days: int) -> tuple[str, str]:
 def window_data(window: tuple[np.datetime64, np.datetime64]) -> Mapping[str, object]:
     """First and last day of a window and their number, for the proof of a risk."""
     return {
-        "first_day": str(np.datetime64(window[0], "D")),
+        "first_day": str(day_of(window[0])),
         "last_day": str(last_day(window[1])),
         "days": days_from(window[0], last_day(window[1])) + 1,
     }

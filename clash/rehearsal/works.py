@@ -14,7 +14,7 @@ from bimcore.schedule import Schedule, Task
 
 #: Floors and zones as plans name them, to tell whether two tasks speak of one place.
 _FLOOR = re.compile(
-    r"(?P<below>[BＢ]\d{1,2})(?![\d.])|地下(?P<under>[一二三四五六\d]+)层|"
+    r"(?P<below>B\d{1,2})(?![\d.])|地下(?P<under>[一二三四五六\d]+)层|"
     r"(?<![A-Za-z\d])[FL](?:evel)?[ .-]?0*(?P<f>\d{1,3})(?!\d|\.\d)|"
     r"(?<![\d.])0*(?P<n>\d{1,3})\s*(?:F\b|F(?=[\u4e00-\u9fff ])|[层楼](?!板)|(?:st|nd|rd|th)\b)|"
     r"(?P<han>[一二三四五六七八九十]{1,3})层|(?:level|floor|storey|story)\s*0*(?P<word>\d{1,3})|"
