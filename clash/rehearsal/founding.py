@@ -39,7 +39,8 @@ def grounded_of(scene: Scene, pairs: I32, structural: Mask, roles: Roles, *, gap
     lowest = np.full(int(part.max(initial=-1)) + 1, np.inf)
     np.minimum.at(lowest, part[bears], low[bears])
     found[bears] |= low[bears] <= lowest[part[bears]] + gap
-    return found & body & ~terrain
+    stands: Mask = found & body & ~terrain
+    return stands
 
 
 def parts_of(count: int, pairs: I32) -> I64:
@@ -55,7 +56,8 @@ def _touching_terrain(pairs: I32, terrain: Mask) -> Mask:
     found = np.zeros(len(terrain), dtype=np.bool_)
     one = terrain[pairs].any(axis=1)
     found[pairs[one].ravel()] = True
-    return found & ~terrain
+    touching: Mask = found & ~terrain
+    return touching
 
 
 def _named(scene: Scene) -> Mask:

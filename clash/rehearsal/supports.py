@@ -99,13 +99,13 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     """
     roles = roles_of(scene)
     kind = kinds_of(roles)
-    structural = _structural(scene, roles, kind) & scene.clash_body
+    bears, walls = _bearing(scene, roles, kind)
     plans = plans_of(scene.meshes)
     at = stacked(plans, touching.pairs, gap=gap, closely=kind != OTHER)
     sides = [_Side.of(plans, touching, at, kind, side=k, gap=gap) for k in (0, 1)]
-    parts = [_carried(side, structural, roles) for side in sides]
+    parts = [_carried(side, bears | walls, roles) for side in sides]
     parts.append(_beams(plans, touching, at, kind, gap))
-    edges = _once(parts, kind, plans)
+    edges, structural = _needed(_once(parts, kind, plans), bears, walls)
     host, guest, how = _hosts(scene, sides, edges, kind)
     a, b = touching.pairs[:, 0], touching.pairs[:, 1]
     return Contacts(
@@ -141,8 +141,12 @@ def kinds_of(roles: Roles) -> I64:
     return kind
 
 
-def _structural(scene: Scene, roles: Roles, kind: I64) -> Mask:
-    """Elements (E,) that may carry others: by class, ``LoadBearing`` and name."""
+def _bearing(scene: Scene, roles: Roles, kind: I64) -> tuple[Mask, Mask]:
+    """Elements (E,) that may carry others by class, and walls that are said not to.
+
+    Authoring tools write ``LoadBearing = FALSE`` on walls that nobody gave a thought to, so
+    that such a wall still carries what nothing else does. Walls that only divide never carry.
+    """
     denied = says_load_bearing(scene, "FALSE")
     told = says_load_bearing(scene, "TRUE")
     texts = [
@@ -152,9 +156,19 @@ def _structural(scene: Scene, roles: Roles, kind: I64) -> Mask:
     ]
     divides = np.array([bool(_DIVIDES.search(t)) for t in texts], dtype=np.bool_)
     divides &= (kind == WALL) & ~told
-    bears = (kind != OTHER) | (roles["member"] & told)
-    found: Mask = bears & ~denied & ~divides
-    return found
+    able = ((kind != OTHER) | (roles["member"] & told)) & scene.clash_body & ~divides
+    return able & ~denied, able & denied & (kind == WALL)
+
+
+def _needed(edges: _Edges, bears: Mask, walls: Mask) -> tuple[_Edges, Mask]:
+    """Edges without those of doubtful walls to what others carry, and who carries then."""
+    carried = np.zeros(len(bears), dtype=np.bool_)
+    carried[edges.above[bears[edges.below]]] = True
+    keep = ~(walls[edges.below] & carried[edges.above])
+    kept = _Edges(below=edges.below[keep], above=edges.above[keep], weight=edges.weight[keep])
+    structural = bears.copy()
+    structural[kept.below[walls[kept.below]]] = True
+    return kept, structural
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -1,0 +1,142 @@
+"""R04: what starts before its support, and what only looks like it."""
+
+import pytest
+
+from bimcore.relations import RelationKind
+from clash.rehearsal import r04_support as r04
+from tests.rehearsing import at, evening, part, stage, told, work
+
+SLAB0 = part("IfcSlab", (0, 0, -0.3), (6, 6, 0), name="S0", storey="1F")
+WALLS = [
+    part("IfcWall", (0, 0, 0), (6, 0.2, 3), name="W1", storey="1F"),
+    part("IfcWall", (0, 5.8, 0), (6, 6, 3), name="W2", storey="1F"),
+]
+SLAB1 = part("IfcSlab", (0, 0, 3), (6, 6, 3.2), name="S1", storey="2F")
+UPPER = part("IfcWall", (0, 0, 3.2), (6, 0.2, 6.2), name="W3", storey="2F")
+HOUSE = [SLAB0, *WALLS, SLAB1, UPPER]
+
+
+def house(*, walls=("06-03", "06-05"), slab=("06-08", "06-10"), upper=("06-11", "06-12"), **more):
+    tasks = [
+        work("base", "06-01", "06-02", on=["S0"]),
+        work("walls", *walls, on=["W1", "W2"]),
+        work("slab", *slab, on=["S1"]),
+        work("upper", *upper, on=["W3"]),
+    ]
+    return stage(HOUSE, tasks, **more, rules=[r04])
+
+
+def test_a_building_from_the_ground_up_has_no_risk():
+    assert r04.find(house()).risks == ()
+
+
+def test_walls_before_their_slab_are_one_risk_until_the_slab_is_done():
+    place = house(upper=("06-04", "06-05"))
+
+    found = r04.find(place)
+
+    assert told(place, found) == [("R04", ("upper", "slab"), ("W3",))]
+    risk = found.risks[0]
+    assert risk.window == (at("06-04"), evening("06-10"))
+    assert risk.certain
+    assert risk.confidence == 1.0
+    assert risk.data["gap_working_days"] == 7.0
+    assert risk.severity == 85
+    assert risk.place == "2F"
+    assert "差 7 个工作日" in risk.descriptions["zh-CN"]
+
+
+def test_a_supporter_that_ends_the_evening_before_is_in_time():
+    assert r04.find(house(upper=("06-11", "06-11"))).risks == ()
+
+
+def test_overlapping_dates_are_possible_only():
+    place = house(upper=("06-10", "06-12"))
+
+    (risk,) = r04.find(place).risks
+
+    assert not risk.certain
+    assert risk.confidence == 0.5
+    assert risk.window == (at("06-10"), evening("06-10"))
+
+
+def test_a_slab_that_misses_a_minor_part_of_its_bearing_is_no_risk():
+    extra = part("IfcWall", (0, 2, 0), (6, 2.2, 3), name="W4", storey="1F")
+    more = [*HOUSE, extra]
+    tasks = [
+        work("walls", "06-03", "06-05", on=["W1", "W2"]),
+        work("late", "06-20", "06-21", on=["W4"]),
+        work("slab", "06-08", "06-10", on=["S1"]),
+    ]
+
+    assert r04.find(stage(more, tasks, rules=[r04])).risks == ()
+
+
+def test_nothing_is_said_where_a_carrier_has_no_date():
+    tasks = [
+        work("one wall", "06-20", "06-21", on=["W1"]),
+        work("slab", "06-08", "06-10", on=["S1"]),
+    ]
+
+    assert r04.find(stage(HOUSE, tasks, rules=[r04])).risks == ()
+
+
+def test_a_temporary_support_counts_while_it_stands():
+    prop = part("IfcBuildingElementProxy", (2, 2, 0), (2.2, 2.2, 3), name="prop", storey="1F")
+    tasks = [
+        work("walls", "06-20", "06-22", on=["W1", "W2"]),
+        work("slab", "06-08", "06-10", on=["S1"]),
+        work("props", "06-05", "06-25", on=["prop"], action="temporary"),
+    ]
+
+    assert r04.find(stage([*HOUSE, prop], tasks, rules=[r04])).risks == ()
+
+
+def test_one_task_has_no_order_within():
+    tasks = [work("all", "06-01", "06-30", on=["S0", "W1", "W2", "S1", "W3"])]
+
+    assert r04.find(stage(HOUSE, tasks, rules=[r04])).risks == ()
+
+
+def test_a_painter_does_not_make_a_wall_bear_later():
+    tasks = [
+        work("walls", "06-03", "06-05", on=["W1", "W2"], trade="structure"),
+        work("slab", "06-08", "06-10", on=["S1"], trade="structure"),
+        work("paint", "07-01", "07-05", on=["W1", "W2"], trade="finish"),
+    ]
+
+    assert r04.find(stage(HOUSE, tasks, rules=[r04])).risks == ()
+
+
+def test_a_window_before_its_wall_weighs_less_than_a_wall_before_its_floor():
+    window = part("IfcWindow", (2, 0, 1), (3, 0.2, 2), name="window", storey="1F")
+    tasks = [
+        work("walls", "06-08", "06-10", on=["W1"]),
+        work("windows", "06-04", "06-05", on=["window"]),
+    ]
+    place = stage(
+        [*HOUSE, window],
+        tasks,
+        relations=[(RelationKind.FILLS, "window", "W1")],
+        rules=[r04],
+    )
+
+    (risk,) = r04.find(place).risks
+
+    assert told(place, [risk]) == [("R04", ("windows", "walls"), ("window",))]
+    assert risk.weight == pytest.approx(0.7)
+    assert risk.window == (at("06-04"), evening("06-10"))
+
+
+def test_what_stands_on_a_demolished_carrier_has_no_end():
+    tasks = [
+        work("demolition", "06-01", "06-03", on=["W1", "W2"], action="remove"),
+        work("slab", "06-08", "06-10", on=["S1"]),
+    ]
+    place = stage(HOUSE, tasks, rules=[r04])
+
+    (risk,) = r04.find(place).risks
+
+    assert told(place, [risk]) == [("R04", ("slab", "demolition"), ("S1",))]
+    assert risk.certain
+    assert "拆除" in risk.descriptions["zh-CN"]
