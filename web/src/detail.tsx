@@ -4,6 +4,7 @@ import { api } from "./api";
 import { ago, cubicMetres, dateTime, metres } from "./format";
 import { said, t, word } from "./i18n";
 import { pictureOf, Thumbnail } from "./issues";
+import { IssueWindow } from "./issuewindow";
 import type { ProjectStore } from "./project";
 import { attempt, go, may, notify, place } from "./session";
 import type {
@@ -59,6 +60,7 @@ export function IssueDetail({ store, wide }: { store: ProjectStore; wide: boolea
             <b>{t("detail.suggestion")}</b> {said(issue.suggestion)}
           </p>
         )}
+        <IssueWindow store={store} issue={issue} />
         {issue.resolution && <WayOut resolution={issue.resolution} />}
         <StatusButtons store={store} issue={issue} />
         <Elements issue={issue} />

@@ -49,6 +49,19 @@ export function dateTime(iso: string): string {
   }).format(when);
 }
 
+const DATES = {
+  long: { year: "numeric", month: "long", day: "numeric", weekday: "short" },
+  day: { month: "short", day: "numeric" },
+  month: { month: "short" },
+  time: { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** A day of the plan, given as minutes of its local time since the begin of 1970. */
+export function planDate(at: number, look: keyof typeof DATES): string {
+  const options = { ...DATES[look], timeZone: "UTC" };
+  return new Intl.DateTimeFormat(lang.value, options).format(new Date(at * 60_000));
+}
+
 /** How long ago, for lists. */
 export function ago(iso: string, now = Date.now()): string {
   const seconds = (new Date(iso).getTime() - now) / 1000;

@@ -9,6 +9,7 @@ import { Workspace } from "./workspace";
 import "./base.css";
 import "./screens.css";
 import "./map.css";
+import "./timeline.css";
 
 function App() {
   useEffect(() => {

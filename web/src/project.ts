@@ -17,6 +17,7 @@ import type {
   Revision,
   Run,
   Status,
+  TimelineDocument,
 } from "./types";
 
 type Loading = "idle" | "loading" | "ready" | "failed";
@@ -43,6 +44,9 @@ export class ProjectStore {
   readonly jobs = signal<Record<string, Job>>({});
   /** Grows when a run has been published: the scene is to be loaded again. */
   readonly sceneVersion = signal(0);
+  /** The plan of the newest review, loaded when it is first asked for. */
+  readonly timeline = signal<TimelineDocument | null>(null);
+  readonly timelineState = signal<Loading | "none">("idle");
   readonly live = signal(true);
   readonly outbox: Outbox;
 
@@ -57,6 +61,7 @@ export class ProjectStore {
   private readonly aborter = new AbortController();
   private readonly timers = new Map<string, number>();
   private loadingIssues = 0;
+  private timelineOf = -1;
 
   constructor(readonly id: string) {
     this.outbox = new Outbox(id, (issue) => this.refreshIssue(issue));
@@ -176,6 +181,30 @@ export class ProjectStore {
       api.get<{ items: NotAssessed[] }>(this.path(`/runs/${done.id}/not-assessed`)),
     );
     if (list) this.notAssessed.value = list.items;
+  }
+
+  /** Load the plan of this version of the scene, unless it is here or on its way. */
+  async loadTimeline(again = false): Promise<void> {
+    const version = this.sceneVersion.peek();
+    if (this.timelineOf === version && !again) return;
+    this.timelineOf = version;
+    this.timelineState.value = "loading";
+    try {
+      const found = await api.get<TimelineDocument>(this.path("/timeline"), this.aborter.signal);
+      if (this.timelineOf !== version) return;
+      batch(() => {
+        this.timeline.value = found;
+        this.timelineState.value = "ready";
+      });
+    } catch (error) {
+      if (error instanceof DOMException || this.timelineOf !== version) return;
+      if (!(error instanceof ApiError)) throw error;
+      batch(() => {
+        this.timeline.value = null;
+        this.timelineState.value = error.status === 404 ? "none" : "failed";
+      });
+      if (error.status !== 404 && error.status !== 401) notify(error);
+    }
   }
 
   revisions(model: string): Promise<Revision[]> {

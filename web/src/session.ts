@@ -33,7 +33,16 @@ export async function signOut(): Promise<void> {
 
 // Places -----------------------------------------------------------------------------------
 
-export const AREAS = ["issues", "view", "map", "models", "layers", "runs", "members"] as const;
+export const AREAS = [
+  "issues",
+  "view",
+  "timeline",
+  "map",
+  "models",
+  "layers",
+  "runs",
+  "members",
+] as const;
 export type Area = (typeof AREAS)[number];
 
 export interface Place {

@@ -14,12 +14,34 @@ import {
 } from "three";
 
 /** How an element is drawn; the number is its value in the state texture. */
-export const State = { plain: 0, ghost: 1, a: 2, b: 3, hidden: 4, picked: 5 } as const;
+export const State = {
+  plain: 0,
+  ghost: 1,
+  a: 2,
+  b: 3,
+  hidden: 4,
+  picked: 5,
+  building: 6,
+  temporary: 7,
+  removing: 8,
+  undated: 9,
+  // A side of an issue that is not there at the date shown.
+  absentA: 10,
+  absentB: 11,
+} as const;
 export type State = (typeof State)[keyof typeof State];
 
 const WIDTH = 1024;
 
-export const COLOURS = { a: "#e8481c", b: "#1f6fe5", picked: "#f2b705" } as const;
+export const COLOURS = {
+  a: "#e8481c",
+  b: "#1f6fe5",
+  picked: "#f2b705",
+  building: "#2e9e4f",
+  temporary: "#f08a00",
+  removing: "#c82822",
+  undated: "#c4c9ce",
+} as const;
 
 /** One byte per element, read by the vertex shaders. */
 export class States {
@@ -53,6 +75,10 @@ export function sharedUniforms(states: States) {
     colourA: { value: new Color(COLOURS.a) },
     colourB: { value: new Color(COLOURS.b) },
     colourPicked: { value: new Color(COLOURS.picked) },
+    colourBuilding: { value: new Color(COLOURS.building) },
+    colourTemporary: { value: new Color(COLOURS.temporary) },
+    colourRemoving: { value: new Color(COLOURS.removing) },
+    colourUndated: { value: new Color(COLOURS.undated) },
   };
 }
 export type SharedUniforms = ReturnType<typeof sharedUniforms>;
@@ -75,12 +101,14 @@ const VERTEX = /* glsl */ `
 
   bool drawn(int state, float alpha) {
     if (state == ${State.hidden} || (only >= 0 && state != only)) return false;
+    bool faint = state == ${State.ghost} || state >= ${State.absentA};
+    bool glass = alpha <= 0.9 && (state < ${State.a} || state == ${State.undated});
     #if PASS == 0
-    return state != ${State.ghost} && (alpha > 0.9 || state >= ${State.a});
+    return !faint && !glass;
     #elif PASS == 1
-    return state == ${State.ghost} || (alpha <= 0.9 && state < ${State.a});
+    return faint || glass;
     #elif PASS == 2
-    return state != ${State.ghost};
+    return !faint;
     #elif PASS == 4
     return state == ${State.a} || state == ${State.b};
     #else
@@ -120,6 +148,10 @@ const HEAD = /* glsl */ `
   uniform vec3 colourA;
   uniform vec3 colourB;
   uniform vec3 colourPicked;
+  uniform vec3 colourBuilding;
+  uniform vec3 colourTemporary;
+  uniform vec3 colourRemoving;
+  uniform vec3 colourUndated;
   flat in int vState;
   flat in int vElement;
   in vec3 vWorld;
@@ -153,11 +185,24 @@ const SURFACE = /* glsl */ `
       shade = vec4(vec3(0.36, 0.43, 0.50), alpha);
       return;
     }
+    if (vState >= ${State.absentA}) {
+      vec3 tint = vState == ${State.absentA} ? colourA : colourB;
+      shade = vec4(toScreen(tint), 0.14 + 0.2 * pow(1.0 - facing, 2.0));
+      return;
+    }
     #endif
     vec3 base = vColor.rgb;
     if (vState == ${State.a}) base = colourA;
     else if (vState == ${State.b}) base = colourB;
     else if (vState == ${State.picked}) base = mix(vColor.rgb, colourPicked, 0.75);
+    else if (vState == ${State.building}) base = colourBuilding;
+    else if (vState == ${State.removing}) base = colourRemoving;
+    else if (vState == ${State.undated}) base = colourUndated;
+    else if (vState == ${State.temporary}) {
+      // Hatched on the screen, so that it is told by more than its colour.
+      float stripe = step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / 14.0));
+      base = mix(colourTemporary, vec3(1.0, 0.72, 0.30), stripe);
+    }
     vec3 up = normalize((viewMatrix * vec4(0.0, 0.0, 1.0, 0.0)).xyz);
     vec3 sun = normalize((viewMatrix * vec4(-0.45, -0.62, 0.64, 0.0)).xyz);
     float sky = 0.5 + 0.5 * dot(normal, up);
@@ -181,6 +226,8 @@ const LINE = /* glsl */ `
     if (vState == ${State.ghost}) shade = vec4(vec3(0.24, 0.31, 0.38), 0.02 + 0.2 * nearness());
     else if (vState == ${State.a}) shade = vec4(0.36, 0.09, 0.02, 0.9);
     else if (vState == ${State.b}) shade = vec4(0.03, 0.13, 0.36, 0.9);
+    else if (vState == ${State.absentA}) shade = vec4(toScreen(colourA), 0.75);
+    else if (vState == ${State.absentB}) shade = vec4(toScreen(colourB), 0.75);
     else shade = vec4(0.10, 0.13, 0.16, 0.34);
   }
 `;

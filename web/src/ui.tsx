@@ -39,6 +39,9 @@ const SHAPES = {
   comment: "M4 5h16v11H9l-5 4z",
   exit: "M10 4H4v16h6M9 12h12M17 8l4 4-4 4",
   image: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.500 9h.01",
+  play: "M8 5l11 7-11 7z",
+  pause: "M8 5v14M16 5v14",
+  timeline: "M3 20h18M4 6h7M8 11h8M13 16h7",
   offline:
     "M3 3l18 18M5 10a12 12 0 0 1 4-2.500M19 10a12 12 0 0 0-6-3M8.500 14a6 6 0 0 1 4-1.500M12 18h.01",
 } as const;

@@ -4,6 +4,7 @@ import { ApiError, api } from "./api";
 import { IssueTitle, StepBar } from "./detail";
 import { count } from "./format";
 import { said, t, word } from "./i18n";
+import { Playback } from "./playback";
 import type { ProjectStore } from "./project";
 import { go, place } from "./session";
 import type { ElementColumns, Issue, SceneIndex } from "./types";
@@ -84,9 +85,14 @@ export function View3D({ store, wide }: { store: ProjectStore; wide: boolean }) 
 
   return (
     <div class="view">
-      <div class="view-host" ref={host} data-state={state.at} />
-      {state.at !== "ready" && <Veil state={state} again={() => setAttempt((n) => n + 1)} />}
-      {loaded && <Tools key={version} store={store} wide={wide} {...loaded} />}
+      <div class="view-stage">
+        <div class="view-host" ref={host} data-state={state.at} />
+        {state.at !== "ready" && <Veil state={state} again={() => setAttempt((n) => n + 1)} />}
+        {loaded && <Tools key={version} store={store} wide={wide} {...loaded} />}
+      </div>
+      {loaded && place.value.area === "timeline" && (
+        <Playback key={version} store={store} wide={wide} {...loaded} />
+      )}
     </div>
   );
 }
@@ -156,6 +162,7 @@ function Tools({ store, wide, viewer, table }: ToolProps) {
   const [picked, setPicked] = useState(-1);
   const [hidden, setHidden] = useState<Hidden>(ALL_SHOWN);
   const [panel, setPanel] = useState(false);
+  const played = place.value.area === "timeline";
 
   useEffect(() => {
     viewer.onPick = setPicked;
@@ -219,6 +226,13 @@ function Tools({ store, wide, viewer, table }: ToolProps) {
           aria-pressed={panel}
           onClick={() => setPanel(!panel)}
         />
+        <Button
+          icon="timeline"
+          title={t("timeline.open")}
+          aria-label={t("timeline.open")}
+          aria-pressed={played}
+          onClick={() => go({ area: played ? "view" : "timeline" })}
+        />
       </div>
       {panel && (
         <Shown
@@ -242,9 +256,9 @@ function Tools({ store, wide, viewer, table }: ToolProps) {
         />
       )}
       {issue ? (
-        <Caption store={store} issue={issue} wide={wide} />
+        <Caption store={store} issue={issue} wide={wide} played={played} />
       ) : (
-        <p class="view-hint">{t("view.hint", { n: count(viewer.elements) })}</p>
+        !played && <p class="view-hint">{t("view.hint", { n: count(viewer.elements) })}</p>
       )}
     </>
   );
@@ -262,7 +276,14 @@ function hiddenRows(table: ElementColumns, hidden: Hidden): Uint8Array {
 }
 
 /** The two bodies by colour, and on a phone the way through the list. */
-function Caption({ store, issue, wide }: { store: ProjectStore; issue: Issue; wide: boolean }) {
+interface CaptionProps {
+  store: ProjectStore;
+  issue: Issue;
+  wide: boolean;
+  played: boolean;
+}
+
+function Caption({ store, issue, wide, played }: CaptionProps) {
   const named = (side: string) => issue.elements.find((e) => e.side === side);
   const parts = (["a", "b"] as const).flatMap((side) => {
     const element = named(side);
@@ -278,12 +299,13 @@ function Caption({ store, issue, wide }: { store: ProjectStore; issue: Issue; wi
             <i class={`chip ${side}`}>{side.toUpperCase()}</i> {element.name || element.ifc_class}
           </span>
         ))}
+        {played && parts.length > 0 && <span class="muted">{t("timeline.faint")}</span>}
         {absent && <span class="muted">{t("view.absent")}</span>}
         {!issue.point && issue.elements.length === 0 && (
           <span class="muted">{t("view.nowhere")}</span>
         )}
       </p>
-      {!wide && <StepBar store={store} />}
+      {!wide && !played && <StepBar store={store} />}
     </div>
   );
 }

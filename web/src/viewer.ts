@@ -19,6 +19,7 @@ import {
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { featureEdges } from "./edges";
+import { between, type Stand, secondsOf, stand } from "./flight";
 import { nearestToMiddle } from "./picking";
 import {
   type Materials,
@@ -29,6 +30,7 @@ import {
   States,
   sharedUniforms,
 } from "./shading";
+import { Phase } from "./timeline";
 import type { Point, SceneIndex, Viewpoint } from "./types";
 
 /** How what is not selected is drawn. */
@@ -55,11 +57,21 @@ interface Solid {
 }
 
 interface Flight {
-  from: { position: Vector3; target: Vector3; fov: number };
-  to: { position: Vector3; target: Vector3; fov: number };
+  from: Stand;
+  to: Stand;
   start: number;
   seconds: number;
 }
+
+/** How each phase of the plan is drawn; what is absent may be a ghost instead. */
+const DRAWN: Record<Phase, State> = {
+  [Phase.standing]: State.plain,
+  [Phase.building]: State.building,
+  [Phase.temporary]: State.temporary,
+  [Phase.removing]: State.removing,
+  [Phase.undated]: State.undated,
+  [Phase.absent]: State.hidden,
+};
 
 const NONE: Selection = { a: [], b: [], others: [] };
 const FIELD_OF_VIEW = 50;
@@ -103,6 +115,9 @@ export class Viewer {
   private hidden: Uint8Array = new Uint8Array(0);
   private selection: Selection = NONE;
   private rest: Rest = "ghost";
+  /** (E,) phase of each element while the plan is played, else null. */
+  private phases: Uint8Array | null = null;
+  private absent: State = State.hidden;
   private flight: Flight | null = null;
   private requested = 0;
   private readonly clipFrame = new Box3Helper(new Box3(), raw("#0f5f8c"));
@@ -223,6 +238,7 @@ export class Viewer {
     this.tiles = 0;
     this.picked = -1;
     this.selection = NONE;
+    this.phases = null;
   }
 
   private addTile(geometry: BufferGeometry, origin: Point): void {
@@ -299,9 +315,17 @@ export class Viewer {
     this.invalidate();
   }
 
+  /** Draw elements as they are at a date; null draws the finished building again. */
+  setPhases(phases: Uint8Array | null, ghosts = false): void {
+    this.phases = phases;
+    this.absent = ghosts ? State.ghost : State.hidden;
+    this.refresh();
+  }
+
   select(selection: Selection | null): void {
     this.selection = selection ?? NONE;
     this.ring.visible = false;
+    if (!selection) this.uniforms.focusRadius.value = 1e9; // no conflict, nothing is far from it
     this.refresh();
   }
 
@@ -320,19 +344,29 @@ export class Viewer {
         : this.rest === "ghost"
           ? State.ghost
           : State.hidden;
-    for (let e = 0; e < this.elements; e++) data[e] = this.hidden[e] ? State.hidden : rest;
-    const mark = (rows: number[], state: State) => {
-      for (const row of rows) if (row >= 0 && row < this.elements) data[row] = state;
+    const { phases } = this;
+    for (let e = 0; e < this.elements; e++) {
+      const shown = phases ? this.drawnAs(phases[e] as Phase) : rest;
+      data[e] = this.hidden[e] ? State.hidden : shown;
+    }
+    const mark = (rows: number[], state: State, absent = state) => {
+      for (const row of rows)
+        if (row >= 0 && row < this.elements)
+          data[row] = phases?.[row] === Phase.absent ? absent : state;
     };
-    mark(others, State.plain);
-    mark(b, State.b);
-    mark(a, State.a);
+    if (!phases) mark(others, State.plain);
+    mark(b, State.b, State.absentB);
+    mark(a, State.a, State.absentA);
     const current = data[this.picked];
     if (this.picked >= 0 && current !== State.a && current !== State.b)
-      mark([this.picked], State.picked);
+      mark([this.picked], State.picked, State.ghost);
     for (const { xray } of this.solids) xray.visible = a.length + b.length > 0;
     this.states.changed();
     this.invalidate();
+  }
+
+  private drawnAs(phase: Phase): State {
+    return phase === Phase.absent ? this.absent : DRAWN[phase];
   }
 
   /** Cut away all but a cube around `point`; null shows everything. */
@@ -390,7 +424,11 @@ export class Viewer {
   }
 
   fitElement(element: number): void {
-    const box = this.boxOf([element]);
+    this.fitElements([element]);
+  }
+
+  fitElements(elements: number[]): void {
+    const box = this.boxOf(elements);
     if (!box.isEmpty()) this.flyToBox(box);
   }
 
@@ -446,15 +484,13 @@ export class Viewer {
 
   private fly(position: Vector3, target: Vector3, fov: number, direct = false): void {
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden;
+    const from = stand(this.camera.position, this.controls.target, this.camera.fov);
+    const to = stand(position, target, fov);
     this.flight = {
-      from: {
-        position: this.camera.position.clone(),
-        target: this.controls.target.clone(),
-        fov: this.camera.fov,
-      },
-      to: { position, target, fov },
+      from,
+      to,
       start: performance.now(),
-      seconds: direct || calm ? 0 : 0.45,
+      seconds: direct || calm ? 0 : secondsOf(from, to),
     };
     this.invalidate();
   }
@@ -463,10 +499,10 @@ export class Viewer {
     if (!this.flight) return;
     const { from, to, start, seconds } = this.flight;
     const share = seconds === 0 ? 1 : Math.min(1, (now - start) / 1000 / seconds);
-    const eased = share * share * (3 - 2 * share);
-    this.camera.position.lerpVectors(from.position, to.position, eased);
-    this.controls.target.lerpVectors(from.target, to.target, eased);
-    this.camera.fov = MathUtils.lerp(from.fov, to.fov, eased);
+    const at = share >= 1 ? to : between(from, to, share * share * (3 - 2 * share));
+    this.camera.position.copy(at.position);
+    this.controls.target.copy(at.target);
+    this.camera.fov = at.fov;
     this.camera.updateProjectionMatrix();
     if (share >= 1) this.flight = null;
     this.controls.update();
@@ -594,6 +630,12 @@ export class Viewer {
       return this.identities(clientWidth, clientHeight, "pickSolid").filter((e) => e >= 0).length;
     };
     const shown = { a: seen(State.a), b: seen(State.b), other: seen(State.plain) };
+    const phases = this.phases && {
+      building: seen(State.building),
+      temporary: seen(State.temporary),
+      removing: seen(State.removing),
+      undated: seen(State.undated),
+    };
     this.uniforms.only.value = -1;
     return {
       elements: this.elements,
@@ -604,6 +646,7 @@ export class Viewer {
       picked: this.picked,
       selection: this.selection,
       pixels: shown,
+      phases,
       flying: this.flight !== null,
     };
   }

@@ -25,6 +25,7 @@ query.addEventListener("change", () => {
 const TABS: { area: Area; icon: IconName; narrowOnly?: boolean; adminOnly?: boolean }[] = [
   { area: "issues", icon: "list" },
   { area: "view", icon: "cube", narrowOnly: true },
+  { area: "timeline", icon: "timeline" },
   { area: "map", icon: "map" },
   { area: "models", icon: "model" },
   { area: "layers", icon: "layers" },
@@ -41,7 +42,8 @@ export function Workspace({ project }: { project: string }) {
   useKeys(store);
   const { area, issue } = place.value;
   const [opened, setOpened] = useState(false);
-  const showView = wide.value || area === "view";
+  const inView = area === "view" || area === "timeline";
+  const showView = wide.value || inView;
   useEffect(() => {
     if (showView) setOpened(true);
   }, [showView]);
@@ -57,8 +59,8 @@ export function Workspace({ project }: { project: string }) {
         </Empty>
       </div>
     );
-  const review = area === "issues" || area === "view";
-  const pane = area === "view" ? "view" : issue ? "detail" : "list";
+  const review = area === "issues" || inView;
+  const pane = inView ? "view" : issue ? "detail" : "list";
   return (
     <div class={`workspace ${wide.value ? "wide" : "narrow"}`} data-area={area}>
       <Header store={store} />
@@ -105,7 +107,8 @@ export function Workspace({ project }: { project: string }) {
 function Tab({ area, icon, store }: { area: Area; icon: IconName; store: ProjectStore }) {
   const now = place.value.area;
   const here = now === area || (area === "issues" && now === "view" && wide.value);
-  const issue = area === "view" || area === "map" ? place.value.issue : null;
+  const keeps = area === "view" || area === "timeline" || area === "map";
+  const issue = keeps || (area === "issues" && wide.value) ? place.value.issue : null;
   const target = { area, issue };
   return (
     <button
@@ -201,7 +204,7 @@ function useKeys(store: ProjectStore) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (target.closest("input, textarea, select, dialog")) return;
       const area = place.value.area;
-      if (area !== "issues" && area !== "view" && area !== "map") return;
+      if (!["issues", "view", "timeline", "map"].includes(area)) return;
       if (event.key === "j" || event.key === "k") {
         const to = store.neighbour(event.key === "j" ? 1 : -1);
         if (to) go({ issue: to.id }, place.value.issue !== null);
