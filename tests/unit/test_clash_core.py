@@ -229,6 +229,7 @@ def test_any_number_of_shards_gives_the_same_bytes(size):
         reach=np.full(len(pairs), 0.05),
         same=np.full(len(pairs), 0.002),
         enough=np.full(len(pairs), 0.002),
+        deep=np.full(len(pairs), np.inf),
     )
     bodies = bodies_of(scene.meshes, wanted=scene.clash_body)
 
