@@ -154,6 +154,7 @@ def _request(scene: Scene, rules: RuleSet, allowed: Mask | None, progress: Progr
         reach=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.CLEARANCE),
         same=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.DUPLICATE),
         enough=_least_hard(rules, asked.wanted),
+        deep=_deep(rules, asked.wanted),
     )
     progress(0.1, "bodies")
     broken = (left | right) & ~sound
@@ -204,6 +205,21 @@ def _least_hard(rules: RuleSet, wanted: Mask) -> F64:
         if rule.kind is RuleKind.HARD:
             least = np.minimum(least, np.where(wanted[r], rule.tolerance, np.inf))
     return np.where(np.isfinite(least), least, 0.0)
+
+
+def _contact(rules: RuleSet) -> float:
+    """Depth up to which clearance rules call an overlap a touch; the rest is for hard rules."""
+    hard = [r.tolerance for r in rules.rules if r.kind is RuleKind.HARD]
+    return max(hard, default=0.0) + stand.SLACK
+
+
+def _deep(rules: RuleSet, wanted: Mask) -> F64:
+    """Depth (P,) beyond which it is of no account how deep: where clearance rules alone ask."""
+    closely = np.zeros(wanted.shape[1], dtype=bool)
+    for r, rule in enumerate(rules.rules):
+        if rule.kind is not RuleKind.CLEARANCE:
+            closely |= wanted[r]
+    return np.where(closely, np.inf, _contact(rules))
 
 
 def _met(shard: Pairs, count: int) -> Mask:
@@ -278,9 +294,7 @@ def _relations(rule: Rule, contact: float, measures: Measures) -> U8:
 
 def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
     """Rows for all rules, sorted by (a, b, rule)."""
-    # clearance rules leave to the hard rules what overlaps deeper than these call a touch
-    hard = [r.tolerance for r in rules.rules if r.kind is RuleKind.HARD]
-    contact = max(hard, default=0.0) + stand.SLACK
+    contact = _contact(rules)
     rows: list[I64] = []
     rule_of: list[I64] = []
     relations: list[U8] = []

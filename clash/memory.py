@@ -21,8 +21,8 @@ ARRAYS: Mapping[str, tuple[str, int]] = {
     "exact": ("|b1", 1),
     "stamp": ("|u1", 1),
 }
-#: Of a key: two bodies of 128 bits each; then reach, same and enough.
-_BODIES, _LIMITS = 4, 3
+#: Of a key: two bodies of 128 bits each; then reach, same, enough, deep.
+_BODIES, _LIMITS = 4, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,9 +34,9 @@ class Memory:
 
     Attributes
     ----------
-    keys : (P, 7) uint64
-        Digests of both bodies in the order of the pair, then the bits of reach, same and
-        enough.
+    keys : (P, 8) uint64
+        Digests of both bodies in the order of the pair, then the bits of reach, same,
+        enough and deep.
     codes : (P,) uint64
         A number for each key, ascending.
     measures : Measures
@@ -126,8 +126,8 @@ def _codes(keys: U64) -> U64:
 
 
 def keys_of(asked: Pairs, digest: U64) -> U64:
-    """Keys (P, 7) of pairs of bodies with these digests (E, 2)."""
-    limits = np.stack([asked.reach, asked.same, asked.enough], axis=1)
+    """Keys (P, 8) of pairs of bodies with these digests (E, 2)."""
+    limits = np.stack([asked.reach, asked.same, asked.enough, asked.deep], axis=1)
     one, two = digest[asked.pairs[:, 0]], digest[asked.pairs[:, 1]]
     return np.concatenate([one, two, limits.view(np.uint64)], axis=1)
 

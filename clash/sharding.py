@@ -29,7 +29,7 @@ class Pairs:
     Attributes
     ----------
     pairs : (P, 2) int32
-    reach, same, enough : (P,) float64
+    reach, same, enough, deep : (P,) float64
         As in :func:`clash.kernels.stages.measure_pairs`.
 
     """
@@ -38,6 +38,7 @@ class Pairs:
     reach: F64
     same: F64
     enough: F64
+    deep: F64
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -49,6 +50,7 @@ class Pairs:
             reach=self.reach[rows],
             same=self.same[rows],
             enough=self.enough[rows],
+            deep=self.deep[rows],
         )
 
 
@@ -89,7 +91,12 @@ def measure(shard: Shard) -> Measures:
     """Measure the pairs of one shard; the answer for a pair depends on that pair alone."""
     asked = shard.asked
     numbers, stands, exact = measure_pairs(
-        asked.pairs, shard.bodies, reach=asked.reach, same=asked.same, enough=asked.enough
+        asked.pairs,
+        shard.bodies,
+        reach=asked.reach,
+        same=asked.same,
+        enough=asked.enough,
+        deep=asked.deep,
     )
     return Measures(numbers=numbers, stands=stands, exact=exact)
 

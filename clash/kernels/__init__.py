@@ -16,7 +16,14 @@ def warm() -> None:
     meshes = MeshSet.of([(corners, faces), (corners, faces), (corners + 3, faces[:3])])
     bodies = bodies_of(meshes, wanted=np.ones(3, dtype=bool))
     pairs = np.array([[0, 1], [0, 2], [1, 2]], dtype=np.int32)
-    measure_pairs(pairs, bodies, reach=np.full(3, 9.0), same=np.ones(3), enough=np.zeros(3))
+    measure_pairs(
+        pairs,
+        bodies,
+        reach=np.full(3, 9.0),
+        same=np.ones(3),
+        enough=np.zeros(3),
+        deep=np.full(3, np.inf),
+    )
     boxes = np.array(meshes.bounds())
     boxes.flags.writeable = False
     sweep(boxes, 0, 0, len(boxes))

@@ -6,13 +6,13 @@ import numpy as np
 
 from bimcore.arrays import F64, I32, I64, Mask
 from clash.kernels.bodies import Bodies
-from clash.kernels.columns import OUTSIDE
+from clash.kernels.columns import OUTSIDE, cast, columns, long_axis
 from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of
 from clash.kernels.inscribed import least_along, prove
-from clash.kernels.near import Pack, find, gathered
+from clash.kernels.near import Pack, find
 from clash.kernels.parts import nested
-from clash.kernels.prisms import TOGETHER, bounds_of, nothing, shadows_of, shared, slide
+from clash.kernels.prisms import TOGETHER, bounds_of, nothing, shadows_of, slide
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.sorting import argsort
 from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, POINT, SLACK
@@ -185,22 +185,44 @@ def _bounds(shadows: F64) -> F64:
     return out
 
 
+@inner
+def _moved(frame: F64, d: F64, shift: float, out: F64) -> bool:
+    """The frame with the second body moved along `d`; whether the boxes overlap then."""
+    together = True
+    for c in range(3):
+        by = shift * d[c]
+        for k in range(4):
+            for side in range(2):
+                out[k, side, c] = frame[k, side, c]
+        for k in range(2):
+            out[1, k, c] += by
+        out[2, 1, c] += by
+        together = together and out[0, 0, c] < out[1, 1, c] and out[1, 0, c] < out[0, 1, c]
+    return together
+
+
 @allocating
 def _shares(
-    b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float
-) -> bool:
+    b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float, index: I64
+) -> bool:  # fmt: skip
     """Whether two solids share space once the second is moved by `shift` along `d`."""
-    sa = _cast(gathered(b, one, va, frame[2, 0]), d)
-    sb = _cast(gathered(b, two, vb, frame[2, 1]), d)
+    moved = cube(4, 2, 3)
+    if not _moved(frame, d, shift, moved):
+        return False
+    axis = long_axis(moved)
+    sa = np.zeros((b.face_start[one + 1] - b.face_start[one], 18))
+    sb = np.zeros((b.face_start[two + 1] - b.face_start[two], 18))
+    na = cast(b, one, va, moved, 0, axis, index, sa)
+    nb = cast(b, two, vb, moved, 1, axis, index, sb)
     out = np.zeros(5)
-    shared(sa, sb, shift, out)
+    columns(sa[:na], sb[:nb], out, grid(10, 2), grid(10, 2))
     return not nothing(out)
 
 
 @allocating
 def _free(
     b: Bodies, one: int, two: int, va: F64, vb: F64, sa: F64, sb: F64, ba: F64, bb: F64,
-    frame: F64, d: F64, limit: float, solid: int, sign: float,
+    frame: F64, d: F64, limit: float, solid: int, sign: float, index: I64,
 ) -> float:  # fmt: skip
     """Least shift up (`sign` 1) or down (-1) that frees the second body from the first.
 
@@ -223,6 +245,8 @@ def _free(
     solid : bool
         Whether both are; what surfaces do not touch any more is free.
     sign : float
+    index : (F,) int64
+        Room for the faces in reach.
 
     """
     gap = np.zeros(2)
@@ -242,7 +266,8 @@ def _free(
         # told by a single ray, and nothing counts as free that still shares volume
         move = sign * at
         if not (
-            nested(b, one, two, frame, d, move) == 1 or _shares(b, one, two, va, vb, frame, d, move)
+            nested(b, one, two, frame, d, move) == 1
+            or _shares(b, one, two, va, vb, frame, d, move, index)
         ):
             return gap[0]
 
@@ -293,7 +318,8 @@ def _slides(
             if up if sign > 0 else down:
                 best = row[DEPTH]
                 t = _free(
-                    b, one, two, va, vb, sa, sb, ba, bb, frame, d, best - lost, solid, sign
+                    b, one, two, va, vb, sa, sb, ba, bb, frame, d, best - lost, solid, sign,
+                    index,
                 ) + lost  # fmt: skip
                 if t < best:
                     row[DEPTH] = t
@@ -303,8 +329,8 @@ def _slides(
 
 @entry
 def depths(
-    rows: I64, pairs: I32, enough: F64, b: Bodies, numbers: F64, exact: Mask, pack: Pack,
-    boxes: F64,
+    rows: I64, pairs: I32, limits: tuple[F64, F64], b: Bodies, numbers: F64, exact: Mask,
+    pack: Pack, boxes: F64,
 ) -> None:  # fmt: skip
     """Lower the depth of the `rows` of `pairs` below the overlap of their hulls.
 
@@ -312,9 +338,11 @@ def depths(
     kept when the two then share nothing. Solids slide with one of them shrunk by
     ``SLACK``, so that faces in contact do not hold them, and the depth is that much more.
     Directions along which inscribed boxes prove that no shorter slide can free the bodies
-    are passed over. A depth of ``enough`` (P,) or less is not lowered further; one that
-    reaches what the boxes prove is exact.
+    are passed over. A depth of the first of the ``limits`` (P,) or less is not lowered
+    further; one that is beyond the second stays that of the hulls. A depth that reaches
+    what the boxes prove is exact.
     """
+    enough, deep = limits
     axes = grid(3, 3)
     need = line(6)
     start = line(3)
@@ -322,17 +350,19 @@ def depths(
     for p in rows:
         row = numbers[p]
         row[DEPTH] = row[HULL]
-        if row[HULL] <= enough[p]:
-            continue
         one = pairs[p, 0]
         two = pairs[p, 1]
+        solid = b.solid[one] and b.solid[two]
+        # solids that overlap do so by more than the slack
+        if row[HULL] <= enough[p] or row[LEAST] > deep[p] or (solid and deep[p] <= SLACK):
+            continue
         frame_of(b, one, two, frame)
         for c in range(6):
             need[c] = 0.0
         for c in range(3):
             for k in range(3):
                 axes[c, k] = 1.0 if c == k else 0.0
-        if b.solid[one] and b.solid[two]:
+        if solid and deep[p] == np.inf:
             # what was proved from the middle is proved again for its boxes
             known = row[LEAST] > 0
             for c in range(3):
@@ -344,6 +374,8 @@ def depths(
                 for c in range(6):
                     need[c] = 0.0
             row[LEAST] = max(row[LEAST], least)
+        row[DEPTH] = min(row[HULL], deep[p] + SLACK)
         _slides(b, one, two, frame, row, enough[p], axes, need, pack.faces)
-        solid = b.solid[one] and b.solid[two]
+        if row[DEPTH] > deep[p]:
+            row[DEPTH] = row[HULL]
         exact[p] = solid and row[DEPTH] <= row[LEAST] + 2 * SLACK

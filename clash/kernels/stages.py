@@ -75,7 +75,7 @@ def described(bodies: Bodies, wanted: Mask) -> None:
 
 
 def measure_pairs(
-    pairs: I32, b: Bodies, *, reach: F64, same: F64, enough: F64
+    pairs: I32, b: Bodies, *, reach: F64, same: F64, enough: F64, deep: F64
 ) -> tuple[F64, U8, Mask]:
     """Measure pairs of bodies.
 
@@ -83,9 +83,10 @@ def measure_pairs(
     ----------
     pairs : (P, 2) int32
     b : Bodies
-    reach, same, enough : (P,) float64
+    reach, same, enough, deep : (P,) float64
         How far distances matter; up to what deviation bodies count as equal; what depth
-        need not be lowered further, because it is a touch to every rule.
+        need not be lowered further, because it is a touch to every rule; beyond what depth
+        it is of no account how deep: neither depth nor volume is measured then.
 
     Returns
     -------
@@ -97,7 +98,8 @@ def measure_pairs(
 
     """
     pairs = np.array(pairs, dtype=np.int32, order="C")
-    reach, same, enough = (np.array(x, dtype=np.float64) for x in (reach, same, enough))
+    limits = (reach, same, enough, deep)
+    reach, same, enough, deep = (np.array(x, dtype=np.float64) for x in limits)
     numbers = np.zeros((len(pairs), stand.WIDTH))
     stands = np.zeros(len(pairs), dtype=np.uint8)
     exact = np.zeros(len(pairs), dtype=bool)
@@ -114,10 +116,12 @@ def measure_pairs(
     proofs(np.flatnonzero(maybe & solids), pairs, b, numbers, stands, exact, packs[0], turned)
     overlaps(np.flatnonzero(stands == stand.OPEN_QUESTION), pairs, b, numbers, stands, packs, shade)
     distances(np.flatnonzero(stands == stand.APART), pairs, reach, b, numbers, stands, packs)
-    deep = np.isin(stands, OVERLAPPING)
-    shares(np.flatnonzero(deep & solids), pairs, b, numbers, packs[0], shade)
-    holdings(np.flatnonzero(deep & solids & _nested(pairs, b)), pairs, b, stands)
-    depths(np.flatnonzero(deep & ~exact), pairs, enough, b, numbers, exact, packs[0], turned)
+    over = np.isin(stands, OVERLAPPING)
+    shared = over & solids & np.isinf(deep)
+    shares(np.flatnonzero(shared), pairs, b, numbers, packs[0], shade)
+    holdings(np.flatnonzero(shared & _nested(pairs, b)), pairs, b, stands)
+    limits = enough, deep
+    depths(np.flatnonzero(over & ~exact), pairs, limits, b, numbers, exact, packs[0], turned)
     deviations(_maybe_equal(pairs, b, same, (numbers, stands)), pairs, same, b, numbers, packs)
     _check(numbers, stands)
     return numbers, stands, exact

@@ -46,7 +46,9 @@ def verdicts(scene):
     pairs = candidate_pairs(boxes, margin=0.0)
     bodies = bodies_of(scene.meshes, wanted=wanted)
     zero = np.zeros(len(pairs))
-    numbers, stands, _ = measure_pairs(pairs, bodies, reach=zero, same=zero, enough=zero)
+    numbers, stands, _ = measure_pairs(
+        pairs, bodies, reach=zero, same=zero, enough=zero, deep=zero + np.inf
+    )
     overlap = np.isin(stands, (stand.OVERLAP, stand.A_IN_B, stand.B_IN_A))
     for (a, b), core, row in zip(pairs.tolist(), overlap.tolist(), numbers, strict=True):
         origin = scene.meshes.body(a)[0].mean(axis=0)

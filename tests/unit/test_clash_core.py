@@ -34,6 +34,7 @@ from tests.builders import (
 )
 
 ALL = Selector()
+NOBODY = Selector(classes=("IfcPump",))
 HARD = RuleSet(rules=(Rule(id="h", left=ALL, right=ALL, kind=RuleKind.HARD, tolerance=0.002),))
 ROOM = RuleSet(rules=(Rule(id="c", left=ALL, right=ALL, kind=RuleKind.CLEARANCE, tolerance=0.05),))
 TWICE = RuleSet(
@@ -220,6 +221,22 @@ def test_any_way_to_run_the_shards_gives_the_same_bytes():
         assert getattr(threaded, name).tobytes() == getattr(serial, name).tobytes()
 
 
+@pytest.mark.parametrize("tolerance", [0.0, 0.05, 0.4])
+def test_a_clearance_rule_finds_the_same_whether_or_not_depths_are_wanted(tolerance):
+    scene = scene_of(*crowd(300))
+    hard = Rule(id="h", left=ALL, right=ALL, kind=RuleKind.HARD, tolerance=tolerance)
+    # asks for no pair, and yet says up to what depth an overlap is a touch
+    idle = Rule(id="i", left=NOBODY, right=NOBODY, kind=RuleKind.HARD, tolerance=tolerance)
+
+    alone = detect(scene, RuleSet(rules=(*ROOM.rules, idle)))
+    beside = detect(scene, RuleSet(rules=(*ROOM.rules, hard)))
+
+    rows = np.flatnonzero(beside.rule == 0)
+    assert len(alone) == len(rows) > 40
+    for name in ("a", "b", "relation", "distance", "point_a", "point_b"):
+        assert getattr(alone, name).tobytes() == getattr(beside, name)[rows].tobytes()
+
+
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_any_number_of_shards_gives_the_same_bytes(size):
     scene = scene_of(*crowd(60))
@@ -229,6 +246,7 @@ def test_any_number_of_shards_gives_the_same_bytes(size):
         reach=np.full(len(pairs), 0.05),
         same=np.full(len(pairs), 0.002),
         enough=np.full(len(pairs), 0.002),
+        deep=np.full(len(pairs), np.inf),
     )
     bodies = bodies_of(scene.meshes, wanted=scene.clash_body)
 
