@@ -319,7 +319,7 @@ class Rule(Protocol):
 
     CARD: Card
 
-    @staticmethod
-    def find(stage: Stage) -> Found:
+    # a module fits a method of a protocol by the arguments after self
+    def find(self, stage: Stage) -> Found:
         """Look at `stage`."""
         ...

@@ -186,7 +186,7 @@ def space_behind(stage: Stage, covers: Covers, kind: Cover, element: int) -> Spa
 
 def _meets(bounds: F64, box: F64) -> Mask:
     inside = (bounds[:, 0, :2] < box[1, :2]) & (bounds[:, 1, :2] > box[0, :2])
-    found: Mask = inside.all(axis=1)
+    found: Mask = np.logical_and.reduce(inside, axis=1)
     return found
 
 
