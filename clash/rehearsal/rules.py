@@ -1,10 +1,22 @@
 """The rules of the rehearsal, in their order."""
 
-from clash.rehearsal import r04_support, r08_concealed, r12_workspace
+from clash.rehearsal import (
+    r04_support,
+    r06_props,
+    r07_young_concrete,
+    r08_concealed,
+    r12_workspace,
+)
 from clash.rehearsal.base import Card, Rule
 
 #: Modules with a ``CARD`` and a ``find``; a rule is on when it stands here.
-RULES: tuple[Rule, ...] = (r04_support, r08_concealed, r12_workspace)
+RULES: tuple[Rule, ...] = (
+    r04_support,
+    r06_props,
+    r07_young_concrete,
+    r08_concealed,
+    r12_workspace,
+)
 
 
 def cards() -> tuple[Card, ...]:

@@ -1,0 +1,174 @@
+"""R06 and R07: props struck early, young slabs loaded."""
+
+import numpy as np
+import pytest
+
+from clash.rehearsal import r06_props as r06, r07_young_concrete as r07
+from clash.rehearsal.concrete import beam_span, cast_of, slab_span
+from tests.rehearsing import at, part, stage, told, work
+
+
+def room(slab="slab", width=4.0):
+    """A slab on two walls, on a raft, with a wall on top of it."""
+    return [
+        part("IfcFooting", (0, 0, -0.5), (width, 6, 0), name="raft"),
+        part("IfcWall", (0, 0, 0), (0.2, 6, 3), name="left", storey="1F"),
+        part("IfcWall", (width - 0.2, 0, 0), (width, 6, 3), name="right", storey="1F"),
+        part("IfcSlab", (0, 0, 3), (width, 6, 3.2), name=slab, storey="2F"),
+        part("IfcWall", (0, 0, 3.2), (0.2, 6, 6.2), name="upper", storey="2F"),
+    ]
+
+
+def plan(strike, *, load="07-20", slab="slab", name="2F 梁板拆模"):
+    works = [
+        work("raft", "05-01", "05-02", on=["raft"]),
+        work("1F walls", "05-10", "05-12", on=["left", "right"]),
+        work("2F 梁板混凝土浇筑", "05-30", "06-01", on=[slab]),
+        work("upper walls", load, load, on=["upper"]),
+    ]
+    if strike:
+        works.append(work(name, strike, strike, action="neutral"))
+    return works
+
+
+LINK = [("2F 梁板混凝土浇筑", "2F 梁板拆模")]
+
+
+def props(things, works, links=(), **given):
+    made = stage(things, works, links, rules=[r06, r07], given=given)
+    return made, r06.find(made)
+
+
+def young(things, works, links=(), **given):
+    made = stage(things, works, links, rules=[r06, r07], given=given)
+    return made, r07.find(made)
+
+
+def test_struck_on_day_five_of_seven_is_two_days_short():
+    made, found = props(room(), plan("06-06"), LINK)
+
+    assert told(made, found) == [("R06", ("2F 梁板混凝土浇筑", "2F 梁板拆模"), ("slab",))]
+    risk = found.risks[0]
+    assert risk.window == (at("06-06"), np.datetime64("2026-06-08T00:00"))
+    assert (risk.data["age_days"], risk.data["needed_days"], risk.data["deficit_days"]) == (5, 7, 2)
+    assert risk.magnitude == pytest.approx(2 / 7)
+    assert "差 2 天" in risk.titles["zh-CN"]
+
+
+@pytest.mark.parametrize("day", ["06-08", "06-09"])
+def test_struck_on_day_seven_or_eight_is_none(day):
+    assert props(room(), plan(day), LINK)[1].risks == ()
+
+
+def test_wide_slab_needs_fourteen_days():
+    _, found = props(room(width=6.0), plan("06-09"), LINK)
+
+    assert found.risks[0].data["needed_days"] == 14
+
+
+def test_low_heat_cement_needs_longer():
+    _, found = props(room(), plan("06-09"), LINK, **{"R06.cement_factor": 1.43})
+
+    assert found.risks[0].data["deficit_days"] == 3
+
+
+def test_strike_without_link_is_found_by_its_floor():
+    made, found = props(room(), plan("06-06"))
+
+    assert told(made, found) == [("R06", ("2F 梁板混凝土浇筑", "2F 梁板拆模"), ("slab",))]
+    assert found.risks[0].confidence == pytest.approx(0.6)
+
+
+def test_strike_of_another_floor_is_none():
+    works = plan("06-06", name="1F 梁板拆模")
+
+    assert props(room(), works)[1].risks == ()
+
+
+def test_propped_again_is_none():
+    works = [*plan("06-06"), work("2F 回顶", "06-06", "06-20", action="temporary")]
+
+    assert props(room(), works, LINK)[1].risks == ()
+
+
+def test_precast_slab_needs_no_props():
+    works = plan("06-06", slab="预制叠合板")
+
+    assert props(room(slab="预制叠合板"), works, LINK)[1].risks == ()
+
+
+def test_side_forms_of_walls_go_after_a_day():
+    works = [*plan(None), work("1F 墙模板拆除", "05-13", "05-13", action="neutral")]
+
+    assert props(room(), works, [("1F walls", "1F 墙模板拆除")])[1].risks == ()
+
+
+def modelled(gone):
+    things = [*room(), part("IfcMember", (2, 3, 0), (2.1, 3.1, 3), name="prop", storey="1F")]
+    works = [*plan(None), work("props up", "05-28", "05-29", on=["prop"], action="install")]
+    if gone:
+        works.append(work("props away", gone, gone, on=["prop"], action="remove"))
+    return things, works
+
+
+def test_modelled_prop_that_goes_early():
+    made, found = props(*modelled("06-06"))
+
+    assert told(made, found) == [("R06", ("2F 梁板混凝土浇筑", "props away"), ("slab",))]
+    assert found.risks[0].window == (at("06-06"), np.datetime64("2026-06-08T00:00"))
+
+
+def test_modelled_prop_that_stays_long_enough():
+    assert props(*modelled("06-08"))[1].risks == ()
+
+
+def test_wall_after_three_days_without_striking_task_is_one_note():
+    made, found = young(room(), plan(None, load="06-04"))
+
+    assert told(made, found) == [("R07", ("upper walls", "2F 梁板混凝土浇筑"), ("upper",))]
+    risk = found.risks[0]
+    assert (risk.severity, risk.data["propped"], risk.certain) == (15, True, False)
+    assert "请确认支撑仍在" in risk.titles["zh-CN"]
+
+
+def test_wall_after_three_days_is_grave_where_props_do_not_stay():
+    _, found = young(room(), plan(None, load="06-04"), **{"R07.props_stay": False})
+
+    risk = found.risks[0]
+    assert risk.magnitude == pytest.approx(1 - 3 / 7)
+    assert risk.window == (at("06-04"), np.datetime64("2026-06-08T00:00"))
+
+
+def test_wall_on_a_slab_struck_before_is_grave():
+    made, found = young(room(), plan("06-03", load="06-04"), LINK)
+
+    assert told(made, found) == [
+        ("R07", ("upper walls", "2F 梁板混凝土浇筑", "2F 梁板拆模"), ("upper",))
+    ]
+    assert found.risks[0].data["deficit_days"] == 4
+
+
+def test_wall_after_seven_days_is_none():
+    assert young(room(), plan(None, load="06-08"))[1].risks == ()
+
+
+def test_wall_on_a_raft_the_next_day_is_none():
+    works = plan(None)
+    works[1] = work("1F walls", "05-03", "05-12", on=["left", "right"])
+
+    assert young(room(), works)[1].risks == ()
+
+
+def test_spans_of_slab_and_beam():
+    things = [
+        part("IfcColumn", (0, 20, 0), (0.4, 20.4, 3), name="c1"),
+        part("IfcColumn", (8, 20, 0), (8.4, 20.4, 3), name="c2"),
+        part("IfcColumn", (14, 20, 0), (14.4, 20.4, 3), name="c3"),
+        part("IfcBeam", (0, 20, 3), (14.4, 20.4, 3.5), name="beam"),
+        *room(),
+    ]
+    made = stage(things, [work("all", "06-01", "06-02", on=["slab"])], rules=[r06, r07])
+
+    assert beam_span(made, 3) == pytest.approx(8.0, abs=0.01)
+    assert slab_span(made, 7) == pytest.approx(3.6, abs=0.3)
+    assert cast_of(made).slab.tolist() == [False] * 7 + [True, False]
