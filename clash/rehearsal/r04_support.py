@@ -28,6 +28,7 @@ from clash.rehearsal.telling import (
     storey_of,
     things,
 )
+from clash.rehearsal.until import end_of_plan
 from clash.texts import both
 
 CARD = Card(
@@ -295,7 +296,7 @@ def _risk(stage: Stage, key: tuple[int, int, str], group: list[Lack], days: Work
         tasks=(task,) if other < 0 else (task, other),
         elements=elements,
         others=others,
-        window=(window[0], stage_end(stage, window[1])),
+        window=(window[0], end_of_plan(stage, window[1])),
         place=place,
         witness=box_of(stage, elements),
         titles=_title(stage, place, elements, others),
@@ -308,15 +309,6 @@ def _risk(stage: Stage, key: tuple[int, int, str], group: list[Lack], days: Work
             "card_version": CARD.version,
         },
     )
-
-
-def stage_end(stage: Stage, moment: np.datetime64) -> np.datetime64:
-    """A moment, or the end of the plan for one that never comes."""
-    if moment < NEVER:
-        return moment
-    known = stage.path.finish[~np.isnat(stage.path.finish)]
-    last: np.datetime64 = known.max()
-    return last
 
 
 def _title(
