@@ -130,6 +130,8 @@ class Workdays:
         Day since 1970 of column 0.
     both : (C, C, D + 1) int64
         Days before each column on which two calendars work, in shifts that meet.
+    hours : (C, D, 2) int64
+        Minute at which the work of a day begins and ends.
     ids : mapping
         Row of each calendar; ``""`` is the one of the schedule.
 
@@ -137,6 +139,7 @@ class Workdays:
 
     first: int
     both: I64
+    hours: I64
     ids: Mapping[str, int]
 
     @classmethod
@@ -165,8 +168,9 @@ class Workdays:
         flags = meet[codes[:, None], codes[None]]
         both = np.zeros((len(codes), len(codes), len(days) + 1), dtype=np.int64)
         np.cumsum(flags, axis=2, out=both[:, :, 1:])
+        hours = np.array([[p[0][0], p[-1][1]] if p else [0, 0] for p in patterns])[codes]
         ids = dict(zip(used, np.ravel(row).tolist(), strict=True))
-        return cls(first=first, both=both, ids=ids)
+        return cls(first=first, both=both, hours=hours, ids=ids)
 
     def rows(self, schedule: Schedule) -> I64:
         """Calendar (T,) of each task."""
@@ -174,8 +178,16 @@ class Workdays:
 
     def count(self, a: I64, b: I64, begin: I64, end: I64) -> F64:
         """Days (P,) on which both calendars work within half-open times; 0 where empty."""
-        low = np.clip(begin // DAY - self.first, 0, self.both.shape[2] - 1)
-        high = np.clip((end - 1) // DAY + 1 - self.first, 0, self.both.shape[2] - 1)
+        most = self.both.shape[2] - 1
+        low, high = begin // DAY - self.first, (end - 1) // DAY - self.first
+        # what begins after work or ends before it has no part in that day
+        day = np.clip(low, 0, most - 1)
+        closes = np.minimum(self.hours[a, day, 1], self.hours[b, day, 1])
+        low = low + (begin % DAY >= closes)
+        day = np.clip(high, 0, most - 1)
+        opens = np.maximum(self.hours[a, day, 0], self.hours[b, day, 0])
+        high = high + ((end - 1) % DAY >= opens)
+        low, high = np.clip(low, 0, most), np.clip(high, 0, most)
         found = self.both[a, b, np.maximum(low, high)] - self.both[a, b, low]
         days: F64 = np.where(end > begin, found, 0).astype(np.float64)
         return days
