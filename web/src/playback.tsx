@@ -92,7 +92,16 @@ function Dock({ store, viewer, table, wide, plan }: Props & { plan: Plan }) {
   }, [plan, phases, table, span]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new numbers mean other phases.
   useEffect(() => viewer.setPhases(phases, view.ghosts), [viewer, phases, numbers, view.ghosts]);
-  useEffect(() => () => viewer.setPhases(null), [viewer]);
+  useEffect(() => {
+    // The dock took its place from the picture: show all again, unless the view was chosen.
+    const timer = setTimeout(() => {
+      if (!viewer.touched && !place.value.issue) viewer.fit();
+    }, 60);
+    return () => {
+      clearTimeout(timer);
+      viewer.setPhases(null);
+    };
+  }, [viewer]);
   useEffect(() => {
     kept.set(store.id, view);
   }, [store, view]);

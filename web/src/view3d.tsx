@@ -226,13 +226,15 @@ function Tools({ store, wide, viewer, table }: ToolProps) {
           aria-pressed={panel}
           onClick={() => setPanel(!panel)}
         />
-        <Button
-          icon="timeline"
-          title={t("timeline.open")}
-          aria-label={t("timeline.open")}
-          aria-pressed={played}
-          onClick={() => go({ area: played ? "view" : "timeline" })}
-        />
+        {wide && (
+          <Button
+            icon="timeline"
+            title={t("timeline.open")}
+            aria-label={t("timeline.open")}
+            aria-pressed={played}
+            onClick={() => go({ area: played ? "issues" : "timeline" })}
+          />
+        )}
       </div>
       {panel && (
         <Shown

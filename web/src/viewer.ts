@@ -97,6 +97,8 @@ export class Viewer {
   frames = 0;
   picked = -1;
   elements = 0;
+  /** Whether a person has turned or moved the view. */
+  touched = false;
 
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
@@ -140,6 +142,7 @@ export class Viewer {
     this.controls.rotateSpeed = 0.8;
     this.controls.addEventListener("change", () => this.invalidate());
     this.controls.addEventListener("start", () => {
+      this.touched = true;
       this.flight = null;
     });
     this.clipFrame.visible = false;
