@@ -89,12 +89,13 @@ export class Plan {
     const known = [this.appear, this.complete, this.remove, this.gone].flatMap((values) =>
       Array.from(values).filter((v) => Math.abs(v) !== EVER),
     );
-    this.events = [
-      ...new Set([...known, ...this.tasks.flatMap(({ from, to }) => [from, to])]),
-    ].sort((a, b) => a - b);
-    this.first = dayOf(this.events[0] ?? 0);
-    const end = this.events.at(-1) ?? 0;
-    this.last = dayOf(end - 1) + DAY;
+    const moments = new Set([...known, ...this.tasks.flatMap(({ from, to }) => [from, to])]);
+    const events = [...moments].sort((a, b) => a - b);
+    this.first = dayOf(events[0] ?? 0);
+    this.last = dayOf((events.at(-1) ?? 0) - 1) + DAY;
+    // The begin of the day after is one more: then everything is done.
+    if (events.length > 0 && events.at(-1) !== this.last) events.push(this.last);
+    this.events = events;
   }
 
   /** The stretch of time that is shown at a moment. */
