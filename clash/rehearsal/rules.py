@@ -2,20 +2,24 @@
 
 from clash.rehearsal import (
     r04_support,
+    r05_floating,
     r06_props,
     r07_young_concrete,
     r08_concealed,
     r12_workspace,
+    r13_below,
 )
 from clash.rehearsal.base import Card, Rule
 
 #: Modules with a ``CARD`` and a ``find``; a rule is on when it stands here.
 RULES: tuple[Rule, ...] = (
     r04_support,
+    r05_floating,
     r06_props,
     r07_young_concrete,
     r08_concealed,
     r12_workspace,
+    r13_below,
 )
 
 
