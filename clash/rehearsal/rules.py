@@ -8,6 +8,7 @@ from clash.rehearsal import (
     r08_concealed,
     r12_workspace,
     r13_below,
+    r16_order,
 )
 from clash.rehearsal.base import Card, Rule
 
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     r08_concealed,
     r12_workspace,
     r13_below,
+    r16_order,
 )
 
 
