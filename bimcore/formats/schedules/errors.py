@@ -1,5 +1,7 @@
 """The error of a plan that cannot be used."""
 
+from typing import Any
+
 from bimcore.errors import InputError
 from bimcore.findings import Code, Finding
 
@@ -12,6 +14,6 @@ class ScheduleError(InputError):
         super().__init__(finding.message("en"), code=finding.code.code)
 
     @classmethod
-    def of(cls, code: Code, *, name: str, **data: object) -> "ScheduleError":
+    def of(cls, code: Code, *, name: str, **data: Any) -> "ScheduleError":
         """The error that `code` describes, about the file `name`."""
         return cls(Finding.of(code, model=name, name=name, **data))

@@ -1,6 +1,7 @@
 """Defects met while reading a plan, many alike joined into one."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bimcore.findings import Code, Finding
 
@@ -35,7 +36,7 @@ class Remarks:
             What fills the message; long texts are cut.
 
         """
-        held = {k: _short(v) for k, v in data.items()}
+        held: dict[str, Any] = {k: _short(v) for k, v in data.items()}
         kind = alike or str(data.get("field", ""))
         found = Finding.of(code, model=self.name, place=place, more_zh="", more_en="", **held)
         self._rows.setdefault((code.code, kind), []).append(found)

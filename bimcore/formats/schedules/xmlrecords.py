@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from xml.sax import SAXException, SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -78,6 +79,7 @@ class _Builder(ContentHandler):
         self._where = locator
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the port's name
+        del attrs
         tag = name.rpartition(":")[2]
         above = self._path[-1] if self._path else ""
         self._path.append(tag)
@@ -175,7 +177,7 @@ def _line(number: int) -> str:
     return f"line {number} 行"
 
 
-def _told(declared: str, used: str, lost: int) -> dict[str, object]:
+def _told(declared: str, used: str, lost: int) -> dict[str, Any]:
     return {
         "declared": declared or "?",
         "used": used,
