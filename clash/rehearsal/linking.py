@@ -1,0 +1,509 @@
+"""Which task of a plan works on which elements of a scene."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bimcore.arrays import F64, I32, I64, Mask
+from bimcore.model import Scene
+from bimcore.relations import RelationKind
+from bimcore.schedule import Action, Schedule
+from clash.rehearsal.base import ElementLinks
+from clash.rehearsal.confirmed import Choice as Person, Confirmed, pattern_of
+from clash.rehearsal.coverage import Coverage, coverage_of
+from clash.rehearsal.linking_choice import (
+    ABOVE,
+    NO_ZONE,
+    ONE_ZONE,
+    Choice,
+    Chooser,
+    adopt,
+    british_plan,
+    contest,
+    floor_shift,
+    repeated,
+)
+from clash.rehearsal.linking_codes import Exact, exact_links
+from clash.rehearsal.linking_elements import Elements, elements_of, text_tokens
+from clash.rehearsal.linking_storeys import spoken
+from clash.rehearsal.linking_wishes import Reader, Wish
+from clash.rehearsal.words import Dictionary, dictionary, fold
+from clash.roles import scene_pairs
+
+#: Ways that tasks and elements find each other, the surest first.
+WAYS = ("ifc", "guid", "confirmed", "code", "name", "order", "mark", "adopted", "place")
+#: A mark such as "KL-1" that only some elements have.
+_MARKED = 0.75
+#: Share of all elements above which a mark tells nothing.
+_COMMON = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Linked:
+    """Links, and what they leave open.
+
+    Attributes
+    ----------
+    links : ElementLinks
+    coverage : Coverage
+    patterns : tuple of str
+        Name pattern (T,) of each task, by which a person confirms.
+    wishes : tuple of Wish
+        What each task (T,) was read as.
+    unclear : mapping
+        Reasons by task row: ``"storey"``, ``"zone"``, ``"repeat"``, ``"existing"``,
+        ``"not_modelled"``, ``"no_kind"``, ``"taken"``, ``"same"``, ``"unknown_guid"``.
+    confirmed : mapping
+        The person's choice by task row.
+
+    """
+
+    links: ElementLinks
+    coverage: Coverage
+    patterns: tuple[str, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    confirmed: Mapping[int, Person] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class _Draft:
+    """Links being gathered: parts of columns by task."""
+
+    task: list[I64] = field(default_factory=list)
+    element: list[I64] = field(default_factory=list)
+    sure: list[F64] = field(default_factory=list)
+    how: list[I64] = field(default_factory=list)
+
+    def add(self, task: int, elements: I64, sure: F64 | float, how: I64 | str) -> None:
+        size = len(elements)
+        self.task.append(np.full(size, task, dtype=np.int64))
+        self.element.append(elements)
+        self.sure.append(np.broadcast_to(np.asarray(sure, dtype=np.float64), (size,)))
+        code = WAYS.index(how) if isinstance(how, str) else how
+        self.how.append(np.broadcast_to(np.asarray(code, dtype=np.int64), (size,)))
+
+    def columns(self) -> tuple[I64, I64, F64, I64]:
+        none = np.zeros(0, np.int64)
+        return (
+            np.concatenate([none, *self.task]),
+            np.concatenate([none, *self.element]),
+            np.concatenate([np.zeros(0), *self.sure]),
+            np.concatenate([none, *self.how]),
+        )
+
+
+def link(
+    scene: Scene,
+    schedule: Schedule,
+    *,
+    confirmed: Confirmed = Confirmed(),  # noqa: B008  (frozen and empty)
+    words: Dictionary | None = None,
+) -> Linked:
+    """Link the tasks of a plan to the elements of a scene.
+
+    GlobalIds of the source come first, then what a person confirmed, then codes that a
+    property of the elements repeats, then the words of names and headings. A task that has
+    links of one way gets none of a later one.
+
+    Parameters
+    ----------
+    scene : Scene
+    schedule : Schedule
+    confirmed : Confirmed
+    words : Dictionary, optional
+        In place of the one that ships.
+
+    Returns
+    -------
+    Linked
+        Links sorted by (task, element). Tasks without work in a place (inspection, delivery)
+        link to nothing.
+
+    """
+    book = words or dictionary()
+    elements = elements_of(scene, book)
+    exact = exact_links(scene, schedule, book)
+    return _Linker(scene, schedule, book, elements, exact, confirmed).linked()
+
+
+class _Linker:
+    """One plan against one scene."""
+
+    def __init__(  # noqa: PLR0913  (the parts of one run, all of this module)
+        self,
+        scene: Scene,
+        schedule: Schedule,
+        words: Dictionary,
+        elements: Elements,
+        exact: Exact,
+        confirmed: Confirmed,
+    ) -> None:
+        self._scene, self._schedule, self._words = scene, schedule, words
+        self._elements, self._exact = elements, exact
+        tasks = schedule.tasks
+        reader = Reader(words, schedule, storey_words=tuple(elements.levels.words))
+        self._wishes = [reader.wish(row) for row in range(len(tasks))]
+        self._patterns = [pattern_of(t.name) for t in tasks]
+        self._begun = [np.nan if t.start is None else t.start.timestamp() for t in tasks]
+        self._person = {
+            row: choice
+            for row, t in enumerate(tasks)
+            if t.works and (choice := confirmed.of(t.name)) is not None
+        }
+        self._unclear: dict[int, list[str]] = defaultdict(list)
+        self._action = [w.action for w in self._wishes]
+        self._trade = [w.trade for w in self._wishes]
+        for row, choice in self._person.items():
+            self._trade[row] = choice.trade or self._trade[row]
+        british = british_plan(self._wishes)
+        shift = floor_shift(elements, words, self._wishes, self._begun)
+        self._chooser = Chooser(words, elements, shift, british)
+        self._chooser.overhead_step = 1 - elements.floors_over
+
+    def linked(self) -> Linked:
+        draft = _Draft()
+        by_rule = self._exactly(draft)
+        self._confirm(draft, by_rule)
+        self._by_words(draft, by_rule)
+        columns = self._with_parts(*draft.columns())
+        links = self._links(*columns)
+        unclear = {row: tuple(dict.fromkeys(r)) for row, r in sorted(self._unclear.items())}
+        return Linked(
+            links=links,
+            coverage=coverage_of(
+                self._scene, self._schedule, self._elements, links, self._told(unclear)
+            ),
+            patterns=tuple(self._patterns),
+            wishes=tuple(self._wishes),
+            unclear=unclear,
+            confirmed=dict(self._person),
+        )
+
+    def _told(self, unclear: Mapping[int, tuple[str, ...]]) -> dict[int, str]:
+        """Why tasks without elements have none, by row; those that need none are ``""``."""
+        found = {}
+        for row, task in enumerate(self._schedule.tasks):
+            choice = self._person.get(row)
+            if not task.works or self._wishes[row].idle:
+                found[row] = ""
+            elif choice is not None and choice.decision != "link":
+                found[row] = ""
+            else:
+                found[row] = (unclear.get(row) or ("no_kind",))[0]
+        return found
+
+    # --- the source itself -----------------------------------------------------------------
+
+    def _exactly(self, draft: _Draft) -> dict[int, Wish]:
+        """Add what the source names; the wishes of the tasks that are left."""
+        left: dict[int, Wish] = {}
+        for row, task in enumerate(self._schedule.tasks):
+            if row in self._exact.unknown:
+                self._unclear[row].append("unknown_guid")
+            found = self._exact.elements.get(row)
+            person = self._person.get(row)
+            if found is not None and (found[1] != "code" or person is None):
+                elements, way, sure = found
+                draft.add(row, elements, sure, way)
+                self._action[row] = self._acts_on(row, elements, task.action)
+            elif task.works:
+                left[row] = self._wishes[row]
+        return left
+
+    def _acts_on(self, row: int, elements: I64, stated: Action | None) -> Action:
+        """What a task does to elements that are not of a kind it speaks of.
+
+        Striking props, or painting, is stated of the slab or wall that it is done to.
+        """
+        wish = self._wishes[row]
+        if stated is not None and stated is not Action.REMOVE:
+            return stated
+        if wish.idle:
+            return Action.NEUTRAL
+        cells = self._elements.cell[elements]
+        cells = cells[cells >= 0]
+        own = self._elements.any_of(wish.kinds)[cells].any() if wish.kinds else False
+        hosts = wish.hosts or tuple(h for k in wish.kinds for h in self._words.kinds[k].on)
+        if hosts and not own and self._elements.any_of(hosts)[cells].any():
+            return Action.MAINTAIN
+        if wish.action is Action.TEMPORARY and not own:
+            return Action.MAINTAIN if hosts else wish.action
+        return stated or wish.action
+
+    # --- a person -----------------------------------------------------------------------------
+
+    def _confirm(self, draft: _Draft, left: dict[int, Wish]) -> None:
+        """Add what a person said of the names, or change the wish by it."""
+        for row, choice in self._person.items():
+            if row not in left:
+                continue
+            if choice.action:
+                self._action[row] = Action(choice.action)
+            if choice.decision != "link":
+                del left[row]
+                self._action[row] = Action(choice.action) if choice.action else Action.NEUTRAL
+                continue
+            wish = left[row]
+            if choice.kinds or choice.classes or choice.types:
+                wish = replace(wish, kinds=choice.kinds, facets=(), idle="", general=False)
+            if choice.action:
+                wish = replace(wish, action=Action(choice.action))
+            elif self._wishes[row].idle:
+                wish = replace(wish, action=Action.INSTALL)
+            if choice.storeys:
+                keys = tuple(f"={s.casefold().strip()}" for s in choice.storeys)
+                known = tuple(k for k in keys if k[1:] in self._elements.levels.words)
+                said = tuple(k for s in choice.storeys for k in spoken(s).storeys)
+                wish = replace(wish, storeys=known or said, near=True)
+            if choice.storey == "all":
+                wish = replace(wish, storeys=())
+            left[row] = wish
+            self._action[row] = wish.action
+            if choice.classes or choice.types:
+                self._by_class(draft, row, wish, choice)
+                del left[row]
+
+    def _by_class(self, draft: _Draft, row: int, wish: Wish, choice: Person) -> None:
+        """Elements by class, type and kind that a person chose."""
+        wanted = [np.zeros(0, bool)]
+        for model in self._scene.models:
+            table = model.elements
+            mask = table.is_a(*choice.classes) | table.object_type.mask(choice.types)
+            wanted.append(mask)
+        found = np.concatenate(wanted) & (self._elements.cell >= 0)
+        if choice.kinds:
+            cells = np.flatnonzero(self._elements.any_of(choice.kinds))
+            found[self._elements.members(cells)] = True
+        if wish.storeys:
+            levels = self._moved(wish, choice)
+            level = self._elements.level[self._elements.cell]
+            found &= np.isin(level, sorted(levels))
+        draft.add(row, np.flatnonzero(found), 1.0, "confirmed")
+
+    def _moved(self, wish: Wish, choice: Person) -> frozenset[int]:
+        levels, _ = self._elements.levels.of(wish.storeys, british=self._chooser.british)
+        step = {"above": 1, "below": -1}.get(choice.storey, 0)
+        return frozenset(k + step for k in levels)
+
+    # --- words --------------------------------------------------------------------------------
+
+    def _by_words(self, draft: _Draft, left: dict[int, Wish]) -> None:
+        """Add what names and headings tell."""
+        rows = sorted(left)
+        ordered = repeated(
+            [left[r] for r in rows],
+            [self._patterns[r] for r in rows],
+            [self._begun[r] for r in rows],
+            self._chooser,
+        )
+        by_order = {rows[k]: v for k, v in ordered.items()}
+        asked: dict[Wish, int] = {}
+        of_row = {}
+        for row in rows:
+            wish = replace(left[row], zones=(), marks=())
+            of_row[row] = asked.setdefault(wish, len(asked))
+        wishes = list(asked)
+        choices = [self._shifted(w) for w in wishes]
+        choices = contest(choices, wishes)
+        choices = adopt(self._chooser, choices, wishes, taken=self._taken(draft, choices))
+        zones = _Zones(self._scene, [left[r] for r in rows])
+        marks = self._marks(left)
+        same = Counter((self._schedule.tasks[r].name, of_row[r], left[r].zones) for r in rows)
+        for row in rows:
+            choice = choices[of_row[row]]
+            reasons = self._unclear[row]
+            reasons += choice.reasons
+            if not len(choice.cells):
+                self._marked(draft, row, left[row], marks)
+                continue
+            elements, sure, how = self._spread(choice, left[row], row)
+            if row in by_order:
+                levels, certainty = by_order[row]
+                on = np.isin(self._elements.level[self._elements.cell[elements]], sorted(levels))
+                elements, sure, how = elements[on], np.minimum(sure[on], certainty), how[on]
+                how = np.where(how == WAYS.index("name"), WAYS.index("order"), how)
+                reasons += ["repeat"] if certainty < 0.5 else []
+            key = (self._schedule.tasks[row].name, of_row[row], left[row].zones)
+            if same[key] > 1 and row not in by_order:
+                reasons.append("same")
+                sure = sure * 0.6
+            mask, factor, reason = zones.within(left[row].zones, elements)
+            if mask is not None:
+                elements, sure, how = elements[mask], sure[mask], how[mask]
+            sure, reasons[len(reasons):] = sure * factor, [reason] if reason else []
+            keep = self._with_marks(left[row], elements, marks)
+            if keep is not None:
+                elements, sure, how = elements[keep], sure[keep], how[keep]
+            self._settle(row, choice)
+            if row in self._person:
+                sure, how = np.ones(len(elements)), np.full(len(elements), WAYS.index("confirmed"))
+            draft.add(row, elements, sure, how)
+
+    def _shifted(self, wish: Wish) -> Choice:
+        return self._chooser.choose(wish)
+
+    def _settle(self, row: int, choice: Choice) -> None:
+        """Work done to its hosts builds nothing."""
+        if choice.hosted and not (row in self._person and self._person[row].action):
+            self._action[row] = Action.MAINTAIN
+
+    def _spread(self, choice: Choice, wish: Wish, row: int) -> tuple[I64, F64, I64]:
+        """Elements of a choice with confidence and way."""
+        del wish, row
+        counts = self._elements.counts()[choice.cells]
+        elements = self._elements.members(choice.cells)
+        way = np.full(len(choice.cells), WAYS.index("place" if choice.hosted else "name"))
+        if choice.adopted:
+            way[np.isin(choice.cells, sorted(choice.adopted))] = WAYS.index("adopted")
+        return elements, np.repeat(choice.sure, counts), np.repeat(way, counts)
+
+    def _taken(self, draft: _Draft, choices: Sequence[Choice]) -> Mask:
+        """Cells (C,) that some task builds."""
+        found = np.zeros(len(self._elements), dtype=np.bool_)
+        for choice in choices:
+            if not choice.hosted:
+                found[choice.cells] = True
+        for elements in draft.element:
+            cells = self._elements.cell[elements]
+            found[cells[cells >= 0]] = True
+        return found
+
+    def _marks(self, left: Mapping[int, Wish]) -> dict[str, set[int]]:
+        """Elements by marks of tasks, without marks that too many share."""
+        coded = {m for w in left.values() for m in w.marks if any(c.isdigit() for c in m)}
+        bare = {m for w in left.values() if not w.kinds and not w.idle for m in w.marks}
+        wanted = frozenset(coded | bare)
+        if not wanted:
+            return {}
+        most = _COMMON * max(int((self._elements.cell >= 0).sum()), 1)
+        found = text_tokens(self._scene, wanted)
+        return {w: rows for w, rows in found.items() if len(rows) <= max(most, 3)}
+
+    def _marked(
+        self, draft: _Draft, row: int, wish: Wish, marks: Mapping[str, set[int]]
+    ) -> None:
+        """Link a task without known kinds by marks that elements have too."""
+        if wish.idle or wish.kinds or not wish.marks:
+            return
+        held = [marks[m] for m in wish.marks if m in marks]
+        if not held:
+            return
+        both = set.intersection(*held)
+        rows = np.array(sorted(both or set.union(*held)), dtype=np.int64)
+        cells = self._elements.cell[rows]
+        rows, cells = rows[cells >= 0], cells[cells >= 0]
+        if wish.storeys:
+            levels, _ = self._elements.levels.of(wish.storeys, british=self._chooser.british)
+            on = np.isin(self._elements.level[cells], sorted(levels))
+            rows = rows[on] if on.any() else rows[:0]
+        if len(rows):
+            self._unclear[row] = []
+            draft.add(row, rows, _MARKED * (1.0 if wish.near else ABOVE), "mark")
+
+    def _with_marks(
+        self, wish: Wish, elements: I64, marks: Mapping[str, set[int]]
+    ) -> Mask | None:
+        """Of the elements found, those with the marks of the task; None when all are meant."""
+        held = [marks[m] for m in wish.marks if m in marks and any(c.isdigit() for c in m)]
+        if not held:
+            return None
+        wanted = np.array(sorted(set.union(*held)), dtype=np.int64)
+        found: Mask = np.isin(elements, wanted)
+        return found if found.any() else None
+
+    # --- the result ---------------------------------------------------------------------------
+
+    def _with_parts(self, task: I64, element: I64, sure: F64, how: I64) -> tuple[I64, I64, F64, I64]:
+        """Links, and those of parts and embedded parts that have none, by their whole."""
+        wholes = scene_pairs(self._scene, RelationKind.AGGREGATES)
+        embedded = scene_pairs(self._scene, RelationKind.REINFORCES)[:, ::-1]
+        pairs = np.concatenate([wholes, embedded])
+        pairs = pairs[self._elements.cell[pairs[:, 1]] >= 0] if len(pairs) else pairs
+        for _ in range(3 if len(pairs) else 0):
+            linked = np.zeros(len(self._scene), dtype=np.bool_)
+            linked[element] = True
+            open_ = pairs[linked[pairs[:, 0]] & ~linked[pairs[:, 1]]]
+            if not len(open_):
+                break
+            order = np.argsort(element, kind="stable")
+            low = np.searchsorted(element[order], open_[:, 0], side="left")
+            high = np.searchsorted(element[order], open_[:, 0], side="right")
+            rows = np.concatenate([order[a:b] for a, b in zip(low, high, strict=True)])
+            task = np.concatenate([task, task[rows]])
+            sure, how = np.concatenate([sure, sure[rows]]), np.concatenate([how, how[rows]])
+            element = np.concatenate([element, np.repeat(open_[:, 1], high - low)])
+        return task, element, sure, how
+
+    def _links(self, task: I64, element: I64, sure: F64, how: I64) -> ElementLinks:
+        order = np.lexsort((how, -sure, element, task))
+        task, element, sure, how = (c[order] for c in (task, element, sure, how))
+        fresh = np.ones(len(task), dtype=np.bool_)
+        fresh[1:] = (task[1:] != task[:-1]) | (element[1:] != element[:-1])
+        ints: list[I32] = [c[fresh].astype(np.int32) for c in (task, element, how)]
+        return ElementLinks(
+            task=ints[0],
+            element=ints[1],
+            confidence=np.round(sure[fresh], 3),
+            how=ints[2],
+            ways=WAYS,
+            action=tuple(a.value for a in self._action),
+            trade=tuple(self._trade),
+        )
+
+
+class _Zones:
+    """Which elements are in the zones that tasks name."""
+
+    def __init__(self, scene: Scene, wishes: Sequence[Wish]) -> None:
+        named = {z for w in wishes for z in w.zones}
+        self._several = len({w.zones for w in wishes if w.zones}) > 1
+        self._members: dict[str, Mask] = {}
+        if named:
+            self._members = _zone_members(scene, {_zone_key(z) for z in named})
+
+    def within(self, zones: Sequence[str], elements: I64) -> tuple[Mask | None, float, str]:
+        """Which of `elements` are in `zones`, a factor for the confidence, and a reason."""
+        if not zones:
+            return None, 1.0, ""
+        known = [self._members[k] for k in map(_zone_key, zones) if k in self._members]
+        if known:
+            inside = np.logical_and.reduce([m[elements] for m in known])
+            if inside.any():
+                return inside, 1.0, ""
+        return None, *((NO_ZONE, "zone") if self._several else (ONE_ZONE, ""))
+
+
+def _zone_key(text: str) -> str:
+    """``"1#楼"``, ``"1号楼"``, ``"building1"`` are one; so are ``"a区"`` and ``"zonea"``."""
+    plain = fold(text)
+    letters = "".join(c for c in plain if c.isascii() and c.isalnum())
+    for word in ("zone", "area", "section", "block", "phase", "bay", "building", "bldg", "tower",
+                 "wing", "sector", "pour", "part", "haus", "unit"):  # fmt: skip
+        letters = letters.removeprefix(word)
+    han = "".join(c for c in plain if c in "一二三四五六七八九十甲乙丙丁东西南北中")
+    digits = {h: str(n) for n, h in enumerate("一二三四五六七八九", 1)}
+    return letters or digits.get(han, han) or plain
+
+
+def _zone_members(scene: Scene, keys: set[str]) -> dict[str, Mask]:
+    """Elements (E,) by zone key, where names of models, storeys, layers or parts say it."""
+    found: dict[str, Mask] = {}
+    cache: dict[str, frozenset[str]] = {}
+
+    def said(text: str) -> frozenset[str]:
+        if text not in cache:
+            cache[text] = frozenset(_zone_key(z) for z in spoken(text).zones) & keys
+        return cache[text]
+
+    for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
+        table = model.elements
+        whole = said(model.name)
+        columns = [table.storey.texts(), table.layer.texts(), table.name, table.tag]
+        for row, texts in enumerate(zip(*columns, strict=True)):
+            for key in whole.union(*(said(t) for t in texts if t)):
+                mask = found.setdefault(key, np.zeros(len(scene), dtype=np.bool_))
+                mask[start + row] = True
+    return found

@@ -1,0 +1,357 @@
+"""Which cells of elements each wish of a plan means, and how sure that is."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bimcore.arrays import F64, I64, Mask
+from bimcore.schedule import Action
+from clash.rehearsal.linking_elements import Elements
+from clash.rehearsal.linking_storeys import FOUNDATION, ROOF
+from clash.rehearsal.linking_wishes import CASTING, Wish
+from clash.rehearsal.words import Dictionary
+
+#: How sure a link is, by what told it.
+NAMED, LOOSE, EVERYWHERE, GENERAL = 0.9, 0.85, 0.55, 0.7
+#: Factors: storey from a row above, facet that no element has, host in place of the part itself,
+#: part that nobody else builds, zone that the models do not know, one that all tasks share.
+ABOVE, UNMET, HOST, ADOPTED, NO_ZONE, ONE_ZONE = 0.95, 0.85, 0.6, 0.6, 0.5, 0.95
+#: Kinds that are built of concrete or of something lighter, told apart by trade.
+_EITHER = ("wall", "column", "beam", "slab", "stair", "member")
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Cells that a wish means.
+
+    Attributes
+    ----------
+    cells : (N,) int64
+        Sorted.
+    sure : (N,) float64
+        Confidence of each.
+    depth : (N,) int64
+        How narrow the kind is by which each was found; 0 where a trade stands for it.
+    hosted : bool
+        Whether the cells are what the work is done to, not what it builds.
+    reasons : tuple of str
+        What is unclear: ``"storey"``, ``"existing"``, ``"not_modelled"``, ``"no_kind"`` ...
+    adopted : bool
+        Whether some cells are parts that nobody else builds.
+
+    """
+
+    cells: I64
+    sure: F64
+    depth: I64
+    hosted: bool = False
+    reasons: tuple[str, ...] = ()
+    adopted: frozenset[int] = frozenset()
+
+
+def _nothing(*reasons: str) -> Choice:
+    return Choice(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), reasons=reasons)
+
+
+@dataclass(eq=False)
+class Chooser:
+    """Answers wishes about one scene; equal questions are asked once.
+
+    `shift` is what to add to the level of a storey where floors are named by it: 1 where the
+    plan counts them to the storey below and the models do not. `british` says that the plan
+    counts upper floors from one.
+    """
+
+    words: Dictionary
+    elements: Elements
+    shift: int = 0
+    british: bool = False
+    _bases: dict[tuple[str, tuple[str, ...], str], tuple[Mask, bool]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Know which cells plans do not build, and which kinds there are."""
+        e = self.elements
+        temporary = [k.id for k in self.words.kinds.values() if k.temporary]
+        self.temporary: Mask = e.any_of(temporary)
+        self.existing: Mask = e.facet("existing")
+        self.modelled = {k for k in e.kinds if e.column(k).any()}
+
+    def choose(self, wish: Wish) -> Choice:
+        """The cells of `wish`."""
+        if wish.idle or not wish.kinds:
+            return _nothing(*([] if wish.idle else ["no_kind"]))
+        found = self._of_kinds(wish, wish.kinds)
+        if len(found.cells) or any(r in found.reasons for r in ("existing",)):
+            return found
+        hosts = wish.hosts or self._hosts(wish)
+        hosts = tuple(h for h in hosts if h in self.modelled)
+        if not hosts:
+            return found
+        plain = replace(wish, facets=tuple(f for f in wish.facets if f == "structural"))
+        host = self._of_kinds(replace(plain, action=Action.MAINTAIN), hosts)
+        return replace(host, sure=host.sure * HOST, hosted=True)
+
+    def _hosts(self, wish: Wish) -> tuple[str, ...]:
+        """Kinds that the work is done to, where none of its own is modelled."""
+        if wish.general or any(k in self.modelled for k in wish.kinds):
+            return ()
+        return tuple(dict.fromkeys(h for k in wish.kinds for h in self.words.kinds[k].on))
+
+    def _of_kinds(self, wish: Wish, kinds: Sequence[str]) -> Choice:
+        if not any(k in self.modelled for k in kinds):
+            return _nothing("not_modelled")
+        if wish.action is Action.REMOVE and "existing" in wish.facets and not self.existing.any():
+            return _nothing("existing")
+        sure = np.zeros(len(self.elements))
+        depth = np.zeros(len(self.elements), dtype=np.int64)
+        missing = False
+        for kind in kinds:
+            if kind not in self.modelled:
+                continue
+            base, met = self._base(kind, wish)
+            cells, certainty = self._on_levels(kind, base, wish)
+            missing |= bool(base.any()) and not cells.any()
+            certainty *= 1.0 if met else UNMET
+            certainty *= GENERAL / NAMED if wish.general else 1.0
+            sure[cells] = np.maximum(sure[cells], certainty)
+            narrow = 0 if wish.general else self.words.depth(kind)
+            depth[cells] = np.maximum(depth[cells], narrow)
+        found = np.flatnonzero(sure > 0)
+        if not len(found):
+            return _nothing("storey" if missing else "not_modelled")
+        return Choice(found, sure[found], depth[found])
+
+    def _base(self, kind: str, wish: Wish) -> tuple[Mask, bool]:
+        """Cells of a kind with the facets wished for, and whether these were met."""
+        key = (kind, wish.facets, wish.action.value)
+        if key not in self._bases:
+            self._bases[key] = self._based(kind, wish)
+        return self._bases[key]
+
+    def _based(self, kind: str, wish: Wish) -> tuple[Mask, bool]:
+        base = self.elements.column(kind)
+        if not self.words.kinds[kind].temporary:
+            base = base & ~self.temporary
+        if wish.action is not Action.REMOVE:
+            base = base & ~self.existing
+        met = True
+        either = any(up in _EITHER for up in self.words.above(kind))
+        for facet in wish.facets:
+            if facet in ("structural", "light") and not either:
+                continue
+            fits = [base & some for some in self._facet(facet)]
+            first = next((f for f in fits if f.any()), None)
+            if first is None:
+                met = met and facet in ("structural", "light", "outdoor")
+                if facet == "existing":
+                    return base & False, False
+                continue
+            base = first
+        return base, met
+
+    def _facet(self, facet: str) -> list[Mask]:
+        """Cells with a facet: strictly, then more loosely."""
+        e = self.elements
+        soft = e.facet("masonry") | e.facet("stud")
+        if facet == "structural":
+            return [e.facet("structural") & ~soft, ~soft, e.facet("structural")]
+        if facet == "light":
+            return [e.facet("light") | soft]
+        return [e.facet(facet)]
+
+    def levels(self, wish: Wish, kind: str) -> tuple[frozenset[int], float]:
+        """Levels that a wish names for a kind, and how sure that is."""
+        levels, sure = self.elements.levels.of(wish.storeys, british=self.british)
+        step = self.shift
+        if wish.overhead:
+            step = max(step, self.overhead_step)
+        if self.words.kinds[kind].level == "floor" and step:
+            plain = [k for k in wish.storeys if k not in (ROOF, FOUNDATION)]
+            if plain:
+                moved = {k + step for k in levels}
+                levels = frozenset(k for k in moved if 0 <= k < len(self.elements.levels))
+        return levels, sure
+
+    overhead_step: int = 0
+
+    def _on_levels(self, kind: str, base: Mask, wish: Wish) -> tuple[Mask, float]:
+        """Cells of `base` where the wish has its place, and the confidence of that."""
+        loose = self.words.kinds[kind].loose
+        if not wish.storeys:
+            spread = np.unique(self.elements.level[base])
+            return base, LOOSE if loose or len(spread) <= 1 else EVERYWHERE
+        levels, sure = self.levels(wish, kind)
+        sure *= NAMED * (1.0 if wish.near else ABOVE)
+        on: Mask = base & np.isin(self.elements.level, sorted(levels))
+        if on.any():
+            return on, sure
+        soft = set(wish.storeys) <= {ROOF, FOUNDATION} and not levels
+        if loose or soft:
+            # founded below the lowest storey, or outside all: the storey tells no part of it
+            away = base & (self.elements.level < 0) if (base & (self.elements.level < 0)).any() else base
+            return away, LOOSE * ABOVE if loose else EVERYWHERE
+        return base & False, 0.0
+
+
+def contest(choices: Sequence[Choice], wishes: Sequence[Wish]) -> list[Choice]:
+    """The choices without cells that another wish names more narrowly.
+
+    A wish without a storey leaves a cell to one with; so does a wish for a wider kind to one
+    for a narrower. Steps of casting (forms, bars, pour) share their cells.
+    """
+    rival = [k for k, c in enumerate(choices) if len(c.cells) and not c.hosted]
+    if not rival:
+        return list(choices)
+    cell = np.concatenate([choices[k].cells for k in rival])
+    depth = np.concatenate([choices[k].depth for k in rival])
+    sizes = [len(choices[k].cells) for k in rival]
+    local = np.repeat([bool(wishes[k].storeys) for k in rival], sizes)
+    casts = np.repeat([bool(wishes[k].operations & CASTING) for k in rival], sizes)
+    count = int(cell.max()) + 1
+
+    def deepest(rows: Mask) -> I64:
+        found = np.full(count, -1, dtype=np.int64)
+        np.maximum.at(found, cell[rows], depth[rows])
+        return found
+
+    far_all, near_all = deepest(np.ones_like(local)), deepest(local)
+    far_other, near_other = deepest(~casts), deepest(local & ~casts)
+    far = np.where(casts, far_other[cell], far_all[cell])
+    near = np.where(casts, near_other[cell], near_all[cell])
+    lost = np.where(local, depth < near, (depth < far) | (depth <= near))
+    result = list(choices)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    for place, k in enumerate(rival):
+        kept = ~lost[starts[place] : starts[place + 1]]
+        if kept.all():
+            continue
+        old = choices[k]
+        reasons = old.reasons if kept.any() else (*old.reasons, "taken")
+        result[k] = replace(
+            old, cells=old.cells[kept], sure=old.sure[kept], depth=old.depth[kept], reasons=reasons
+        )
+    return result
+
+
+def adopt(
+    chooser: Chooser, choices: Sequence[Choice], wishes: Sequence[Wish], *, taken: Mask
+) -> list[Choice]:
+    """The choices with parts that no task of their own builds, such as lamps of "MEP lines".
+
+    `taken` (C,) are the cells that tasks build already.
+    """
+    result = list(choices)
+    for k, wish in enumerate(wishes):
+        old = choices[k]
+        if not len(old.cells) or old.hosted or wish.action is not Action.INSTALL:
+            continue
+        for kind in wish.kinds:
+            wider = chooser.words.kinds[kind].adopts
+            if not wider or wider not in chooser.modelled:
+                continue
+            more = chooser.choose(replace(wish, kinds=(wider,), general=False))
+            fresh = ~taken[more.cells] & ~np.isin(more.cells, old.cells)
+            if more.hosted or not fresh.any():
+                continue
+            cells = np.concatenate([old.cells, more.cells[fresh]])
+            order = np.argsort(cells, kind="stable")
+            sure = np.concatenate([old.sure, more.sure[fresh] * ADOPTED])[order]
+            depth = np.concatenate([old.depth, np.zeros(int(fresh.sum()), np.int64)])[order]
+            extra = frozenset(more.cells[fresh].tolist())
+            old = replace(
+                old, cells=cells[order], sure=sure, depth=depth, adopted=old.adopted | extra
+            )
+        result[k] = old
+    return result
+
+
+def floor_shift(
+    elements: Elements, words: Dictionary, wishes: Sequence[Wish], begun: Sequence[float]
+) -> int:
+    """Levels to add where the plan names floors by the storey below them.
+
+    Plans that pour "3F slab" after "3F columns" mean the floor over the third storey. Models
+    as a rule keep a slab with the storey that walks on it, some with the one below.
+
+    Parameters
+    ----------
+    elements : Elements
+    words : Dictionary
+    wishes : sequence of Wish
+        Of all tasks.
+    begun : sequence of float
+        When each starts; NaN if unknown.
+
+    """
+    over = _named_below(words, wishes, begun)
+    return over - modelled_over(elements) if over >= 0 else 0
+
+
+def _named_below(words: Dictionary, wishes: Sequence[Wish], begun: Sequence[float]) -> int:
+    """1 where the plan builds the uprights of a storey before its floor, 0 after; -1 unknown."""
+    up: dict[tuple[str, ...], float] = {}
+    flat: dict[tuple[str, ...], float] = {}
+    for wish, when in zip(wishes, begun, strict=True):
+        if wish.general or len(wish.storeys) != 1 or not np.isfinite(when):
+            continue
+        if wish.action is not Action.INSTALL or wish.trade not in {"structure", ""}:
+            continue
+        kinds = {up_ for k in wish.kinds for up_ in words.above(k)}
+        level = {words.kinds[k].level for k in wish.kinds if words.kinds[k].trade == "structure"}
+        key = wish.storeys
+        if "floor" in level and not kinds & {"column", "wall"}:
+            flat[key] = min(when, flat.get(key, np.inf))
+        elif kinds & {"column", "wall"} and "floor" not in level:
+            up[key] = min(when, up.get(key, np.inf))
+    both = [k for k in up if k in flat and up[k] != flat[k]]
+    if not both:
+        return -1
+    later = sum(flat[k] > up[k] for k in both)
+    return 1 if later * 2 > len(both) else 0
+
+
+def modelled_over(elements: Elements) -> int:
+    """1 where the models keep floors with the storey below them, 0 with the one above."""
+    return elements.floors_over
+
+
+def british_plan(wishes: Sequence[Wish]) -> bool:
+    """Whether the plan has a ground floor beside floors counted from one."""
+    counted = Counter(k for w in wishes for k in w.storeys)
+    return bool(counted["G"]) and bool(counted["1"])
+
+
+def repeated(
+    wishes: Sequence[Wish], patterns: Sequence[str], begun: Sequence[float], chooser: Chooser
+) -> Mapping[int, tuple[frozenset[int], float]]:
+    """Levels for tasks of one name that name no storey, and a confidence.
+
+    Where there are as many of them as storeys with such parts, the first to start has the
+    lowest storey. Where there are not, each may be any: low confidence, all storeys.
+
+    Returns
+    -------
+    mapping
+        By the place of the task in `wishes`.
+
+    """
+    groups: dict[tuple[str, Wish], list[int]] = defaultdict(list)
+    for k, wish in enumerate(wishes):
+        if wish.kinds and not wish.storeys and not wish.idle:
+            groups[patterns[k], wish].append(k)
+    found: dict[int, tuple[frozenset[int], float]] = {}
+    for (_, wish), rows in groups.items():
+        if len(rows) < 2 or all(chooser.words.kinds[k].loose for k in wish.kinds):
+            continue
+        cells = chooser.choose(wish).cells
+        levels = sorted({int(v) for v in chooser.elements.level[cells].tolist() if v >= 0})
+        if len(levels) < 2:
+            continue
+        ordered = sorted(rows, key=lambda k: (begun[k] if np.isfinite(begun[k]) else np.inf, k))
+        if len(levels) == len(rows):
+            found |= {k: (frozenset([v]), 0.6) for k, v in zip(ordered, levels, strict=True)}
+        else:
+            found |= {k: (frozenset(levels), 0.3) for k in rows}
+    return found

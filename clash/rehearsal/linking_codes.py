@@ -1,0 +1,198 @@
+"""Tasks linked by what source and models agree on: GlobalIds, and codes of a 4D kind."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bimcore.model import Scene
+from bimcore.schedule import Schedule, Task
+from clash.rehearsal.words import Dictionary
+
+#: How sure a link is where a 4D property says the task, and where a column equals a property.
+PROPERTY, COLUMN = 0.95, 0.9
+_GUID = re.compile(r"(?<![0-9A-Za-z_$])[0-3][0-9A-Za-z_$]{21}(?![0-9A-Za-z_$])")
+_SPLIT = re.compile(r"[,;|\s，；、]+")
+#: A code has a digit beside letters or a separator: "A1010", "3F-KZ", "12.3"; no plain number.
+_CODE = re.compile(r"(?=.*\d)(?=.*[^\d\s])\S{3,80}")
+#: Share of a column's values that must be found in one property for the column to be its key.
+_AGREES = 0.5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Exact:
+    """Elements that the source itself names.
+
+    Attributes
+    ----------
+    elements : mapping
+        (element, way) pairs by task row; way ``"ifc"``, ``"guid"`` or ``"code"``.
+    unknown : mapping
+        GlobalIds that no model has, by task row.
+    property : str
+        The property or column whose values are the codes of tasks; empty for none.
+
+    """
+
+    elements: Mapping[int, tuple[np.ndarray, str, float]]
+    unknown: Mapping[int, tuple[str, ...]]
+    property: str = ""
+
+
+def exact_links(scene: Scene, schedule: Schedule, words: Dictionary) -> Exact:
+    """What the source of the plan and the models themselves link."""
+    known = _guids(scene)
+    found: dict[int, tuple[np.ndarray, str, float]] = {}
+    unknown: dict[int, tuple[str, ...]] = {}
+    way = "ifc" if schedule.format.startswith("ifc") else "guid"
+    for row, task in enumerate(schedule.tasks):
+        named = list(dict.fromkeys((*task.elements, *_in_columns(task))))
+        if not named:
+            continue
+        rows = sorted({e for g in named for e in known.get(g, ())})
+        if rows:
+            found[row] = (np.array(rows, dtype=np.int64), way, 1.0)
+        missing = tuple(g for g in named if g not in known)
+        if missing:
+            unknown[row] = missing
+    coded, name = _by_codes(scene, schedule, words)
+    for row, (elements, sure) in coded.items():
+        if row not in found and schedule.tasks[row].works:
+            found[row] = (elements, "code", sure)
+    return Exact(elements=found, unknown=unknown, property=name)
+
+
+def _guids(scene: Scene) -> dict[str, list[int]]:
+    known: dict[str, list[int]] = defaultdict(list)
+    for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
+        for row, guid in enumerate(model.elements.guid):
+            known[guid].append(start + row)
+    return known
+
+
+def _in_columns(task: Task) -> Iterable[str]:
+    """GlobalIds in the columns of a task; a name never holds one by chance."""
+    for value in task.codes.values():
+        yield from _GUID.findall(str(value))
+
+
+def _by_codes(
+    scene: Scene, schedule: Schedule, words: Dictionary
+) -> tuple[dict[int, tuple[np.ndarray, float]], str]:
+    """Elements by task row where a property of elements holds a code of the task."""
+    columns = _task_columns(schedule)
+    values = {v.casefold() for rows in columns.values() for v in rows.values()}
+    if not values:
+        return {}, ""
+    best: tuple[int, float, str, Mapping[int, np.ndarray]] = (0, 0.0, "", {})
+    for place, (name, index) in enumerate(_element_columns(scene, values)):
+        meant = any("properties" in s.of("codes") for s in words.read(name))
+        for column, rows in columns.items():
+            hits = {r: index[v.casefold()] for r, v in rows.items() if v.casefold() in index}
+            codes = {rows[r] for r in hits}
+            coded = sum(bool(_CODE.fullmatch(c)) for c in codes)
+            if not _is_key(meant, len(hits), len(rows), len(codes), coded):
+                continue
+            sure = PROPERTY if meant else COLUMN
+            rank = (len(hits), sure, f"{column} = {name}", hits)
+            if rank[:2] > best[:2] or (rank[:2] == best[:2] and place == 0):
+                best = rank
+    return {r: (e, best[1]) for r, e in best[3].items()}, best[2]
+
+
+def _is_key(meant: bool, hits: int, rows: int, codes: int, coded: int) -> bool:
+    """Whether a column and a property that share `hits` values are the same key."""
+    if not hits:
+        return False
+    if meant:
+        return coded > 0 or codes > 1
+    return hits >= _AGREES * rows and codes >= 2 and coded >= 2 and coded >= 0.8 * codes
+
+
+def _task_columns(schedule: Schedule) -> dict[str, dict[int, str]]:
+    """Values by column and task row: ids, WBS, codes, and codes that begin a name."""
+    columns: dict[str, dict[int, str]] = defaultdict(dict)
+    for row, task in enumerate(schedule.tasks):
+        if not task.works:
+            continue
+        for name, value in (("id", task.id), ("wbs", task.wbs), ("name", task.name)):
+            if value:
+                columns[name][row] = value.strip()
+        for name, value in task.codes.items():
+            text = str(value).strip()
+            if text and len(text) <= 120:
+                columns[name][row] = text
+    return dict(columns)
+
+
+def _element_columns(
+    scene: Scene, values: set[str]
+) -> list[tuple[str, dict[str, np.ndarray]]]:
+    """Columns and properties of elements that hold some of `values`, with their elements."""
+    found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
+        body = model.elements.clash_body
+        for name, texts in (
+            ("Tag", model.elements.tag),
+            ("Name", model.elements.name),
+            ("Classification", model.elements.classification.texts()),
+            ("ObjectType", model.elements.object_type.texts()),
+        ):
+            for row, text in enumerate(texts):
+                if text and body[row]:
+                    for part in {text.casefold(), *_parts(text)}:
+                        if part in values:
+                            found[name][part].append(start + row)
+        for name, value, rows in _property_hits(model.properties, values):
+            found[name][value] += [start + r for r in rows.tolist() if body[r]]
+    return [
+        (name, {v: np.array(sorted(set(rows)), np.int64) for v, rows in index.items() if rows})
+        for name, index in sorted(found.items())
+    ]
+
+
+def _parts(text: str) -> Sequence[str]:
+    """Several codes in one cell."""
+    parts = _SPLIT.split(text.casefold())
+    return parts if 1 < len(parts) <= 40 else ()
+
+
+def _property_hits(table, values: set[str]):  # type: ignore[no-untyped-def]
+    """(name, value, elements) of properties that hold one of `values`."""
+    hits: dict[int, list[str]] = {}
+    for code, word in enumerate(table.value.words):
+        held = [p for p in {word.casefold(), *_parts(word)} if p in values]
+        if held:
+            hits[code] = held
+    if not hits:
+        return
+    entries = np.flatnonzero(np.isin(table.value.codes, list(hits)))
+    pairs = {(int(table.name.codes[e]), int(table.value.codes[e])) for e in entries.tolist()}
+    if len(pairs) > _MOST_PAIRS:
+        pairs = _likely(table, pairs)
+    for name, value in sorted(pairs):
+        wanted = (table.name.codes == name) & (table.value.codes == value)
+        rows = np.flatnonzero(table.having(wanted))
+        for text in hits[value]:
+            yield table.name.words[name], text, rows
+
+
+#: Pairs of property and value looked up one by one.
+_MOST_PAIRS = 4000
+
+
+def _likely(table, pairs):  # type: ignore[no-untyped-def]
+    """The pairs of the properties that hold the most different values."""
+    counts: dict[int, int] = defaultdict(int)
+    for name, _ in pairs:
+        counts[name] += 1
+    kept: set[int] = set()
+    total = 0
+    for name in sorted(counts, key=lambda n: (-counts[n], n)):
+        if kept and total + counts[name] > _MOST_PAIRS:
+            continue
+        kept.add(name)
+        total += counts[name]
+    return {p for p in pairs if p[0] in kept}

@@ -1,0 +1,297 @@
+"""What each task of a plan is about, read from its name and the rows above it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bimcore.schedule import Action, Schedule, Task
+from clash.rehearsal.linking_elements import codes_in
+from clash.rehearsal.linking_storeys import Spoken, spoken
+from clash.rehearsal.words import Dictionary, Sense, fold
+
+#: Operations that make concrete.
+CASTING = frozenset({"pour", "rebar", "formwork"})
+#: Two works named as one: between them neither rules the other.
+_AND = re.compile(r"及|和|、|与|\+|/|&|;|；|,|，|\band\b|\bund\b|\ben\b")
+#: What follows says what the first word is about: "approval of the installation".
+_OF = re.compile(r"\s+(?:of|for|to|von|fur|van|voor)\b")
+#: Words that lay the slab above a storey, not its floor.
+_OVERHEAD = re.compile(r"顶板|顶梁|层顶|顶盖|\b(?:slab|deck|decke) (?:over|above|uber)\b|soffit")
+#: Grades and sizes tell no element.
+_NO_MARK = re.compile(r"^(?:c\d{2}|hrb\d+|m\d+|p\d|q\d{3}|d?n?\d+|v\d+|rev\d+|[sftb]\d{1,2})$")
+_HAN_REST = re.compile(r"[\u3400-\u9fff]{2,}")
+_DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a task wants of a model.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        Kinds of elements; empty where no word tells any.
+    facets : tuple of str
+        What the elements should be besides, where some of them are.
+    storeys : tuple of str
+        As :class:`clash.rehearsal.linking_storeys.Spoken` has them.
+    near : bool
+        Whether the task itself names the storeys, not a row above it.
+    zones : tuple of str
+    marks : tuple of str
+        Words and marks that the dictionary does not know.
+    trade : str
+    action : Action
+    operations : frozenset of str
+    idle : str
+        What kind of work in no place it is; empty for work on the building.
+    general : bool
+        Whether the kinds are those of a trade.
+    overhead : bool
+        Whether floors of these storeys lie above them.
+    hosts : tuple of str
+        Kinds that temporary works serve, where a model has none of these.
+
+    """
+
+    kinds: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    storeys: tuple[str, ...] = ()
+    near: bool = True
+    zones: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    trade: str = ""
+    action: Action = Action.INSTALL
+    operations: frozenset[str] = frozenset()
+    idle: str = ""
+    general: bool = False
+    overhead: bool = False
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One text: words and places."""
+
+    places: Spoken
+    senses: tuple[Sense, ...]
+    marks: tuple[str, ...]
+
+    def of(self, table: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(m for s in self.senses for m in s.of(table)))
+
+
+class Reader:
+    """Reads tasks; equal names are read once."""
+
+    def __init__(
+        self, words: Dictionary, schedule: Schedule, *, storey_words: Sequence[str] = ()
+    ) -> None:
+        self._words = words
+        self._storey_words = sorted((w for w in storey_words if len(w) > 1), key=len, reverse=True)
+        self._tasks = schedule.tasks
+        self._known: dict[str, _Said] = {}
+        self._floor_columns = self._columns("storeys")
+        self._zone_columns = self._columns("zones")
+        self._wishes: dict[tuple[str, ...], Wish] = {}
+
+    def _columns(self, what: str) -> frozenset[str]:
+        names = {name for task in self._tasks for name in task.codes}
+        return frozenset(
+            n for n in names if any(what in s.of("codes") for s in self._words.read(n))
+        )
+
+    def chain(self, task: Task) -> list[str]:
+        """The names above a task, the nearest first."""
+        found, row = [], task.parent
+        while row >= 0 and len(found) < _DEPTH:
+            found.append(self._tasks[row].name)
+            row = self._tasks[row].parent
+        return found
+
+    def wish(self, row: int) -> Wish:
+        """What task `row` is about."""
+        task = self._tasks[row]
+        around = [*self._coded(task), *self.chain(task)]
+        key = (task.name, str(task.action), *around)
+        if key not in self._wishes:
+            self._wishes[key] = self._wish(task, around)
+        return self._wishes[key]
+
+    def _coded(self, task: Task) -> list[str]:
+        """Columns and codes as texts: a bare number under "Level" is a level."""
+        found = []
+        for name, value in task.codes.items():
+            text = str(value).strip()
+            if not text:
+                continue
+            if name in self._floor_columns and re.fullmatch(r"-?\d{1,3}", text):
+                text = f"level {text}"
+            elif name in self._zone_columns and re.fullmatch(r"[A-Za-z]|\d{1,2}", text):
+                text = f"zone {text}"
+            found.append(text)
+        return found
+
+    def _said(self, text: str) -> _Said:
+        if text not in self._known:
+            places = spoken(text)
+            senses = self._words.read(places.rest)
+            self._known[text] = _Said(places, senses, tuple(self._marks(places.rest, senses)))
+        return self._known[text]
+
+    def _marks(self, text: str, senses: Sequence[Sense]) -> Iterable[str]:
+        """What of a text no word of the dictionary covers."""
+        plain = fold(text)
+        covered = "".join(
+            " " if any(s.start <= k < s.end for s in senses) else c for k, c in enumerate(plain)
+        )
+        for mark in codes_in(plain):
+            if any(c.isdigit() for c in mark) and not _NO_MARK.match(mark):
+                yield mark
+        yield from (w for w in codes_in(covered) if w.isalpha())
+        yield from _HAN_REST.findall(covered)
+
+    def _wish(self, task: Task, around: Sequence[str]) -> Wish:
+        own, above = self._said(task.name), [self._said(t) for t in around]
+        idle = self._idle(task.name, own)
+        storeys, near = self._storeys(own, above)
+        kinds, origin, general = self._kinds(own, above)
+        operations = frozenset(own.of("operations"))
+        trade = self._trade(own, above, kinds)
+        wish = Wish(
+            kinds=kinds,
+            storeys=storeys,
+            near=near,
+            zones=next((s.places.zones for s in (own, *above) if s.places.zones), ()),
+            marks=own.marks,
+            trade=trade,
+            operations=operations,
+            general=general,
+            overhead=bool(_OVERHEAD.search(fold(task.name))),
+        )
+        if idle:
+            return replace(wish, idle=idle, action=Action.NEUTRAL, kinds=(), trade=idle)
+        wish = replace(wish, facets=self._facets(origin, own, wish))
+        return self._acting(wish, own, task.action)
+
+    def _idle(self, name: str, said: _Said) -> str:
+        """The kind of work in no place that a name tells of; empty for work on the building."""
+        idle = [(k, s) for k, s in enumerate(said.senses) if s.of("idle")]
+        if not idle:
+            return ""
+        word = idle[-1][1].of("idle")[0]
+        doing = [
+            (k, s)
+            for k, s in enumerate(said.senses)
+            if {"install", "build"} & set(s.of("operations")) and not s.of("idle")
+        ]
+        if not doing:
+            return word
+        text = fold(said.places.rest)
+        first, last = idle[0][1], idle[-1][1]
+        if _OF.match(text[first.end :]) and first.start < doing[0][1].start:
+            return word
+        after = last.start > doing[-1][1].start
+        joined = _AND.search(text[doing[-1][1].end : last.start]) if after else None
+        return word if after and not joined else ""
+
+    def _storeys(self, own: _Said, above: Sequence[_Said]) -> tuple[tuple[str, ...], bool]:
+        """Storeys, and whether the task itself names them; a roof alone can be a part."""
+        for said in (own, *above):
+            if said.places.storeys:
+                return said.places.storeys, said is own
+            if word := self._storey_word(said.places.rest):
+                return (f"={word}",), said is own
+        return (), True
+
+    def _storey_word(self, text: str) -> str:
+        """The name of a storey of the models that stands in a text as it is."""
+        low = text.casefold()
+        for word in self._storey_words:
+            at = low.find(word)
+            if at >= 0 and not (low[at - 1 : at].isalnum() or low[at + len(word) :][:1].isalnum()):
+                return word
+        return ""
+
+    def _kinds(
+        self, own: _Said, above: Sequence[_Said]
+    ) -> tuple[tuple[str, ...], _Said, bool]:
+        """Kinds of elements, the text that tells them, and whether a trade stands for them."""
+        for said in (own, *above):
+            if kinds := self._told(said):
+                return kinds, said, False
+            if trades := said.of("trades"):
+                found = (k for t in trades for k in self._words.trades[t].kinds)
+                return tuple(dict.fromkeys(found)), said, True
+            if said is own and set(own.of("operations")) & CASTING:
+                outer = next((self._told(s) for s in above if self._told(s)), ())
+                return outer or self._words.trades["structure"].kinds, own, not outer
+        return (), own, False
+
+    def _told(self, said: _Said) -> tuple[str, ...]:
+        """Kinds of a text; of a word with several, all."""
+        return tuple(k for k in said.of("kinds") if not self._words.kinds[k].silent)
+
+    def _trade(self, own: _Said, above: Sequence[_Said], kinds: Sequence[str]) -> str:
+        operations = set(own.of("operations"))
+        if own.of("trades"):
+            return own.of("trades")[0]
+        lasting = [k for k in kinds if not self._words.kinds[k].temporary]
+        if operations & CASTING and "strike" not in operations:
+            ground = lasting and all(self._words.kinds[k].trade == "foundation" for k in lasting)
+            return "foundation" if ground else "structure"
+        outer = next((s.of("trades")[0] for s in above if s.of("trades")), "")
+        told = [self._words.kinds[k].trade for k in lasting or kinds]
+        return next((t for t in told if t), outer)
+
+    def _facets(self, origin: _Said, own: _Said, wish: Wish) -> tuple[str, ...]:
+        """What elements should be besides their kind."""
+        told = [f for f in own.of("facets") if f in ("precast", "steel", "timber", "outdoor")]
+        if origin is not own and not told:
+            told = [f for f in origin.of("facets") if f in ("precast", "steel", "timber")]
+        if wish.trade in {"structure", "foundation"} and not {"steel", "timber"} & set(told):
+            told.append("structural")
+        elif wish.trade in {"envelope", "lining", "finish"}:
+            told.append("light")
+        if wish.trade == "external":
+            told.append("outdoor")
+        return tuple(dict.fromkeys(told))
+
+    def _acting(self, wish: Wish, own: _Said, stated: Action | None) -> Wish:
+        """The action, and what temporary works serve."""
+        actions, book = set(own.of("actions")), self._words.kinds
+        temporary = tuple(k for k in wish.kinds if book[k].temporary)
+        lasting = tuple(k for k in wish.kinds if not book[k].temporary)
+        strikes = "strike" in wish.operations
+        if stated is Action.REMOVE or strikes or "remove" in actions:
+            if strikes or temporary:
+                served = lasting if strikes or set(temporary) & {"prop", "formwork"} else ()
+                kinds = temporary or ("prop", "formwork")
+                served = served or self._served(kinds)
+                return replace(
+                    wish, kinds=kinds, hosts=served, action=Action.REMOVE, trade="temporary",
+                    facets=(),
+                )  # fmt: skip
+            return replace(wish, action=Action.REMOVE, facets=("existing",), trade="demolition")
+        casts = bool(wish.operations & {"pour", "rebar"})
+        if temporary and not casts:
+            if set(temporary) == {"formwork"} and lasting:
+                return replace(wish, kinds=lasting, action=Action.INSTALL)
+            if set(temporary) <= {"formwork"}:
+                kinds = self._words.trades["structure"].kinds
+                return replace(wish, kinds=kinds, general=True, action=Action.INSTALL)
+            props = set(temporary) & {"prop", "formwork"}
+            served = (lasting or self._served(temporary)) if props else ()
+            return replace(
+                wish, kinds=temporary, hosts=served, action=Action.TEMPORARY, trade="temporary",
+                facets=(),
+            )  # fmt: skip
+        kinds = lasting or (self._words.trades["structure"].kinds if casts else ())
+        general = wish.general or not lasting
+        wish = replace(wish, kinds=kinds, general=general, action=stated or Action.INSTALL)
+        if "maintain" in actions and stated is None:
+            return replace(wish, action=Action.MAINTAIN)
+        return wish
+
+    def _served(self, kinds: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(k for own in kinds for k in self._words.kinds[own].on))
