@@ -2,6 +2,7 @@
 
 from bimcore.progress import Progress, silent
 from clash.rehearsal.base import Found, Risk, Stage
+from clash.rehearsal.precedence import without_repeats
 from clash.rehearsal.rules import RULES
 
 
@@ -14,7 +15,8 @@ def rehearse(stage: Stage, *, progress: Progress = silent) -> Found:
         found = rule.find(stage)
         risks += found.risks
         not_assessed += found.not_assessed
-    return Found(risks=tuple(sorted(risks, key=_rank)), not_assessed=tuple(not_assessed))
+    told = without_repeats(stage, risks)
+    return Found(risks=tuple(sorted(told, key=_rank)), not_assessed=tuple(not_assessed))
 
 
 def _rank(risk: Risk) -> tuple[float, str, str, tuple[int, ...], str]:

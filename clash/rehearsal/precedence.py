@@ -1,0 +1,62 @@
+"""Which rule speaks where several see the same fault."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bimcore.arrays import Mask
+from clash.rehearsal.base import Risk, Stage
+
+#: Rules that name the missing or leaving carrier itself: what follows from it is not repeated.
+NAMES_CARRIER = ("R04", "R06", "R11")
+
+
+def without_repeats(stage: Stage, risks: Sequence[Risk]) -> tuple[Risk, ...]:
+    """The risks, each fault told once.
+
+    R04, R06 and R11 name what is missing under an element. Where they speak, R05 does not
+    repeat that the same element, or what touches it, hangs in the air on those days, and R03
+    not that the same two tasks lack a link, or that the same carriers come too late.
+    """
+    named = [r for r in risks if r.rule in NAMES_CARRIER]
+    if not named:
+        return tuple(risks)
+    return tuple(r for r in risks if not _said(stage, r, named))
+
+
+def _said(stage: Stage, risk: Risk, named: Sequence[Risk]) -> bool:
+    if risk.rule == "R03":
+        return any(_same_order(risk, other) for other in named)
+    if risk.rule == "R05":
+        during = [r for r in named if _overlap(risk, r)]
+        return bool(during) and _meets(stage, risk, during)
+    return False
+
+
+def _same_order(risk: Risk, other: Risk) -> bool:
+    if set(risk.tasks) == set(other.tasks):
+        return True
+    gap = risk.data.get("gap_working_days", 0.0)
+    late = isinstance(gap, float) and gap < 0
+    same_work = bool(other.tasks) and risk.tasks[:1] == other.tasks[:1]
+    return late and same_work and not set(risk.others).isdisjoint(other.others)
+
+
+def _overlap(one: Risk, other: Risk) -> bool:
+    if one.window is None or other.window is None:
+        return False
+    return bool(one.window[0] < other.window[1] and other.window[0] < one.window[1])
+
+
+def _meets(stage: Stage, risk: Risk, named: Sequence[Risk]) -> bool:
+    """Whether elements of a risk are among those named, or touch one of them."""
+    own = _mask(stage, risk.elements)
+    theirs = _mask(stage, [e for r in named for e in r.elements])
+    a, b = stage.contacts.a, stage.contacts.b
+    return bool((own & theirs).any() or (own[a] & theirs[b]).any() or (own[b] & theirs[a]).any())
+
+
+def _mask(stage: Stage, elements: Sequence[int]) -> Mask:
+    mask = np.zeros(len(stage.contacts.grounded), dtype=np.bool_)
+    mask[list(elements)] = True
+    return mask

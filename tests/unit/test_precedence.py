@@ -1,0 +1,30 @@
+"""One fault is told by one rule."""
+
+from clash.rehearsal import r03_logic, r04_support, r05_floating
+from clash.rehearsal.precedence import without_repeats
+from tests.rehearsing import part, stage, told, work
+
+HOUSE = [
+    part("IfcSlab", (0, 0, -0.3), (6, 6, 0), name="S0", storey="1F"),
+    part("IfcWall", (0, 0, 0), (6, 0.2, 3), name="W1", storey="1F"),
+    part("IfcSlab", (0, 0, 3), (6, 6, 3.2), name="S1", storey="2F"),
+    part("IfcWall", (0, 0, 3.2), (6, 0.2, 6.2), name="W3", storey="2F"),
+    part("IfcSlab", (0, 0, 6.2), (6, 6, 6.4), name="S2", storey="3F"),
+]
+RULES = (r03_logic, r04_support, r05_floating)
+
+
+def test_walls_and_deck_in_the_air_are_one_risk_of_the_rule_that_names_the_carrier():
+    tasks = [
+        work("base", "06-01", "06-02", on=["S0"]),
+        work("walls", "06-03", "06-04", on=["W1"]),
+        work("upper", "06-05", "06-06", on=["W3"]),
+        work("roof", "06-07", "06-08", on=["S2"]),
+        work("slab", "06-15", "06-18", on=["S1"]),
+    ]
+    links = [("base", "walls"), ("walls", "slab"), ("upper", "roof")]
+    place = stage(HOUSE, tasks, links, rules=RULES)
+    every = [r for rule in RULES for r in rule.find(place).risks]
+
+    assert {r.rule for r in every} == {"R03", "R04", "R05"}
+    assert told(place, without_repeats(place, every)) == [("R04", ("upper", "slab"), ("W3",))]
