@@ -1,0 +1,63 @@
+"""The process that reads one plan, with bounded time and memory.
+
+Run as ``python -P -m bimcore.formats.schedules.child JOB OUT``.
+"""
+
+import importlib
+import json
+import re
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from bimcore.formats.schedules.document import to_json
+from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.readers import READERS
+
+#: What readers raise about data besides what they say of themselves.
+_BAD_DATA = (
+    ValueError,
+    OverflowError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+)
+
+
+def main(job: Path, out: Path) -> None:
+    """Read the plan that `job` names and write what became of it to `out`."""
+    wanted = json.loads(job.read_text(encoding="utf-8"))
+    _limit(seconds=int(wanted["seconds"]), memory=int(wanted["memory_bytes"]))
+    path = Path(wanted["path"])
+    outcome: dict[str, Any]
+    try:
+        reader = importlib.import_module(READERS[wanted["kind"]])
+        outcome = {"schedule": to_json(reader.read(path, name=wanted["name"]))}
+    except ScheduleError as err:
+        outcome = {"refused": err.finding.code.code, "data": dict(err.finding.data)}
+    except MemoryError:
+        outcome = {"stopped": True}
+    except _BAD_DATA as err:
+        outcome = {"error": _plain(f"{type(err).__name__} {err}", path)}
+    out.write_text(json.dumps(outcome, ensure_ascii=True), encoding="utf-8")
+
+
+def _limit(*, seconds: int, memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _plain(message: str, path: Path) -> str:
+    """A library's words without paths, ours or those of its makers."""
+    plain = message.replace(str(path), "file").replace(str(path.parent), "")
+    return re.sub(r"(?:/[\w.+-]+){2,}", "...", plain)[:300]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
