@@ -46,7 +46,7 @@ test: $(VENV)/.dev ## everything: lint, web checks and all tests (Chromium is ne
 	$(BIN)/pytest
 
 nightly: $(VENV)/.dev warm ## the long tests only: a hundred thousand pairs against the reference
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -o faulthandler_timeout=0
 
 unit: $(VENV)/.dev ## the fast tests only
 	$(BIN)/pytest tests/unit
