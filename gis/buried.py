@@ -68,7 +68,7 @@ def buried(table: FeatureTable, rows: I64) -> Buried:
     Lines above ground and out of use are left out.
     """
     fields = Fields.of(table)
-    words = _Words(table)
+    words = WordsOfState(table)
     unit = unit_of(fields.names.get("size", fields.names.get("width", "")), _sizes(fields, table))
     found: list[tuple[Line | None, int, shapely.LineString, Size, Size]] = []
     unsized = 0
@@ -94,7 +94,7 @@ def buried(table: FeatureTable, rows: I64) -> Buried:
 
 def not_buried(table: FeatureTable) -> set[str]:
     """Numbers of the lines of a layer that lie above ground or are out of use."""
-    words, fields = _Words(table), Fields.of(table)
+    words, fields = WordsOfState(table), Fields.of(table)
     if not words.tells:
         return set()
     rows = range(len(table))
@@ -105,7 +105,7 @@ def not_buried(table: FeatureTable) -> set[str]:
 def _columns(
     table: FeatureTable,
     fields: Fields,
-    words: "_Words",
+    words: "WordsOfState",
     found: Sequence[tuple[Line | None, int, shapely.LineString, Size, Size]],
     unsized: int,
 ) -> Buried:
@@ -142,7 +142,7 @@ def _objects(values: Sequence[str]) -> NDArray[np.object_]:
     return found
 
 
-class _Words:
+class WordsOfState:
     """Attributes of lines that the size and height of a body do not need."""
 
     def __init__(self, table: FeatureTable) -> None:
@@ -158,17 +158,21 @@ class _Words:
         return self._columns["laying"] is not None or self._columns["state"] is not None
 
     def text(self, meaning: str, row: int) -> str:
+        """The words of a row; empty where it has none."""
         column = self._columns[meaning]
         value = None if column is None else column[row]
         return "" if value is None else str(value).strip()
 
     def laying(self, row: int) -> str:
+        """How the line of a row is laid, as :func:`kinds.laying_of` has it."""
         return kinds.laying_of(self.text("laying", row))
 
     def abandoned(self, row: int) -> bool:
+        """Whether the line of a row is out of use."""
         return kinds.abandoned(self.text("state", row))
 
     def wall(self, fields: Fields, row: int) -> float:
+        """Thickness of the wall in millimetres; NaN where not known."""
         wall = number(fields.value("wall", row))
         if wall is None or wall <= 0.0:
             return np.nan

@@ -200,6 +200,10 @@ class SiteFacts:
         Facts: ``height_m``, ``base_m``, ``footing_m`` as known; ``level_m``, ``season``.
     lines : tuple of mapping
         Power lines: ``points`` (N, 3), ``voltage_kv``, ``layer``, ``name``.
+    buried : tuple of mapping
+        Axes of buried lines whether or not they have a body: ``points`` (N, 3) with NaN where
+        heights are not known, ``half_width_m``, ``half_height_m``, ``layer``, ``number``,
+        ``name``, ``kind``, ``uncertainty_m``, ``depth_known``, ``live_until``.
     located : bool
         Whether the models stand on the map at all.
 
@@ -210,6 +214,7 @@ class SiteFacts:
     neighbours: tuple[Polygon, ...] = ()
     flood: tuple[Polygon, ...] = ()
     lines: tuple[Mapping[str, object], ...] = ()
+    buried: tuple[Mapping[str, object], ...] = ()
     located: bool = False
 
 

@@ -11,6 +11,7 @@ from clash.rehearsal import (
     r12_workspace,
     r13_below,
     r16_order,
+    r18_dig,
 )
 from clash.rehearsal.base import Card, Rule
 
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     r12_workspace,
     r13_below,
     r16_order,
+    r18_dig,
 )
 
 
