@@ -12,6 +12,7 @@ from clash.rehearsal import (
     r12_workspace,
     r13_below,
     r16_order,
+    r17_scaffold,
     r18_dig,
 )
 from clash.rehearsal.base import Card, Rule
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     r12_workspace,
     r13_below,
     r16_order,
+    r17_scaffold,
     r18_dig,
 )
 
