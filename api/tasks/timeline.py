@@ -4,11 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from api.rehearsing import Rehearsed
 from bimcore.calendars import worktimes
 from bimcore.critical_path import Moments
 from bimcore.issues import Issue
@@ -19,6 +18,25 @@ from clash.rehearsal.report import ClashWindow
 #: Version of the shape of the document; a breaking change bumps it.
 SCHEMA = "yuyan/timeline/1"
 _DAY = np.timedelta64(1, "D")
+
+
+class Rehearsed(Protocol):
+    """What the timeline needs of :class:`api.rehearsing.Rehearsed`; issues are as the risks."""
+
+    @property
+    def stage(self) -> Stage:
+        """Models, plan, links and lifetimes."""
+        ...
+
+    @property
+    def risks(self) -> tuple[Risk, ...]:
+        """What will not work."""
+        ...
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """One for each risk, in the same order."""
+        ...
 
 
 def write_timeline(
