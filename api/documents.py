@@ -7,6 +7,7 @@ from api.codes import CODES as SERVICE_CODES
 from bimcore.checks.codes import CODES as MODEL_CODES
 from bimcore.findings import Code, catalogue
 from bimcore.formats.codes import CODES as FORMAT_CODES
+from bimcore.formats.schedules.codes import CODES as SCHEDULE_CODES
 from clash.codes import CODES as CLASH_CODES
 from gis.codes import CODES as GIS_CODES
 from gis.rulebook import Row, load
@@ -27,7 +28,14 @@ _BANDS = {
 
 def all_codes() -> dict[str, Code]:
     """The whole catalogue, by code."""
-    tables = (MODEL_CODES, GIS_CODES, CLASH_CODES, FORMAT_CODES, SERVICE_CODES)
+    tables = (
+        MODEL_CODES,
+        GIS_CODES,
+        CLASH_CODES,
+        SCHEDULE_CODES,
+        FORMAT_CODES,
+        SERVICE_CODES,
+    )
     return dict(sorted(catalogue(*tables).items()))
 
 
