@@ -62,9 +62,13 @@ class Most:
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """A cell that holds no plain value: ``formula``, ``error``, ``date`` or ``other``."""
+    """A cell that holds no plain value: ``formula``, ``error``, ``date`` or ``other``.
+
+    `text` is what a date says, in ISO 8601.
+    """
 
     kind: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +94,14 @@ class Sheet:
         return f"{self.title}!{get_column_letter(column)}{row}"
 
 
-def read_workbook(path: Path, *, most: Most | None = None) -> tuple[Sheet, ...]:
+def read_workbook(
+    path: Path, *, most: Most | None = None, results: bool = False
+) -> tuple[Sheet, ...]:
     """All sheets of the workbook at `path`.
 
-    Nothing in it is run or followed: formulas, links, macros and pictures are not read.
-    Its parts are looked through for size, depth and entities before they are taken.
+    Nothing in it is run or followed: formulas, links, macros and pictures are not read; with
+    `results` cells of formulas hold what Excel last computed. Its parts are looked through
+    for size, depth and entities before they are taken.
 
     Raises
     ------
@@ -106,7 +113,7 @@ def read_workbook(path: Path, *, most: Most | None = None) -> tuple[Sheet, ...]:
         most = most or Most()
         data = _bytes(path, most)
         found = _look_through(data, most)
-        return _sheets(data, found, most)
+        return _sheets(data, found, most, results=results)
     except _TooLarge as err:
         message = f"{path.name}: the workbook holds {err} 工作簿内容超过上限"
         raise FormatError(message) from err
@@ -220,12 +227,12 @@ def _look_at(part: str, content: bytes, found: _Found) -> None:
             raise
 
 
-def _sheets(data: bytes, found: _Found, most: Most) -> tuple[Sheet, ...]:
+def _sheets(data: bytes, found: _Found, most: Most, *, results: bool = False) -> tuple[Sheet, ...]:
     sheets = []
     with warnings.catch_warnings():
         # about styles and extensions that are not read anyway
         warnings.simplefilter("ignore")
-        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False, data_only=results)
         for sheet in book.worksheets:
             part = found.part(sheet.title)
             rows, columns = found.size.get(part, (most.rows, most.columns))
@@ -249,7 +256,7 @@ def _plain(value: object, kind: str) -> Value | Odd:
     if kind == "e":
         return Odd("error")
     if isinstance(value, _DATES):
-        return Odd("date")
+        return Odd("date", value.isoformat() if isinstance(value, date | time) else str(value))
     return value if isinstance(value, str | int | float | bool) else Odd("other")
 
 
