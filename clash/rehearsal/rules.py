@@ -14,6 +14,8 @@ from clash.rehearsal import (
     r16_order,
     r17_scaffold,
     r18_dig,
+    r19_crane,
+    r20_water,
 )
 from clash.rehearsal.base import Card, Rule
 
@@ -32,6 +34,8 @@ RULES: tuple[Rule, ...] = (
     r16_order,
     r17_scaffold,
     r18_dig,
+    r19_crane,
+    r20_water,
 )
 
 
