@@ -52,7 +52,11 @@ export function Playback({ store, viewer, table, wide }: Props) {
           icon="timeline"
           title={t(state === "none" ? "timeline.none" : "timeline.undated")}
           text={t(state === "none" ? "timeline.none.text" : "timeline.undated.text")}
-        />
+        >
+          <Button onClick={() => go({ area: "layers", issue: null })}>
+            {t("timeline.upload")}
+          </Button>
+        </Empty>
       </Note>
     );
   if (state === "failed")

@@ -221,10 +221,11 @@ const zh = {
   "timeline.open": "按进度播放",
   "timeline.none": "还没有进度计划",
   "timeline.none.text":
-    "上传施工进度计划（MSPDI XML、XER、P6 XML、CSV、XLSX 或含任务的 IFC）并重新审查后，可在这里逐日预演施工。",
+    "上传施工进度计划（Project XML、P6 XER 或 XML、CSV、XLSX）并重新审查后，可在这里逐日预演施工。",
   "timeline.undated": "进度计划没有日期",
   "timeline.undated.text": "计划中没有任何带起止日期的工序，无法播放。",
   "timeline.failed": "进度加载失败",
+  "timeline.upload": "进度计划",
   "timeline.slider": "施工日期：方向键移动，空格播放",
   "timeline.play": "播放",
   "timeline.pause": "暂停",
@@ -326,6 +327,14 @@ const zh = {
   "layers.remove": "移除图层“{name}”",
   "layers.remove.text": "移除后，后续审查不再使用该图层。已有问题的状态和评论保留。",
   "layers.remove.yes": "移除",
+
+  "schedules.title": "进度计划",
+  "schedules.text":
+    "施工进度计划与模型一起预演：先后、支承、作业面与遮蔽。同名文件再次上传即为替换。",
+  "schedules.drop": "将进度计划拖到这里，或点击选择",
+  "schedules.drop.text": "Microsoft Project XML、Primavera P6（XER、XML）、CSV、Excel（.xlsx）",
+  "schedules.remove": "移除进度计划“{name}”",
+  "schedules.remove.text": "移除后，后续审查不再按该计划预演。已有问题的状态和评论保留。",
 
   "runs.text": "每次审查都记录检查了什么、发现了什么，以及没有检查什么。",
   "runs.start": "开始审查",
@@ -762,11 +771,12 @@ const en: Record<Key, string> = {
   "timeline.open": "Play the schedule",
   "timeline.none": "No schedule yet",
   "timeline.none.text":
-    "Upload a construction schedule (MSPDI XML, XER, P6 XML, CSV, XLSX, or IFC with tasks) and review again: then the works can be rehearsed here day by day.",
+    "Upload a construction schedule (Project XML, P6 XER or XML, CSV, XLSX) and review again: then the works can be rehearsed here day by day.",
   "timeline.undated": "The schedule has no dates",
   "timeline.undated.text":
     "No task of the plan has a start and a finish, so there is nothing to play.",
   "timeline.failed": "The schedule could not be loaded",
+  "timeline.upload": "Schedules",
   "timeline.slider": "Date of the works: arrow keys move, space plays",
   "timeline.play": "Play",
   "timeline.pause": "Pause",
@@ -872,6 +882,15 @@ const en: Record<Key, string> = {
   "layers.remove.text":
     "Later reviews do without it. Issues that exist keep their status and comments.",
   "layers.remove.yes": "Remove",
+
+  "schedules.title": "Schedules",
+  "schedules.text":
+    "The construction schedule is rehearsed with the models: order, support, working space, what gets covered. A file of the same name replaces the one before.",
+  "schedules.drop": "Drop schedules here, or click to choose",
+  "schedules.drop.text": "Microsoft Project XML, Primavera P6 (XER, XML), CSV, Excel (.xlsx)",
+  "schedules.remove": "Remove the schedule “{name}”",
+  "schedules.remove.text":
+    "Later reviews no longer rehearse this plan. The status and comments of its issues are kept.",
 
   "runs.text": "Each run says what was checked, what was found and what was not checked.",
   "runs.start": "Start a review",

@@ -11,6 +11,7 @@ import { Members } from "./members";
 import { Models } from "./models";
 import { ProjectStore } from "./project";
 import { Runs } from "./runs";
+import { Schedules } from "./schedules";
 import { type Area, go, may, place } from "./session";
 import { Brand, Button, Empty, Icon, type IconName, LanguageSwitch } from "./ui";
 import { View3D } from "./view3d";
@@ -90,7 +91,12 @@ export function Workspace({ project }: { project: string }) {
       {!review && area !== "map" && (
         <main class="content">
           {area === "models" && <Models store={store} />}
-          {area === "layers" && <Layers store={store} />}
+          {area === "layers" && (
+            <>
+              <Layers store={store} />
+              <Schedules store={store} />
+            </>
+          )}
           {area === "runs" && <Runs store={store} />}
           {area === "members" && <Members store={store} />}
         </main>

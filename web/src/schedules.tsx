@@ -1,0 +1,129 @@
+/** Construction schedules of the project: what the rehearsal goes by. */
+import { useEffect, useState } from "preact/hooks";
+import { api, pages, sendForm, url } from "./api";
+import { ago, bytes } from "./format";
+import { pick, t } from "./i18n";
+import { concerns } from "./layers";
+import type { ProjectStore } from "./project";
+import { attempt, go, may } from "./session";
+import type { Layer } from "./types";
+import { Button, Dialog, Icon } from "./ui";
+import { DropZone, queueOf, stem, UploadList, UploadQueue } from "./uploads";
+
+export function Schedules({ store }: { store: ProjectStore }) {
+  const uploads = may(store.project.value?.role, "upload");
+  const [plans, setPlans] = useState<Layer[] | null>(null);
+  const [removing, setRemoving] = useState<Layer | null>(null);
+  const load = async () => {
+    const all = await attempt(() => pages<Layer>(store.path("/schedules?limit=200")));
+    if (all) setPlans(all);
+  };
+  const queue = queueOf(
+    `schedules/${store.id}`,
+    () =>
+      new UploadQueue(
+        (file, report) => {
+          const form = new FormData();
+          form.append("name", stem(file.name));
+          form.append("file", file);
+          return sendForm(store.path("/schedules"), form, report);
+        },
+        () => store.loadRuns(),
+      ),
+  );
+  const sent = queue.items.value.filter((upload) => upload.state === "sent").length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what has been sent is in the list.
+  useEffect(() => {
+    load();
+  }, [store, sent]);
+  return (
+    <section class="schedules" id="schedules">
+      <header class="content-head">
+        <h2>{t("schedules.title")}</h2>
+        <p class="muted">{t("schedules.text")}</p>
+      </header>
+      {uploads && (
+        <DropZone
+          title={t("schedules.drop")}
+          text={t("schedules.drop.text")}
+          accept=".xml,.xer,.csv,.xlsx"
+          onFiles={(files) => queue.add(files)}
+        />
+      )}
+      <UploadList queue={queue} store={store} />
+      <ul class="cards">
+        {plans?.map((plan) => (
+          <li key={plan.id} class="card row layer-card" data-schedule={plan.name}>
+            <div>
+              <h2>{plan.name}</h2>
+              <p class="muted">
+                {[plan.filename, bytes(plan.size_bytes), ago(plan.created)].join(" · ")}
+              </p>
+            </div>
+            <Button
+              look="quiet"
+              icon="timeline"
+              title={t("area.timeline")}
+              aria-label={t("area.timeline")}
+              onClick={() => go({ area: "timeline", issue: null })}
+            />
+            <a
+              class="button quiet bare"
+              href={url(store.path(`/schedules/${plan.id}/file`))}
+              download={plan.filename}
+              aria-label={t("models.original", { name: plan.filename })}
+            >
+              <Icon name="download" />
+            </a>
+            {uploads && (
+              <Button
+                look="quiet"
+                icon="close"
+                aria-label={t("schedules.remove", { name: plan.name })}
+                onClick={() => setRemoving(plan)}
+              />
+            )}
+            <Unchecked store={store} plan={plan} />
+          </li>
+        ))}
+      </ul>
+      {removing && (
+        <Dialog
+          title={t("schedules.remove", { name: removing.name })}
+          onClose={() => setRemoving(null)}
+        >
+          <p>{t("schedules.remove.text")}</p>
+          <Button
+            look="danger"
+            onClick={async () => {
+              await attempt(() => api.delete(store.path(`/schedules/${removing.id}`)));
+              setRemoving(null);
+              load();
+            }}
+          >
+            {t("layers.remove.yes")}
+          </Button>
+        </Dialog>
+      )}
+    </section>
+  );
+}
+
+/** What the last review did not rehearse of a plan, and why. */
+function Unchecked({ store, plan }: { store: ProjectStore; plan: Layer }) {
+  const entries = (store.notAssessed.value ?? []).filter(
+    (e) => concerns(e, plan.name) || e.what.includes(` ${plan.name} `),
+  );
+  if (entries.length === 0) return null;
+  return (
+    <ul class="layer-unchecked">
+      {entries.map((e) => (
+        <li key={e.what + e.why}>
+          {t("layers.unchecked", { what: pick(e.what, e.what_en) })}
+          <br />
+          <span class="muted">{pick(e.why, e.why_en)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
