@@ -1,15 +1,18 @@
 """The plan of a project rehearsed against its scene: reading, linking, rules, issues."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from api.inputs import ScheduleInput
 from api.project_file import ReviewSettings
 from bimcore.arrays import Mask
 from bimcore.critical_path import compute
+from bimcore.film import Mark, film
 from bimcore.findings import Finding
-from bimcore.formats.schedules.reading import ScheduleError, read_schedule
+from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.reading import read_schedule
 from bimcore.issues import Issue
 from bimcore.model import Scene
 from bimcore.schedule import Schedule
@@ -21,7 +24,7 @@ from clash.rehearsal.lifetimes import lifetimes_of
 from clash.rehearsal.linking import Linked, link
 from clash.rehearsal.places import places_of
 from clash.rehearsal.profile import profile
-from clash.rehearsal.report import clash_windows, risk_issues, with_windows
+from clash.rehearsal.report import ClashWindow, clash_windows, risk_issues, with_windows
 from clash.rehearsal.rules import cards
 from clash.rehearsal.run import rehearse
 from clash.result import ClashSet
@@ -39,7 +42,7 @@ class Plans:
     not_assessed: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Rehearsed:
     """A rehearsal.
 
@@ -51,6 +54,8 @@ class Rehearsed:
     risks : tuple of Risk
     issues : tuple of Issue
         One for each risk, in the same order.
+    windows : mapping
+        When both bodies of a clash issue stand there, by its id; after tracking.
     not_assessed : tuple of mapping
 
     """
@@ -60,6 +65,29 @@ class Rehearsed:
     risks: tuple[Risk, ...]
     issues: tuple[Issue, ...]
     not_assessed: tuple[Entry, ...]
+    windows: Mapping[str, ClashWindow] = field(default_factory=dict)
+
+    def tracked(self, issues: Sequence[Issue], pairs: Mapping[str, tuple[int, int]]) -> "Rehearsed":
+        """The same with the `issues` of the review as they are after tracking.
+
+        A risk that was known before goes on under the id it had then.
+        """
+        holder = {m: i for i in issues if i.kind == "sequence" for m in i.members}
+        return replace(
+            self,
+            issues=tuple(holder.get(i.members[0], i) for i in self.issues),
+            windows=clash_windows(self.stage, issues, pairs),
+        )
+
+    @cached_property
+    def film(self) -> bytes | None:
+        """The plan week by week as an animated picture; None where it dates no element."""
+        marks = [
+            Mark(first=r.window[0], last=r.window[1], severity=r.severity, point=i.point)
+            for r, i in zip(self.risks, self.issues, strict=True)
+            if r.window is not None
+        ]
+        return film(self.stage.scene, self.stage.lifetimes, marks=marks)
 
     def among(
         self, issues: Sequence[Issue], pairs: Mapping[str, tuple[int, int]]

@@ -104,6 +104,11 @@ class Review:
         """Issues that are not resolved."""
         return tuple(i for i in self.issues if i.status is not Status.RESOLVED)
 
+    @property
+    def film(self) -> bytes | None:
+        """The plan as an animated picture; None without one."""
+        return None if self.rehearsed is None else self.rehearsed.film
+
     def write(self, out: Path, *, formats: Collection[str]) -> list[Path]:
         """Write the files of `formats` into `out`."""
         reviewed = Reviewed(
@@ -113,6 +118,7 @@ class Review:
             to_model=self.to_model,
             lonlat=self.lonlat,
             now=self.now,
+            film=self.film if "html" in formats else None,
         )
         more = scene_writers(self.scene)
         more["measures"] = [(FILE, lambda _, path: write_measures(self.memory, path))]
@@ -213,6 +219,7 @@ def review(
             plan=None if plan.rehearsed is None else plan.rehearsed.looked_at,
         )
         listed = replace(listed, issues=track(listed.issues, inputs.previous, current, now=now))
+        plan = plan.after(listed.issues, _pairs(listed, clashes))
     progress(0.6, "pictures")
     with clock.stage("pictures"):
         issues = tuple(
@@ -262,7 +269,16 @@ class _Plan:
     rehearsed: "Rehearsed | None" = None
     findings: tuple[Finding, ...] = ()
     not_assessed: tuple[shape.Entry, ...] = ()
-    document: Mapping[str, object] = field(default_factory=dict)
+
+    def after(self, issues: Sequence[Issue], pairs: Mapping[str, tuple[int, int]]) -> "_Plan":
+        """The same when the issues have been tracked."""
+        found = self.rehearsed
+        return self if found is None else replace(self, rehearsed=found.tracked(issues, pairs))
+
+    @property
+    def document(self) -> Mapping[str, object]:
+        """What ``review.json`` says of the plan."""
+        return {} if self.rehearsed is None else self.rehearsed.document
 
 
 def _plan(
@@ -289,7 +305,6 @@ def _plan(
         rehearsed=rehearsed,
         findings=plans.findings,
         not_assessed=(*plans.not_assessed, *rehearsed.not_assessed),
-        document=rehearsed.document,
     )
 
 
@@ -297,9 +312,14 @@ def _with_plan(listed: _Listed, clashes: ClashSet, rehearsed: "Rehearsed | None"
     """The issues with those of the rehearsal, and with the windows of the clashes."""
     if rehearsed is None:
         return listed
+    issues = rehearsed.among(listed.issues, _pairs(listed, clashes))
+    return replace(listed, issues=issues)
+
+
+def _pairs(listed: _Listed, clashes: ClashSet) -> dict[str, tuple[int, int]]:
+    """Scene elements of each clash by its id."""
     rows = zip(clashes.a.tolist(), clashes.b.tolist(), strict=True)
-    pairs = {str(r["id"]): pair for r, pair in zip(listed.clashes, rows, strict=True)}
-    return replace(listed, issues=rehearsed.among(listed.issues, pairs))
+    return {str(r["id"]): pair for r, pair in zip(listed.clashes, rows, strict=True)}
 
 
 def _judge(

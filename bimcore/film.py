@@ -45,11 +45,30 @@ _BOX_FACES = _CORNERS[
 class Lives(Protocol):
     """When each element (E,) is there, as `clash.rehearsal.base.Lifetimes` has it."""
 
-    appear: Moments
-    complete: Moments
-    remove: Moments
-    gone: Moments
-    temporary: Mask
+    @property
+    def appear(self) -> Moments:
+        """Begin of building."""
+        ...
+
+    @property
+    def complete(self) -> Moments:
+        """End of building."""
+        ...
+
+    @property
+    def remove(self) -> Moments:
+        """Begin of removal."""
+        ...
+
+    @property
+    def gone(self) -> Moments:
+        """End of removal."""
+        ...
+
+    @property
+    def temporary(self) -> Mask:
+        """Only there for the works."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -82,6 +82,7 @@ def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[s
     to_model = {name: matrix.tolist() for name, matrix in result.to_model.items()}
     _write(folder / "frame.json", {"document": kept, "to_model": to_model})
     write_map(result, folder / "map.json")
+    rehearsal = _rehearsal(result, folder)
     pictures = _pictures(folder / "snapshots.zip", result.pictures)
     return {
         "counts": {str(k): int(v) for k, v in result.counts.items()},
@@ -103,8 +104,25 @@ def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[s
             "map": "map.json",
             "measures": FILE,
             "snapshots": "snapshots.zip",
+            **rehearsal,
         },
     }
+
+
+def _rehearsal(result: Review, folder: Path) -> dict[str, str]:
+    """Leave what a run with a plan leaves; names of the files by artefact."""
+    if result.rehearsed is None:
+        return {}
+    # Loaded here: a run without a plan need not wait for it.
+    from api.tasks.timeline import write_timeline
+
+    files = {"timeline": "timeline.json"}
+    write_timeline(result.rehearsed, folder / files["timeline"], windows=result.rehearsed.windows)
+    film = result.film
+    if film is not None:
+        files["film"] = "film.webp"
+        (folder / files["film"]).write_bytes(film)
+    return files
 
 
 def _behind(request: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -120,8 +120,9 @@ def measure_pairs(
     shared = over & solids & np.isinf(deep)
     shares(np.flatnonzero(shared), pairs, b, numbers, packs[0], shade)
     holdings(np.flatnonzero(shared & _nested(pairs, b)), pairs, b, stands)
-    limits = enough, deep
-    depths(np.flatnonzero(over & ~exact), pairs, limits, b, numbers, exact, packs[0], turned)
+    limits_of_depth = enough, deep
+    rows = np.flatnonzero(over & ~exact)
+    depths(rows, pairs, limits_of_depth, b, numbers, exact, packs[0], turned)
     deviations(_maybe_equal(pairs, b, same, (numbers, stands)), pairs, same, b, numbers, packs)
     _check(numbers, stands)
     return numbers, stands, exact

@@ -1,5 +1,7 @@
 """All rules over one stage."""
 
+from collections.abc import Mapping
+
 from bimcore.progress import Progress, silent
 from clash.rehearsal.base import Found, Risk, Stage
 from clash.rehearsal.precedence import without_repeats
@@ -9,7 +11,7 @@ from clash.rehearsal.rules import RULES
 def rehearse(stage: Stage, *, progress: Progress = silent) -> Found:
     """What every rule finds, the gravest and surest first, then the earliest."""
     risks: list[Risk] = []
-    not_assessed = []
+    not_assessed: list[Mapping[str, Mapping[str, str]]] = []
     for number, rule in enumerate(RULES):
         progress(number / len(RULES), "rehearse")
         found = rule.find(stage)
