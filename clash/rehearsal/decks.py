@@ -76,6 +76,8 @@ class Decks:
 
     def covered(self, sheet: Sheet, decks: I64) -> Mask:
         """Cells of a sheet that some of the decks cover."""
+        if not len(decks):
+            return np.zeros(sheet.shape, dtype=np.bool_)
         whole = self._share[decks] >= _FULL
         boxes = self.ground.boxes[self.rows[decks[whole]]]
         found = sheet.boxes(boxes)

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from scipy import ndimage
 
 from bimcore.arrays import F64, I64, Mask
 from bimcore.schedule import Action
@@ -60,8 +61,16 @@ CARD = Card(
             zh="下方暴露面积占其作业面的比例小于此值不提示",
             en="smallest share of the lower working area that is told",
         ),
+        Parameter(
+            key="R13.hole_m2",
+            value=20.0,
+            zh="楼板上不大于此面积的洞口按规定已加盖或张网",
+            en="openings in a floor up to this size are taken as covered or netted",
+        ),
     ),
 )
+#: Cells beyond the edge of a floor that still count as under it.
+_EDGE = np.ones((3, 3), dtype=np.bool_)
 #: Height of a working space in metres; only tells where people stand.
 _REACH = 2.0
 
@@ -199,6 +208,9 @@ class _Look:
         high = np.minimum(faces.high[lower], faces.high[upper] + reach.max())
         if not (low[:2] < high[:2]).all():
             return None
+        # wide enough to see all of an opening that reaches into the place
+        margin = np.sqrt(self.number("hole_m2")) + 1
+        low, high = low - margin, high + margin
         sheet = Sheet.over(low, high)
         below = sheet.boxes(ground.boxes[faces.of(lower)], touched=True)
         open_ = below & sheet.boxes(ground.boxes[rows], grown=reach)
@@ -226,7 +238,7 @@ class _Look:
             span = np.array([first]), np.array([last])
             worked = float(crews.worked.count(calendars[0], calendars[1], *span)[0])
             there = decks[(self.decks.begin[decks] <= first) & (self.decks.end[decks] >= last)]
-            open_ = below & ~self.decks.covered(sheet, there) if len(there) else below
+            open_ = below & ~self._shielded(sheet, there)
             size = sheet.size(open_)
             if worked == 0 or size < self.number("least_area_m2"):
                 continue
@@ -252,6 +264,20 @@ class _Look:
             low=np.array([*corner[0], faces.low[lower, 2]]),
             high=np.array([*corner[1], faces.high[upper, 2]]),
         )
+
+    def _shielded(self, sheet: Sheet, decks: I64) -> Mask:
+        """Cells under decks, or under openings in them that are small enough to be covered."""
+        found = self.decks.covered(sheet, decks)
+        if not found.any():
+            return found
+        gaps, count = ndimage.label(~found)
+        rim = np.concatenate([gaps[0], gaps[-1], gaps[:, 0], gaps[:, -1]])
+        small = np.bincount(gaps.ravel(), minlength=count + 1) * sheet.cell**2
+        hole = small <= self.number("hole_m2")
+        hole[rim] = False
+        # who stands half a cell beyond the edge of a floor is under it
+        closed: Mask = ndimage.binary_dilation(found | (hole[gaps] & (gaps > 0)), _EDGE)
+        return closed
 
     @cached_property
     def nets(self) -> tuple[tuple[int, int], ...]:

@@ -93,19 +93,31 @@ def test_a_high_roof_reaches_no_farther_than_six_metres():
     assert beside(6.1) == 0
 
 
-def test_an_opening_in_the_floor_lets_things_through():
-    ring = joined(
-        box((10, 3, 0.2), at=(0, 0, 3.4)),
-        box((10, 3, 0.2), at=(0, 7, 3.4)),
-        box((3, 4, 0.2), at=(0, 3, 3.4)),
-        box((3, 4, 0.2), at=(7, 3, 3.4)),
+def ring(edge):
+    """A floor of ten metres with a square opening that leaves `edge` metres all round."""
+    inner = 10 - 2 * edge
+    body = joined(
+        box((10, edge, 0.2), at=(0, 0, 3.4)),
+        box((10, edge, 0.2), at=(0, 10 - edge, 3.4)),
+        box((edge, inner, 0.2), at=(0, edge, 3.4)),
+        box((edge, inner, 0.2), at=(10 - edge, edge, 3.4)),
     )
-    things = [ROOF, PIPES, solid("IfcSlab", ring, name="slab", storey="2F")]
+    return solid("IfcSlab", body, name="slab", storey="2F")
 
-    (risk,) = found(things, [roof(), pipes(), slab("05-30")])[1]
 
-    assert risk.data["open_area_m2"] == pytest.approx(16, abs=1.5)
-    assert risk.magnitude == pytest.approx(16 / 64 * 2 / 5, abs=0.02)
+def test_a_large_opening_in_the_floor_lets_things_through():
+    (risk,) = found([ROOF, PIPES, ring(2)], [roof(), pipes(), slab("05-30")])[1]
+
+    assert risk.data["open_area_m2"] == pytest.approx(5.5 * 5.5)  # a cell under each edge
+    assert risk.magnitude == pytest.approx(5.5 * 5.5 / 64 * 2 / 5)
+
+
+def test_a_small_opening_is_covered_by_rule():
+    things = [ROOF, PIPES, ring(3)]  # 16 m2
+
+    assert found(things, [roof(), pipes(), slab("05-30")])[1] == ()
+    given = {"R13.hole_m2": 10}
+    assert len(found(things, [roof(), pipes(), slab("05-30")], given=given)[1]) == 1
 
 
 def test_indoor_work_over_finished_floors_harms_nobody_beside():
