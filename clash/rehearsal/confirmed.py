@@ -141,8 +141,13 @@ def _choice(entry: object, number: int) -> Choice:
         pattern=" ".join(texts["pattern"].split()),
         decision=texts["decision"] or "link",
         storey=texts["storey"] or "named",
-        **{k: texts[k] for k in ("trade", "action", "note")},
-        **lists,
+        trade=texts["trade"],
+        action=texts["action"],
+        note=texts["note"],
+        kinds=lists["kinds"],
+        classes=lists["classes"],
+        types=lists["types"],
+        storeys=lists["storeys"],
     )
     _check(choice, where)
     return choice

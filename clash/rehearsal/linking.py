@@ -12,7 +12,7 @@ from bimcore.relations import RelationKind
 from bimcore.schedule import Action, Schedule
 from clash.rehearsal.base import ElementLinks
 from clash.rehearsal.confirmed import Choice as Person, Confirmed, pattern_of
-from clash.rehearsal.coverage import Coverage, coverage_of
+from clash.rehearsal.coverage import UNSURE, Coverage, coverage_of
 from clash.rehearsal.linking_choice import (
     ABOVE,
     NO_ZONE,
@@ -66,6 +66,21 @@ class Linked:
     wishes: tuple[Wish, ...] = ()
     unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     confirmed: Mapping[int, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Elements of one task with confidence and way."""
+
+    elements: I64
+    sure: F64
+    how: I64
+
+    def only(self, mask: Mask | None) -> "_Found":
+        """Those of `mask`; all for None."""
+        if mask is None:
+            return self
+        return _Found(self.elements[mask], self.sure[mask], self.how[mask])
 
 
 @dataclass(eq=False)
@@ -132,7 +147,7 @@ def link(
 class _Linker:
     """One plan against one scene."""
 
-    def __init__(  # noqa: PLR0913  (the parts of one run, all of this module)
+    def __init__(
         self,
         scene: Scene,
         schedule: Schedule,
@@ -187,9 +202,8 @@ class _Linker:
         found = {}
         for row, task in enumerate(self._schedule.tasks):
             choice = self._person.get(row)
-            if not task.works or self._wishes[row].idle:
-                found[row] = ""
-            elif choice is not None and choice.decision != "link":
+            settled = choice is not None and choice.decision != "link"
+            if not task.works or self._wishes[row].idle or settled:
                 found[row] = ""
             else:
                 found[row] = (unclear.get(row) or ("no_kind",))[0]
@@ -246,25 +260,27 @@ class _Linker:
                 del left[row]
                 self._action[row] = Action(choice.action) if choice.action else Action.NEUTRAL
                 continue
-            wish = left[row]
-            if choice.kinds or choice.classes or choice.types:
-                wish = replace(wish, kinds=choice.kinds, facets=(), idle="", general=False)
-            if choice.action:
-                wish = replace(wish, action=Action(choice.action))
-            elif self._wishes[row].idle:
-                wish = replace(wish, action=Action.INSTALL)
-            if choice.storeys:
-                keys = tuple(f"={s.casefold().strip()}" for s in choice.storeys)
-                known = tuple(k for k in keys if k[1:] in self._elements.levels.words)
-                said = tuple(k for s in choice.storeys for k in spoken(s).storeys)
-                wish = replace(wish, storeys=known or said, near=True)
-            if choice.storey == "all":
-                wish = replace(wish, storeys=())
-            left[row] = wish
-            self._action[row] = wish.action
+            wish = self._corrected(left[row], choice)
+            left[row], self._action[row] = wish, wish.action
             if choice.classes or choice.types:
                 self._by_class(draft, row, wish, choice)
                 del left[row]
+
+    def _corrected(self, wish: Wish, choice: Person) -> Wish:
+        """The wish as a person has it."""
+        action = Action(choice.action) if choice.action else wish.action
+        if wish.idle and not choice.action:
+            action = Action.INSTALL
+        if choice.kinds or choice.classes or choice.types:
+            wish = replace(wish, kinds=choice.kinds, facets=(), idle="", general=False)
+        if choice.storeys:
+            keys = tuple(f"={s.casefold().strip()}" for s in choice.storeys)
+            known = tuple(k for k in keys if k[1:] in self._elements.levels.words)
+            said = tuple(k for s in choice.storeys for k in spoken(s).storeys)
+            wish = replace(wish, storeys=known or said, near=True)
+        if choice.storey == "all":
+            wish = replace(wish, storeys=())
+        return replace(wish, action=action)
 
     def _by_class(self, draft: _Draft, row: int, wish: Wish, choice: Person) -> None:
         """Elements by class, type and kind that a person chose."""
@@ -306,59 +322,59 @@ class _Linker:
             wish = replace(left[row], zones=(), marks=())
             of_row[row] = asked.setdefault(wish, len(asked))
         wishes = list(asked)
-        choices = [self._shifted(w) for w in wishes]
-        choices = contest(choices, wishes)
+        choices = contest([self._chooser.choose(w) for w in wishes], wishes)
         choices = adopt(self._chooser, choices, wishes, taken=self._taken(draft, choices))
         zones = _Zones(self._scene, [left[r] for r in rows])
         marks = self._marks(left)
         same = Counter((self._schedule.tasks[r].name, of_row[r], left[r].zones) for r in rows)
         for row in rows:
             choice = choices[of_row[row]]
-            reasons = self._unclear[row]
-            reasons += choice.reasons
+            self._unclear[row] += choice.reasons
             if not len(choice.cells):
                 self._marked(draft, row, left[row], marks)
                 continue
-            elements, sure, how = self._spread(choice, left[row], row)
+            found = self._spread(choice)
             if row in by_order:
-                levels, certainty = by_order[row]
-                on = np.isin(self._elements.level[self._elements.cell[elements]], sorted(levels))
-                elements, sure, how = elements[on], np.minimum(sure[on], certainty), how[on]
-                how = np.where(how == WAYS.index("name"), WAYS.index("order"), how)
-                reasons += ["repeat"] if certainty < 0.5 else []
-            key = (self._schedule.tasks[row].name, of_row[row], left[row].zones)
-            if same[key] > 1 and row not in by_order:
-                reasons.append("same")
-                sure = sure * 0.6
-            mask, factor, reason = zones.within(left[row].zones, elements)
-            if mask is not None:
-                elements, sure, how = elements[mask], sure[mask], how[mask]
-            sure, reasons[len(reasons):] = sure * factor, [reason] if reason else []
-            keep = self._with_marks(left[row], elements, marks)
-            if keep is not None:
-                elements, sure, how = elements[keep], sure[keep], how[keep]
+                found = self._in_order(row, found, *by_order[row])
+            elif same[self._schedule.tasks[row].name, of_row[row], left[row].zones] > 1:
+                self._unclear[row].append("same")
+                found = _Found(found.elements, found.sure * 0.6, found.how)
+            mask, factor, reason = zones.within(left[row].zones, found.elements)
+            self._unclear[row] += [reason] if reason else []
+            found = _Found(found.elements, found.sure * factor, found.how).only(mask)
+            found = found.only(self._with_marks(left[row], found.elements, marks))
             self._settle(row, choice)
             if row in self._person:
-                sure, how = np.ones(len(elements)), np.full(len(elements), WAYS.index("confirmed"))
-            draft.add(row, elements, sure, how)
+                size = len(found.elements)
+                found = _Found(
+                    found.elements, np.ones(size), np.full(size, WAYS.index("confirmed"))
+                )
+            draft.add(row, found.elements, found.sure, found.how)
 
-    def _shifted(self, wish: Wish) -> Choice:
-        return self._chooser.choose(wish)
+    def _in_order(
+        self, row: int, found: "_Found", levels: frozenset[int], certainty: float
+    ) -> "_Found":
+        """What of a choice is on the levels that the order of repeated tasks gives."""
+        on = np.isin(self._elements.level[self._elements.cell[found.elements]], sorted(levels))
+        found = found.only(on)
+        if certainty < UNSURE:
+            self._unclear[row].append("repeat")
+        how = np.where(found.how == WAYS.index("name"), WAYS.index("order"), found.how)
+        return _Found(found.elements, np.minimum(found.sure, certainty), how)
 
     def _settle(self, row: int, choice: Choice) -> None:
         """Work done to its hosts builds nothing."""
         if choice.hosted and not (row in self._person and self._person[row].action):
             self._action[row] = Action.MAINTAIN
 
-    def _spread(self, choice: Choice, wish: Wish, row: int) -> tuple[I64, F64, I64]:
+    def _spread(self, choice: Choice) -> "_Found":
         """Elements of a choice with confidence and way."""
-        del wish, row
         counts = self._elements.counts()[choice.cells]
         elements = self._elements.members(choice.cells)
         way = np.full(len(choice.cells), WAYS.index("place" if choice.hosted else "name"))
         if choice.adopted:
             way[np.isin(choice.cells, sorted(choice.adopted))] = WAYS.index("adopted")
-        return elements, np.repeat(choice.sure, counts), np.repeat(way, counts)
+        return _Found(elements, np.repeat(choice.sure, counts), np.repeat(way, counts))
 
     def _taken(self, draft: _Draft, choices: Sequence[Choice]) -> Mask:
         """Cells (C,) that some task builds."""
@@ -382,9 +398,7 @@ class _Linker:
         found = text_tokens(self._scene, wanted)
         return {w: rows for w, rows in found.items() if len(rows) <= max(most, 3)}
 
-    def _marked(
-        self, draft: _Draft, row: int, wish: Wish, marks: Mapping[str, set[int]]
-    ) -> None:
+    def _marked(self, draft: _Draft, row: int, wish: Wish, marks: Mapping[str, set[int]]) -> None:
         """Link a task without known kinds by marks that elements have too."""
         if wish.idle or wish.kinds or not wish.marks:
             return
@@ -403,9 +417,7 @@ class _Linker:
             self._unclear[row] = []
             draft.add(row, rows, _MARKED * (1.0 if wish.near else ABOVE), "mark")
 
-    def _with_marks(
-        self, wish: Wish, elements: I64, marks: Mapping[str, set[int]]
-    ) -> Mask | None:
+    def _with_marks(self, wish: Wish, elements: I64, marks: Mapping[str, set[int]]) -> Mask | None:
         """Of the elements found, those with the marks of the task; None when all are meant."""
         held = [marks[m] for m in wish.marks if m in marks and any(c.isdigit() for c in m)]
         if not held:
@@ -416,7 +428,9 @@ class _Linker:
 
     # --- the result ---------------------------------------------------------------------------
 
-    def _with_parts(self, task: I64, element: I64, sure: F64, how: I64) -> tuple[I64, I64, F64, I64]:
+    def _with_parts(
+        self, task: I64, element: I64, sure: F64, how: I64
+    ) -> tuple[I64, I64, F64, I64]:
         """Links, and those of parts and embedded parts that have none, by their whole."""
         wholes = scene_pairs(self._scene, RelationKind.AGGREGATES)
         embedded = scene_pairs(self._scene, RelationKind.REINFORCES)[:, ::-1]
@@ -439,7 +453,7 @@ class _Linker:
 
     def _links(self, task: I64, element: I64, sure: F64, how: I64) -> ElementLinks:
         order = np.lexsort((how, -sure, element, task))
-        task, element, sure, how = (c[order] for c in (task, element, sure, how))
+        task, element, sure, how = task[order], element[order], sure[order], how[order]
         fresh = np.ones(len(task), dtype=np.bool_)
         fresh[1:] = (task[1:] != task[:-1]) | (element[1:] != element[:-1])
         ints: list[I32] = [c[fresh].astype(np.int32) for c in (task, element, how)]

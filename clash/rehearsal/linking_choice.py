@@ -19,6 +19,7 @@ NAMED, LOOSE, EVERYWHERE, GENERAL = 0.9, 0.85, 0.55, 0.7
 #: part that nobody else builds, zone that the models do not know, one that all tasks share.
 ABOVE, UNMET, HOST, ADOPTED, NO_ZONE, ONE_ZONE = 0.95, 0.85, 0.6, 0.6, 0.5, 0.95
 #: Kinds that are built of concrete or of something lighter, told apart by trade.
+_SOFT = ("structural", "light", "outdoor", "indoor", "first")
 _EITHER = ("wall", "column", "beam", "slab", "stair", "member")
 
 
@@ -85,13 +86,37 @@ class Chooser:
         found = self._of_kinds(wish, wish.kinds)
         if len(found.cells) or any(r in found.reasons for r in ("existing",)):
             return found
+        if stand_in := self._stand_in(wish):
+            return stand_in
         hosts = wish.hosts or self._hosts(wish)
         hosts = tuple(h for h in hosts if h in self.modelled)
         if not hosts:
             return found
-        plain = replace(wish, facets=tuple(f for f in wish.facets if f == "structural"))
+        plain = replace(
+            wish, facets=tuple(f for f in wish.facets if f in ("structural", "indoor", "outdoor"))
+        )
         host = self._of_kinds(replace(plain, action=Action.MAINTAIN), hosts)
         return replace(host, sure=host.sure * HOST, hosted=True)
+
+    def _stand_in(self, wish: Wish) -> Choice | None:
+        """What stands for kinds that no model has: another kind, or its lowest."""
+        if wish.general or any(k in self.modelled for k in wish.kinds):
+            return None
+        rows = [self.words.kinds[k] for k in wish.kinds]
+        for kind in dict.fromkeys(o for r in rows for o in r.instead if o in self.modelled):
+            found = self._of_kinds(wish, (kind,))
+            if len(found.cells):
+                return replace(found, sure=found.sure * UNMET)
+        for kind in dict.fromkeys(r.lowest for r in rows if r.lowest in self.modelled):
+            base, _ = self._base(kind, wish)
+            level = self.elements.level[base]
+            if (level >= 0).any():
+                lowest = int(level[level >= 0].min())
+                cells = np.flatnonzero(base & (self.elements.level == lowest))
+                # narrower than the plain kind, so that these are not also its storey's floor
+                depth = np.full(len(cells), self.words.depth(kind) + 1)
+                return Choice(cells, np.full(len(cells), EVERYWHERE), depth)
+        return None
 
     def _hosts(self, wish: Wish) -> tuple[str, ...]:
         """Kinds that the work is done to, where none of its own is modelled."""
@@ -104,6 +129,8 @@ class Chooser:
             return _nothing("not_modelled")
         if wish.action is Action.REMOVE and "existing" in wish.facets and not self.existing.any():
             return _nothing("existing")
+        if "indoor" in wish.facets and any(self._outside(k) for k in kinds):
+            wish = replace(wish, facets=tuple(f for f in wish.facets if f != "indoor"))
         sure = np.zeros(len(self.elements))
         depth = np.zeros(len(self.elements), dtype=np.int64)
         missing = False
@@ -122,6 +149,11 @@ class Chooser:
         if not len(found):
             return _nothing("storey" if missing else "not_modelled")
         return Choice(found, sure[found], depth[found])
+
+    def _outside(self, kind: str) -> bool:
+        """Whether all elements of a kind stand in models without storeys."""
+        column = self.elements.column(kind)
+        return bool(column.any()) and bool(self.elements.facet("outdoor")[column].all())
 
     def _base(self, kind: str, wish: Wish) -> tuple[Mask, bool]:
         """Cells of a kind with the facets wished for, and whether these were met."""
@@ -144,7 +176,7 @@ class Chooser:
             fits = [base & some for some in self._facet(facet)]
             first = next((f for f in fits if f.any()), None)
             if first is None:
-                met = met and facet in ("structural", "light", "outdoor")
+                met = met and facet in _SOFT
                 if facet == "existing":
                     return base & False, False
                 continue
@@ -159,6 +191,10 @@ class Chooser:
             return [e.facet("structural") & ~soft, ~soft, e.facet("structural")]
         if facet == "light":
             return [e.facet("light") | soft]
+        if facet == "indoor":
+            return [~e.facet("outdoor")]
+        if facet == "first":
+            return [~e.any_of(("mep_end", "equipment"))]
         return [e.facet(facet)]
 
     def levels(self, wish: Wish, kind: str) -> tuple[frozenset[int], float]:
@@ -179,7 +215,7 @@ class Chooser:
     def _on_levels(self, kind: str, base: Mask, wish: Wish) -> tuple[Mask, float]:
         """Cells of `base` where the wish has its place, and the confidence of that."""
         loose = self.words.kinds[kind].loose
-        if not wish.storeys:
+        if not wish.storeys or (loose and not wish.near):
             spread = np.unique(self.elements.level[base])
             return base, LOOSE if loose or len(spread) <= 1 else EVERYWHERE
         levels, sure = self.levels(wish, kind)
@@ -190,7 +226,11 @@ class Chooser:
         soft = set(wish.storeys) <= {ROOF, FOUNDATION} and not levels
         if loose or soft:
             # founded below the lowest storey, or outside all: the storey tells no part of it
-            away = base & (self.elements.level < 0) if (base & (self.elements.level < 0)).any() else base
+            away = (
+                base & (self.elements.level < 0)
+                if (base & (self.elements.level < 0)).any()
+                else base
+            )
             return away, LOOSE * ABOVE if loose else EVERYWHERE
         return base & False, 0.0
 
@@ -245,7 +285,10 @@ def adopt(
     result = list(choices)
     for k, wish in enumerate(wishes):
         old = choices[k]
-        if not len(old.cells) or old.hosted or wish.action is not Action.INSTALL:
+        if not len(old.cells) or wish.action is not Action.INSTALL:
+            continue
+        if old.hosted:
+            result[k] = _builds_host(chooser, old, wish, taken)
             continue
         for kind in wish.kinds:
             wider = chooser.words.kinds[kind].adopts
@@ -265,6 +308,20 @@ def adopt(
             )
         result[k] = old
     return result
+
+
+def _builds_host(chooser: Chooser, old: Choice, wish: Wish, taken: Mask) -> Choice:
+    """A covering builds what it is put on where nobody else does: "roofing" the roof."""
+    wider = [chooser.words.kinds[k].adopts for k in wish.kinds]
+    wider = [w for w in wider if w in chooser.modelled]
+    if not wider:
+        return old
+    own = chooser.elements.any_of(wider)[old.cells] & ~taken[old.cells]
+    if not own.any():
+        return old
+    return replace(
+        old, cells=old.cells[own], sure=old.sure[own], depth=old.depth[own], hosted=False
+    )
 
 
 def floor_shift(

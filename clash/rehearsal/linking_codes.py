@@ -1,13 +1,14 @@
 """Tasks linked by what source and models agree on: GlobalIds, and codes of a 4D kind."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bimcore.model import Scene
+from bimcore.properties import PropertyTable
 from bimcore.schedule import Schedule, Task
 from clash.rehearsal.words import Dictionary
 
@@ -93,7 +94,9 @@ def _by_codes(
             hits = {r: index[v.casefold()] for r, v in rows.items() if v.casefold() in index}
             codes = {rows[r] for r in hits}
             coded = sum(bool(_CODE.fullmatch(c)) for c in codes)
-            if not _is_key(meant, len(hits), len(rows), len(codes), coded):
+            if not _is_key(
+                meant=meant, hits=len(hits), rows=len(rows), codes=len(codes), coded=coded
+            ):
                 continue
             sure = PROPERTY if meant else COLUMN
             rank = (len(hits), sure, f"{column} = {name}", hits)
@@ -102,7 +105,7 @@ def _by_codes(
     return {r: (e, best[1]) for r, e in best[3].items()}, best[2]
 
 
-def _is_key(meant: bool, hits: int, rows: int, codes: int, coded: int) -> bool:
+def _is_key(*, meant: bool, hits: int, rows: int, codes: int, coded: int) -> bool:
     """Whether a column and a property that share `hits` values are the same key."""
     if not hits:
         return False
@@ -127,9 +130,7 @@ def _task_columns(schedule: Schedule) -> dict[str, dict[int, str]]:
     return dict(columns)
 
 
-def _element_columns(
-    scene: Scene, values: set[str]
-) -> list[tuple[str, dict[str, np.ndarray]]]:
+def _element_columns(scene: Scene, values: set[str]) -> list[tuple[str, dict[str, np.ndarray]]]:
     """Columns and properties of elements that hold some of `values`, with their elements."""
     found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
@@ -159,7 +160,7 @@ def _parts(text: str) -> Sequence[str]:
     return parts if 1 < len(parts) <= 40 else ()
 
 
-def _property_hits(table, values: set[str]):  # type: ignore[no-untyped-def]
+def _property_hits(table: PropertyTable, values: set[str]) -> Iterator[tuple[str, str, np.ndarray]]:
     """(name, value, elements) of properties that hold one of `values`."""
     hits: dict[int, list[str]] = {}
     for code, word in enumerate(table.value.words):
@@ -171,7 +172,7 @@ def _property_hits(table, values: set[str]):  # type: ignore[no-untyped-def]
     entries = np.flatnonzero(np.isin(table.value.codes, list(hits)))
     pairs = {(int(table.name.codes[e]), int(table.value.codes[e])) for e in entries.tolist()}
     if len(pairs) > _MOST_PAIRS:
-        pairs = _likely(table, pairs)
+        pairs = _likely(pairs)
     for name, value in sorted(pairs):
         wanted = (table.name.codes == name) & (table.value.codes == value)
         rows = np.flatnonzero(table.having(wanted))
@@ -183,11 +184,9 @@ def _property_hits(table, values: set[str]):  # type: ignore[no-untyped-def]
 _MOST_PAIRS = 4000
 
 
-def _likely(table, pairs):  # type: ignore[no-untyped-def]
+def _likely(pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
     """The pairs of the properties that hold the most different values."""
-    counts: dict[int, int] = defaultdict(int)
-    for name, _ in pairs:
-        counts[name] += 1
+    counts = Counter(name for name, _ in pairs)
     kept: set[int] = set()
     total = 0
     for name in sorted(counts, key=lambda n: (-counts[n], n)):

@@ -44,11 +44,16 @@ FACETS = (
     "outdoor",
     "services",
     "existing",
+    "pitched",
 )
 _PAST = ("existing", "demolish", "demolition", "既有", "拆除", "现状", "原有", "bestand", "abbruch")
 _CODE = re.compile(r"[a-z]+(?:[-_.]?\d+[a-z]?)+|[a-z]{4,}")
 #: Share of services elements above which a model is one of services.
 _SERVICES_MODEL = 0.5
+#: Metres that no flat slab is thick.
+_STEEP = 1.2
+#: Parts of a whole that have a task of their own.
+_OWN_TASK = frozenset({"railing", "door", "mep"})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -97,7 +102,7 @@ class Elements:
     def any_of(self, kinds: Iterable[str]) -> Mask:
         """Cells (C,) of one of `kinds`."""
         columns = [self.kinds.index(k) for k in kinds]
-        found: Mask = self.is_a[:, columns].any(axis=1)
+        found: Mask = np.logical_or.reduce(self.is_a[:, columns], axis=1)
         return found
 
     def facet(self, name: str) -> Mask:
@@ -216,13 +221,14 @@ def _signatures(
         _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
         general = _general_facets(model)
         found = [
-            code_of(reader.row(model.elements, int(i), keys[int(i), -3:].tolist(), general))
+            code_of(reader.row(model.elements, int(i), keys[int(i), -4:].tolist(), general))
             for i in first
         ]
         codes[start : start + len(model)] = np.array(found, dtype=np.int64)[inverse.reshape(-1)]
     for whole, part in wholes.tolist():
         above, own = rows[codes[whole]], rows[codes[part]]
-        if not above[0] <= own[0] and not (above[0] | own[0]) & reader.temporary:
+        mixed = (above[0] | own[0]) & reader.temporary or own[0] & _OWN_TASK
+        if not above[0] <= own[0] and not mixed:
             joined = reader.narrowed(own[0] | above[0])
             codes[part] = code_of((joined, own[1] | (above[1] - {"light"})))
     return codes, rows
@@ -246,8 +252,9 @@ def _keys(model: Model, bearing: Mask) -> I64:
         bearing,
         _told(model, ["IsExternal"], ["TRUE", "FALSE"]),
         _past(model),
+        _pitched(model),
     ]
-    return np.stack([np.asarray(c, dtype=np.int64) for c in columns], axis=1).reshape(-1, 12)
+    return np.stack([np.asarray(c, dtype=np.int64) for c in columns], axis=1).reshape(-1, 13)
 
 
 def _bare(name: str) -> str:
@@ -281,6 +288,14 @@ def _past(model: Model) -> I64:
     return table.having(entries).astype(np.int64) if entries.any() else blank
 
 
+def _pitched(model: Model) -> Mask:
+    """Slabs and roofs (E,) that rise by more than a step: no floor to walk on."""
+    bounds = model.meshes.bounds()
+    rise = np.nan_to_num(bounds[:, 1, 2] - bounds[:, 0, 2], nan=0.0)
+    found: Mask = model.elements.is_a("IfcSlab", "IfcRoof") & (rise > _STEEP)
+    return found
+
+
 def _general_facets(model: Model) -> frozenset[str]:
     """Facets that all elements of a model have."""
     table = model.elements
@@ -300,6 +315,14 @@ class _Reader:
         self._words = words
         self._above = {k: words.above(k) for k in words.kinds}
         self.temporary = frozenset(k.id for k in words.kinds.values() if k.temporary)
+        spoken = {m for senses in words.words.values() for m in senses}
+        # a kind that needs a word, and has none, goes by the words of the kind it is of
+        self._silent_words = [
+            (k.id, up)
+            for k in words.kinds.values()
+            if k.needs_word and f"kinds:{k.id}" not in spoken
+            for up in k.of
+        ]
 
     def row(
         self, table: ElementTable, row: int, facts: Sequence[int], general: frozenset[str]
@@ -311,28 +334,30 @@ class _Reader:
         around = [s for t in wider if t for s in self._words.of_element(t)]
         facets = {f for s in (*spoken, *around) for f in s.of("facets") if f in FACETS}
         facets |= general
-        bearing, external, past = facts
+        bearing, external, past, pitched = facts
         facets |= {"structural"} if bearing else {"light"}
         if external:
             facets -= {"external", "internal"}
             facets.add("external" if external == 1 else "internal")
-        if past:
-            facets.add("existing")
+        facets |= {f for f, holds in (("existing", past), ("pitched", pitched)) if holds}
         said = {k for s in spoken for k in s.of("kinds")}
         system = self._words.of_element(table.systems[row]) if table.systems[row] else ()
         said |= {k for s in system for k in s.of("kinds") if "mep" in self._above[k]}
         return self.kinds(table, row, said, facets), frozenset(facets)
 
-    def kinds(self, table: ElementTable, row: int, said: set[str], facets: set[str]) -> frozenset[str]:
+    def kinds(
+        self, table: ElementTable, row: int, said: set[str], facets: set[str]
+    ) -> frozenset[str]:
         """Kinds by class, predefined type, discipline, words and facets."""
         lineage = set(table.lineage[int(table.ifc_class.codes[row])])
         generic = table.ifc_class[row] in _GENERIC
         predefined, discipline = table.predefined[row], table.discipline[row]
         found: set[str] = set()
+        said |= {k for k, up in self._silent_words if up in said}
         for kind in self._words.kinds.values():
             by_class = bool(kind.classes & lineage)
             named = kind.id in said
-            below = any(up in found for up in kind.of)
+            below = bool(kind.of) and all(self._rooted(up, found) for up in kind.of)
             told = bool(kind.predefined | kind.predefined_only) and predefined in (
                 kind.predefined | kind.predefined_only
             )
@@ -346,15 +371,22 @@ class _Reader:
                 held = (below and (named or fits)) or (generic and named)
             if held:
                 found |= self._above[kind.id]
+        if "pitched" in facets and "roof" in found:
+            found.discard("slab")
         return self.narrowed(found)
+
+    def _rooted(self, kind: str, found: set[str]) -> bool:
+        """Whether an element is of a kind, or of the kinds with classes that it comes from."""
+        if kind in found:
+            return True
+        row = self._words.kinds[kind]
+        return not row.classes and bool(row.of) and all(self._rooted(up, found) for up in row.of)
 
     def narrowed(self, found: set[str] | frozenset[str]) -> frozenset[str]:
         """Kinds without those that others rule out; temporary works are nothing else."""
         if found & self.temporary:
             return frozenset(found & self.temporary)
-        out = {
-            k for k in found if self._words.kinds[k].excludes & found
-        }
+        out = {k for k in found if self._words.kinds[k].excludes & found}
         return frozenset(found - out)
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,15 +17,45 @@ from clash.bearing import ONE_LEVEL, levels_of
 GROUND, ROOF, ATTIC, FOUNDATION, MEZZANINE, TOP, CELLAR = "G", "R", "DG", "FDN", "M", "TOP", "B"
 #: Floors above the ground as German and Dutch count them carry this mark: 1.OG is "+1".
 ABOVE = "+"
+#: Umlauts are letters: "Haustür" is no house T.
+_UMLAUTS = str.maketrans("äöüéèëï", "aoueeei")
 #: More storeys than this in one range are a slip of the pen, not a range.
 _WIDEST = 120
 
 _HAN = "一二三四五六七八九十"
-_ORDINALS = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth "
-    "eleventh twelfth thirteenth fourteenth fifteenth"
-).split()
-_CARDINALS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_ORDINALS = [
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+]
+_CARDINALS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 _NUM = rf"(?:\d{{1,3}}|[{_HAN}]{{1,4}})"
 _TO = r"\s*(?:-|~|–|—|至|到|to|thru|through|bis|t/m)\s*"
 _AND = r"\s*(?:,|、|/|&|\+|and|和|及|与|und|en)\s*"
@@ -36,8 +66,8 @@ _PATTERNS = tuple(
     for name, pattern in (
         (
             "below",
-            rf"(?:地下|负)\s*(?P<n>{_NUM})\s*(?:(?P<to>{_TO}|{_AND})(?:地下|负)?\s*(?P<m>{_NUM}))?"
-            rf"\s*{_CENG}",
+            (rf"(?:地下|负)\s*(?P<n>{_NUM})\s*(?:(?P<to>{_TO}|{_AND})(?:地下|负)?\s*(?P<m>{_NUM}))?"
+            rf"\s*{_CENG}"),
         ),
         ("below", r"(?<![a-z\d.])b0*(?P<n>[1-9])\s*(?:f(?![a-z])|层)?(?![\da-z.])"),
         ("below", rf"(?:^|(?<=[\s(（_]))-0*(?P<n>\d)\s*{_CENG}"),
@@ -56,15 +86,15 @@ _PATTERNS = tuple(
         ("one", r"(?<![a-z\d])0*(?P<n>\d{1,3})\s*/\s*f(?![a-z])"),
         (
             "words",
-            r"(?<![a-z])(?:levels?|lvls?|lev|lv|floors?|storeys?|story|stories|flr|geschoss|etage|"
+            (r"(?<![a-z])(?:levels?|lvls?|lev|lv|floors?|storeys?|story|stories|flr|geschoss|etage|"
             r"ebene|verdieping|bouwlaag)\.?\s*(?:no\.?\s*)?"
             rf"(?P<list>-?0*\d{{1,3}}(?:(?:{_TO}|{_AND})(?:levels?|floors?|l|f)?\s*0*\d{{1,3}})*)"
-            r"(?![\d]|\.\d|\s*(?:mm|m\b|cm))",
+            r"(?![\d]|\.\d|\s*(?:mm|m\b|cm))"),
         ),
         (
             "th",
-            r"(?<![a-z\d])(?P<list>\d{1,3}(?:st|nd|rd|th)(?:(?:\s*(?:to|and|&|,|-|thru)\s*)\d{1,3}"
-            r"(?:st|nd|rd|th))*)\s*(?:floors?|levels?|storeys?|story|flr|fl\b|suspended|slab|deck)",
+            (r"(?<![a-z\d])(?P<list>\d{1,3}(?:st|nd|rd|th)(?:(?:\s*(?:to|and|&|,|-|thru)\s*)\d{1,3}"
+            r"(?:st|nd|rd|th))*)\s*(?:floors?|levels?|storeys?|story|flr|fl\b|suspended|slab|deck)"),
         ),
         (
             "ordinal",
@@ -72,7 +102,8 @@ _PATTERNS = tuple(
         ),
         ("ordinal", rf"(?<![a-z])(?:floor|level|storey)\s+(?P<o>{'|'.join(_CARDINALS[1:])})(?![a-z])"),
         ("one", r"(?<![a-z\d])(?<![a-z]-)[fl]\s?0*(?P<n>\d{1,3})(?![\da-z]|\.\d)"),
-        ("ground", r"首层|底层(?!板)|ground\s*(?:floor|level|storey|flr)(?!\s*slab on)|(?<![a-z])g/f(?![a-z])"),
+        ("first", r"首层|底层(?!板)"),
+        ("ground", r"ground\s*(?:floor|level|storey|flr)(?!\s*slab on)|(?<![a-z])g/f(?![a-z])"),
         ("ground", r"(?<![a-z\d])(?:eg|erdgescho\w*|erdg|parterre|begane\s*grond|bg|gf)(?![a-z\d])"),
         ("cellar", r"地下室|basement|cellar|(?<![a-z])(?:kg|ug|keller\w*|kelder\w*|untergescho\w*)(?![a-z])"),
         ("attic", r"(?<![a-z])(?:dg|dachgescho\w*|attic|loft|zolder)(?![a-z])"),
@@ -87,7 +118,7 @@ _ZONES = re.compile(
     r"(?P<unit>#楼?|号楼|栋|座|幢|施工段|流水段|施工区|区段|标段|分区|单元|区(?!域)|段(?!落))|"
     r"(?<![a-z])(?P<word>zone|area|section|block|phase|bay|building|bldg|tower|wing|sector|"
     r"pour|segment|stage|part|haus|bauabschnitt|bauteil|bouwdeel|blok|unit|house|villa|apartment|"
-    r"gebaude|trakt)\s*(?:no\.?\s*)?(?P<id>[a-z](?![a-z])|\d{1,3}(?![\d.])|[ivx]{1,4}(?![a-z])|"
+    r"gebaude|trakt)\s*(?:no\.?\s*)?(?P<id>[a-z](?![a-z\d])|\d{1,3}(?![\d.])|[ivx]{1,4}(?![a-z])|"
     r"[a-z]\d{1,2}(?![\da-z])|north|south|east|west)|"
     r"(?P<axes>[a-z\d]{1,3}\s*(?:-|~|–|—|至|/)\s*[a-z\d]{1,3}\s*轴|[a-z\d]{1,3}\s*轴|"
     r"(?:axis|axes|grid(?:\s*lines?)?|gl|achse)\s*[a-z\d]{1,3}(?:\s*(?:-|to|~|/)\s*[a-z\d]{1,3})?)"
@@ -121,7 +152,7 @@ class Spoken:
 def spoken(text: str) -> Spoken:
     """Storeys and zones that `text` names."""
     plain = unicodedata.normalize("NFKC", text)
-    low = plain.casefold()
+    low = unicodedata.normalize("NFC", plain).casefold().translate(_UMLAUTS)
     if len(low) != len(plain):
         plain = low
     keys, spans = _storeys(low)
@@ -203,7 +234,7 @@ def _words(match: re.Match[str]) -> list[str]:
     return [str(n) for n in _series(match["list"])]
 
 
-_KEYS = {
+_KEYS: Mapping[str, Callable[[re.Match[str]], list[str]]] = {
     "below": _below,
     "above": lambda m: [f"{ABOVE}{_number(m['n'])}"],
     "number": lambda m: [str(n) for n in _series(m.group())],
@@ -212,13 +243,14 @@ _KEYS = {
     "words": _words,
     "th": lambda m: [str(n) for n in _series(re.sub(r"st|nd|rd|th", "", m["list"]))],
     "ordinal": lambda m: [str(_number(m["o"]))],
-    "ground": lambda m: [GROUND],
-    "cellar": lambda m: [CELLAR],
-    "attic": lambda m: [ATTIC],
-    "roof": lambda m: [ROOF],
-    "foundation": lambda m: [FOUNDATION],
-    "mezzanine": lambda m: [MEZZANINE],
-    "top": lambda m: [TOP],
+    "first": lambda _: ["1"],
+    "ground": lambda _: [GROUND],
+    "cellar": lambda _: [CELLAR],
+    "attic": lambda _: [ATTIC],
+    "roof": lambda _: [ROOF],
+    "foundation": lambda _: [FOUNDATION],
+    "mezzanine": lambda _: [MEZZANINE],
+    "top": lambda _: [TOP],
 }
 
 

@@ -103,7 +103,8 @@ class Reader:
 
     def chain(self, task: Task) -> list[str]:
         """The names above a task, the nearest first."""
-        found, row = [], task.parent
+        found: list[str] = []
+        row = task.parent
         while row >= 0 and len(found) < _DEPTH:
             found.append(self._tasks[row].name)
             row = self._tasks[row].parent
@@ -153,9 +154,10 @@ class Reader:
 
     def _wish(self, task: Task, around: Sequence[str]) -> Wish:
         own, above = self._said(task.name), [self._said(t) for t in around]
-        idle = self._idle(task.name, own)
+        idle = self._idle(own)
         storeys, near = self._storeys(own, above)
         kinds, origin, general = self._kinds(own, above)
+        kinds, where = self._covering(kinds)
         operations = frozenset(own.of("operations"))
         trade = self._trade(own, above, kinds)
         wish = Wish(
@@ -168,13 +170,14 @@ class Reader:
             operations=operations,
             general=general,
             overhead=bool(_OVERHEAD.search(fold(task.name))),
+            hosts=where,
         )
         if idle:
             return replace(wish, idle=idle, action=Action.NEUTRAL, kinds=(), trade=idle)
         wish = replace(wish, facets=self._facets(origin, own, wish))
         return self._acting(wish, own, task.action)
 
-    def _idle(self, name: str, said: _Said) -> str:
+    def _idle(self, said: _Said) -> str:
         """The kind of work in no place that a name tells of; empty for work on the building."""
         idle = [(k, s) for k, s in enumerate(said.senses) if s.of("idle")]
         if not idle:
@@ -213,9 +216,7 @@ class Reader:
                 return word
         return ""
 
-    def _kinds(
-        self, own: _Said, above: Sequence[_Said]
-    ) -> tuple[tuple[str, ...], _Said, bool]:
+    def _kinds(self, own: _Said, above: Sequence[_Said]) -> tuple[tuple[str, ...], _Said, bool]:
         """Kinds of elements, the text that tells them, and whether a trade stands for them."""
         for said in (own, *above):
             if kinds := self._told(said):
@@ -227,6 +228,18 @@ class Reader:
                 outer = next((self._told(s) for s in above if self._told(s)), ())
                 return outer or self._words.trades["structure"].kinds, own, not outer
         return (), own, False
+
+    def _covering(self, kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Kinds without those that only tell where a layer goes, and these.
+
+        "Waterproofing of the basement wall" builds no wall.
+        """
+        covers = frozenset(c for k in kinds for c in self._words.kinds[k].covers)
+        where = tuple(
+            k for k in kinds if self._words.above(k) & covers and not self._words.kinds[k].covers
+        )
+        served = tuple(k for k in where if any(self._words.kinds[o].on for o in kinds))
+        return tuple(k for k in kinds if k not in where), served
 
     def _told(self, said: _Said) -> tuple[str, ...]:
         """Kinds of a text; of a word with several, all."""
@@ -242,7 +255,9 @@ class Reader:
             return "foundation" if ground else "structure"
         outer = next((s.of("trades")[0] for s in above if s.of("trades")), "")
         told = [self._words.kinds[k].trade for k in lasting or kinds]
-        return next((t for t in told if t), outer)
+        found = next((t for t in told if t), outer)
+        outside = outer == "external" or "outdoor" in own.of("facets")
+        return "external" if outside and found == "mep_first" else found
 
     def _facets(self, origin: _Said, own: _Said, wish: Wish) -> tuple[str, ...]:
         """What elements should be besides their kind."""
@@ -253,8 +268,9 @@ class Reader:
             told.append("structural")
         elif wish.trade in {"envelope", "lining", "finish"}:
             told.append("light")
-        if wish.trade == "external":
-            told.append("outdoor")
+        if "first_fix" in wish.operations:
+            told.append("first")
+        told.append("outdoor" if wish.trade == "external" else "indoor")
         return tuple(dict.fromkeys(told))
 
     def _acting(self, wish: Wish, own: _Said, stated: Action | None) -> Wish:

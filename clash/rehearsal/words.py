@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -18,9 +19,21 @@ FILES = ("kinds.toml", "zh.toml", "en.toml", "de.toml", "nl.toml")
 _TABLES = ("kinds", "trades", "operations", "facets", "actions", "idle", "codes")
 _ACTIONS = frozenset({"remove", "temporary", "maintain"})
 _CODES = frozenset({"properties", "elements", "storeys", "zones"})
-_KIND_LISTS = ("of", "classes", "predefined", "predefined_only", "disciplines", "facets", "not", "on")
+_KIND_LISTS = (
+    "of",
+    "also",
+    "classes",
+    "predefined",
+    "predefined_only",
+    "disciplines",
+    "facets",
+    "not",
+    "on",
+    "covers",
+    "instead",
+)
 _KIND_FLAGS = ("loose", "silent", "temporary", "needs_word")
-_KIND_TEXTS = ("id", "trade", "adopts", "level")
+_KIND_TEXTS = ("id", "trade", "adopts", "level", "lowest")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TOKEN = re.compile(r"[a-z]+|\d+|[\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -42,6 +55,7 @@ class Kind:
 
     id: str
     of: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     classes: frozenset[str] = frozenset()
     predefined: frozenset[str] = frozenset()
     predefined_only: frozenset[str] = frozenset()
@@ -49,8 +63,11 @@ class Kind:
     facets: tuple[frozenset[str], ...] = ()
     excludes: frozenset[str] = frozenset()
     on: tuple[str, ...] = ()
+    covers: frozenset[str] = frozenset()
+    instead: tuple[str, ...] = ()
     trade: str = ""
     adopts: str = ""
+    lowest: str = ""
     level: str = ""
     loose: bool = False
     silent: bool = False
@@ -128,7 +145,7 @@ class Dictionary:
         tokens = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
         at = 0
         while at < len(tokens):
-            token, start, end = tokens[at]
+            token, start, _ = tokens[at]
             if _HAN.match(token):
                 yield from self._chinese(token, start)
                 at += 1
@@ -155,7 +172,7 @@ class Dictionary:
     def _phrase(self, text: str, tokens: Sequence[tuple[str, int, int]]) -> tuple[str | None, int]:
         """The longest phrase that `tokens` begin with, and how many of them it takes."""
         stems = [stem(tokens[0][0])]
-        for before, after in zip(tokens, tokens[1:], strict=False):
+        for before, after in pairwise(tokens):
             latin = after[0].isascii() and after[0].isalpha()
             if not latin or not _JOINS.fullmatch(text[before[2] : after[1]]):
                 break
@@ -184,7 +201,8 @@ class Dictionary:
 
     def above(self, kind: str) -> frozenset[str]:
         """The kinds that `kind` is of, itself included."""
-        return frozenset({kind}.union(*(self.above(up) for up in self.kinds[kind].of)))
+        row = self.kinds[kind]
+        return frozenset({kind}.union(*(self.above(up) for up in (*row.of, *row.also))))
 
 
 def fold(text: str) -> str:
@@ -328,6 +346,7 @@ class _Source:
             yield Kind(
                 id=values["id"],
                 of=lists["of"],
+                also=lists["also"],
                 classes=frozenset(lists["classes"]),
                 predefined=frozenset(lists["predefined"]),
                 predefined_only=frozenset(lists["predefined_only"]),
@@ -335,8 +354,16 @@ class _Source:
                 facets=tuple(frozenset(f.split("+")) for f in lists["facets"]),
                 excludes=frozenset(lists["not"]),
                 on=lists["on"],
-                **{k: str(values.get(k, "")) for k in ("trade", "adopts", "level")},
-                **{k: bool(values.get(k)) for k in _KIND_FLAGS},
+                covers=frozenset(lists["covers"]),
+                instead=lists["instead"],
+                trade=str(values.get("trade", "")),
+                adopts=str(values.get("adopts", "")),
+                lowest=str(values.get("lowest", "")),
+                level=str(values.get("level", "")),
+                loose=bool(values.get("loose")),
+                silent=bool(values.get("silent")),
+                temporary=bool(values.get("temporary")),
+                needs_word=bool(values.get("needs_word")),
             )
 
     def trades(self) -> Iterator[Trade]:
@@ -365,15 +392,13 @@ class _Source:
     def check(self, kinds: Mapping[str, Kind], trades: Mapping[str, Trade]) -> None:
         """Whether all that the file names exists."""
         for kind in self.kinds():
-            for other in (*kind.of, *kind.excludes, *kind.on, *filter(None, [kind.adopts])):
-                if other not in kinds:
-                    raise self.fault(kind.id, f"names the unknown kind {other}")
+            single = filter(None, (kind.adopts, kind.lowest))
+            lists = (kind.of, kind.also, kind.excludes, kind.on, kind.covers, kind.instead)
+            self._all(kind.id, (*single, *(name for some in lists for name in some)), kinds)
             if kind.trade and kind.trade not in trades:
                 raise self.fault(kind.id, f"names the unknown trade {kind.trade}")
         for trade in self.trades():
-            for other in trade.kinds:
-                if other not in kinds:
-                    raise self.fault(trade.id, f"names the unknown kind {other}")
+            self._all(trade.id, trade.kinds, kinds)
         allowed = {
             "kinds": frozenset(kinds),
             "trades": frozenset(trades),
@@ -384,6 +409,11 @@ class _Source:
             for key in self.document.get(table, {}):
                 if key not in known:
                     raise self.fault(key, f"is none of [{table}]")
+
+    def _all(self, owner: str, names: Iterable[str], kinds: Mapping[str, Kind]) -> None:
+        for name in names:
+            if name not in kinds:
+                raise self.fault(owner, f"names the unknown kind {name}")
 
     def words(self) -> Iterator[tuple[str, str]]:
         """Folded words with their meanings."""
