@@ -192,9 +192,9 @@ def _schedule(row: Mapping[str, Any], folder: Path) -> ScheduleInput:
 
 def _with_extension(row: Mapping[str, Any], folder: Path) -> Path:
     """A link to the blob under the name of its upload: readers go by the extension."""
-    place = folder / row["sha256"][:16]
+    place = folder / str(row["sha256"])[:16]
     place.mkdir(parents=True, exist_ok=True)
-    path = place / row["filename"]
+    path = place / str(row["filename"])
     path.unlink(missing_ok=True)
     path.symlink_to(row["path"])
     return path

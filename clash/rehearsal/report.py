@@ -106,7 +106,7 @@ def _middle(box: np.ndarray) -> tuple[float, float, float]:
 
 
 def _window(window: tuple[np.datetime64, np.datetime64]) -> tuple[str, str]:
-    first, last = (str(np.datetime64(t, "m")) for t in window)
+    first, last = (str(t.astype("datetime64[m]")) for t in window)
     return first, last
 
 
@@ -137,7 +137,7 @@ def _task_line(stage: Stage, task: int, *, chinese: bool) -> str:
 
 
 def _day(moment: np.datetime64) -> str:
-    return str(np.datetime64(moment, "D"))
+    return str(moment.astype("datetime64[D]"))
 
 
 def _last(finish: np.datetime64) -> str:
@@ -187,7 +187,7 @@ def days_to(stage: Stage, window: tuple[np.datetime64, np.datetime64] | None) ->
     if window is None or stage.now is None:
         return None
     today = np.datetime64(stage.now.replace(tzinfo=None), "D")
-    return int((np.datetime64(window[0], "D") - today) / np.timedelta64(1, "D"))
+    return int((window[0].astype("datetime64[D]") - today) / np.timedelta64(1, "D"))
 
 
 def _away(days: int) -> dict[str, str]:
