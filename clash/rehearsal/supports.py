@@ -47,8 +47,17 @@ _FRAMES = np.array(
 STEP = 0.01
 #: Share of the smaller plan that must be shared, and square metres that are always enough.
 SHARED, ENOUGH = 0.05, 0.01
+#: Share of the product of two widths that bodies share at least where one crosses the other.
+CROSSING = 0.25
+#: Part of its height by which a beam stays below what is notched into its top.
+NOTCH = 0.25
 #: Square metres of bearing that a metre of joint at the side stands for.
 JOINT = 0.1
+#: Square metres for the head of a flight at the floor above: it stands on the floor below, and
+#: either may be built first; the head counts where the flight has nothing else.
+HEAD = 0.001
+#: Metres up to which what is modelled as a wall is a lining.
+LINING = 0.06
 #: Metres from its end within which a beam counts as ending.
 END = 0.3
 #: A column on a column has its bearing there, when it shares this much of its plan.
@@ -99,12 +108,14 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     """
     roles = roles_of(scene)
     kind = kinds_of(roles)
-    bears, walls = _bearing(scene, roles, kind)
     plans = plans_of(scene.meshes)
+    size = plans.own[:, 1] - plans.own[:, 0]
+    kind[(kind == WALL) & (size.min(axis=1, initial=np.inf) <= LINING)] = OTHER
+    bears, walls = _bearing(scene, roles, kind)
     at = stacked(plans, touching.pairs, gap=gap, closely=kind != OTHER)
     sides = [_Side.of(plans, touching, at, kind, side=k, gap=gap) for k in (0, 1)]
     parts = [_carried(side, bears | walls, roles) for side in sides]
-    parts.append(_beams(plans, touching, at, kind, gap))
+    parts.append(_beams(plans, touching, at, sides, kind))
     edges, structural = _needed(_once(parts, kind, plans), bears, walls)
     host, guest, how = _hosts(scene, sides, edges, kind)
     a, b = touching.pairs[:, 0], touching.pairs[:, 1]
@@ -186,6 +197,8 @@ class _Side:
         It reaches up to the underside of the other.
     on_top : (K,) bool
         The other begins where it ends.
+    rides : (K,) bool
+        The other is let into the top of the carrier and rises above it: a notch, a saddle.
     holds : (K,) bool
         The underside of the other lies beside it.
     covered : (K,) bool
@@ -203,6 +216,7 @@ class _Side:
     lower: Mask
     reaches: Mask
     on_top: Mask
+    rides: Mask
     holds: Mask
     covered: Mask
     above: Mask
@@ -218,6 +232,9 @@ class _Side:
         e_low, e_high = at.low[:, 1 - side], at.high[:, 1 - side]
         smaller = np.minimum(plans.area[s], plans.area[e])
         needed = np.maximum(SHARED * smaller, np.minimum(ENOUGH, 0.5 * smaller))
+        # where two long bodies cross, what they share is as small as their widths
+        width = (plans.own[:, 1] - plans.own[:, 0]).min(axis=1, initial=np.inf)
+        needed = np.minimum(needed, CROSSING * width[s] * width[e])
         return cls(
             s=s,
             e=e,
@@ -226,6 +243,7 @@ class _Side:
             lower=s_low < e_low - STEP,
             reaches=s_high >= e_low - gap,
             on_top=np.abs(s_high - e_low) <= gap,
+            rides=np.minimum(e_low - s_low, e_high - s_high) >= NOTCH * (s_high - s_low),
             holds=s_high >= e_low + STEP,
             covered=(at.area > 0) & (at.area >= needed),
             above=s_low >= e_high - gap,
@@ -244,20 +262,22 @@ def _carried(side: _Side, structural: Mask, roles: Roles) -> _Edges:
     loose = (side.kind_e == OTHER) | props
     stands &= side.on_top | ~(flat | loose)
     two_beams = (side.kind_s == BEAM) & (side.kind_e == BEAM)
-    stands &= side.on_top | ~two_beams
+    stands &= side.on_top | side.rides | ~two_beams
     frames = _FRAMES[side.kind_s, side.kind_e] & ~side.covered & side.lower & side.holds
     head = (side.kind_s == SLAB) & (side.kind_e == STAIR) & ~stands
     found = able & (stands | frames | head)
     weight = np.where(stands, side.area, np.maximum(JOINT * side.edge, ENOUGH))
+    weight = np.where(head, HEAD, weight)
     return _Edges(below=side.s[found], above=side.e[found], weight=weight[found])
 
 
-def _beams(plans: Plans, touching: Touching, at: Stacked, kind: I64, gap: float) -> _Edges:
+def _beams(plans: Plans, touching: Touching, at: Stacked, sides: list[_Side], kind: I64) -> _Edges:
     """Of two beams that meet side by side the one that ends there is carried."""
     two = touching.pairs.astype(np.int64)
-    rows = np.flatnonzero((kind[two] == BEAM).all(axis=1))
-    stacked_up = np.abs(at.high[rows] - at.low[rows][:, ::-1]).min(axis=1, initial=np.inf) <= gap
-    rows = rows[~stacked_up]
+    lies = np.zeros(len(two), dtype=np.bool_)
+    for side in sides:
+        lies |= side.lower & (side.on_top | side.rides)
+    rows = np.flatnonzero((kind[two] == BEAM).all(axis=1) & ~lies)
     a, b = two[rows, 0], two[rows, 1]
     ends_a = _ends(plans, a, touching.point[rows])
     ends_b = _ends(plans, b, touching.point[rows])
