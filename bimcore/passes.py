@@ -61,10 +61,18 @@ def forward(plan: Plan) -> Dates:
         if node >= network.size:
             # A gate holds back what is below; a span has gathered what it waits for.
             dates.start[node], dates.finish[node] = low.start[node], low.finish[node]
-        elif tasks[row].kind is not TaskKind.HEADING:
+        elif not _is_idle(tasks[row], low.start[row], low.finish[row]):
             dates.start[node], dates.finish[node] = _placed(plan, row, low)
         _push(plan, network.out[node], dates, low)
     return dates
+
+
+def _is_idle(task: Task, *bounds: Minute) -> bool:
+    """Whether nothing says when the row would be: a heading, or a note of work without time."""
+    if task.kind is TaskKind.HEADING:
+        return True
+    known = (task.start, task.finish, task.duration, task.constraint_date, task.actual_start)
+    return task.kind is TaskKind.TASK and not any(v is not None for v in (*known, *bounds))
 
 
 def _push(plan: Plan, arcs: Sequence[Arc], dates: Dates, low: Dates) -> None:

@@ -1,0 +1,174 @@
+"""Durations, lags and predecessors as people write them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bimcore.formats.schedules.periods import minutes_of_period
+from bimcore.schedule import Lag, LagUnit, LinkType
+
+_UNITS = {
+    "minute": "m min mins minute minutes 分钟 分 minuten minuut",
+    "hour": "h hr hrs hour hours 小时 时 工时 个小时 stunde stunden std uur",
+    "day": "d dy day days 天 日 工作日 个工作日 工日 dag dagen tag tage t",
+    "week": "w wk wks week weeks 周 星期 个星期 个周 wochen woche weken",
+    "month": "mo mon mons month months 月 个月 monat monate maand maanden",
+    "elapsed minute": "em emin emins 日历分钟",
+    "elapsed hour": "eh ehr ehrs ehour ehours 日历小时",
+    "elapsed day": "ed eday edays 日历日 日历天 个日历日 自然日 自然天 自然日历天 历时日 elapseddays calendardays kt",
+    "elapsed week": "ew ewk ewks eweek eweeks 日历周",
+    "elapsed month": "emo emon emons emonths 日历月",
+}
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?|\.\d+)\s*([^\d\s.,+\-]*(?:\s?days?)?)\s*")
+_TYPES = {
+    "FS": LinkType.FS,
+    "SS": LinkType.SS,
+    "FF": LinkType.FF,
+    "SF": LinkType.SF,
+    "完成-开始": LinkType.FS,
+    "开始-开始": LinkType.SS,
+    "完成-完成": LinkType.FF,
+    "开始-完成": LinkType.SF,
+    # German and Dutch Microsoft Project.
+    "EA": LinkType.FS,
+    "AA": LinkType.SS,
+    "EE": LinkType.FF,
+    "AE": LinkType.SF,
+    "EB": LinkType.FS,
+    "BB": LinkType.SS,
+    "BE": LinkType.SF,
+}
+_TYPE = "|".join(sorted(_TYPES, key=len, reverse=True))
+_LAG = r"(?P<sign>[+\-＋－])?\s*(?P<lag>[\d.,]+\s*[^+\-]*)"
+_TYPED = re.compile(
+    rf"(?P<id>.+?)[\s:：]*[\[(（]?(?P<type>{_TYPE})[\])）]?\s*(?:{_LAG})?", re.IGNORECASE
+)
+_BARE = re.compile(r"(?P<id>.+?)\s*(?P<sign>[+\-＋－])\s*(?P<lag>[\d.,]+\s*[^+\-]*)")
+_BETWEEN = re.compile(r"[,;，；、\n|]+")
+_MARKS = str.maketrans("＋－：\uff05？", "+-:%?")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A duration: minutes, and whether they run round the clock."""
+
+    minutes: float
+    elapsed: bool = False
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How many minutes make a day, days a week and days a month."""
+
+    day: float = 480.0
+    week: float = 5.0
+    month: float = 20.0
+
+    def minutes(self, unit: str) -> tuple[float, bool]:
+        """Minutes of one such unit, and whether they run round the clock."""
+        elapsed = unit.startswith("elapsed ")
+        day = 1440.0 if elapsed else self.day
+        week, month = (7.0, 30.0) if elapsed else (self.week, self.month)
+        weights = {"minute": 1, "hour": 60, "day": day, "week": week * day, "month": month * day}
+        return weights[unit.removeprefix("elapsed ")], elapsed
+
+
+def unit_of(text: str) -> str | None:
+    """The unit a word stands for; None for no unit."""
+    word = re.sub(r"[\s?？.]", "", text).lower()
+    return _UNIT_OF.get(word)
+
+
+def duration_of(text: str, *, scale: Scale, unit: str = "day") -> Amount:
+    """A duration such as ``5``, ``5d?``, ``5 工作日``, ``2w``, ``40小时``, ``PT40H``.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+
+    """
+    plain = text.translate(_MARKS).strip().lower()
+    estimated = plain.endswith("?")
+    plain = plain.rstrip("? ").removeprefix("约").strip()
+    if plain.startswith("p") and not plain.startswith("pt.") and any(c.isdigit() for c in plain):
+        return Amount(minutes_of_period(plain, day=scale.day), estimated=estimated)
+    total, elapsed, at = 0.0, False, 0
+    for found in _AMOUNT.finditer(plain):
+        if found.start() != at:
+            raise ValueError(text)
+        at = found.end()
+        known = unit_of(found[2]) if found[2] else unit
+        if known is None:
+            raise ValueError(text)
+        weight, elapsed = scale.minutes(known)
+        total += float(found[1].replace(",", ".")) * weight
+    if at == 0 or at != len(plain) or total > 1e9:
+        raise ValueError(text)
+    return Amount(total, elapsed, estimated)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One task that another is linked to, as text."""
+
+    id: str
+    type: LinkType
+    lag: Lag
+
+
+def tokens(text: str) -> list[str]:
+    """Single references of a cell such as ``5,7FS+2d; 9``."""
+    return [t.strip() for t in _BETWEEN.split(text.strip()) if t.strip()]
+
+
+def reference_of(token: str, known: Callable[[str], bool], *, scale: Scale) -> Reference:
+    """A reference such as ``12``, ``12FS+3d``, ``3SS-2天``, ``A-10``, ``12FS+50%``.
+
+    Parameters
+    ----------
+    token : str
+    known : callable
+        Whether a text is the id of a task; decides where ids hold marks themselves.
+    scale : Scale
+
+    Raises
+    ------
+    ValueError
+        When its lag cannot be understood.
+
+    """
+    plain = token.translate(_MARKS).strip()
+    if known(plain):
+        return Reference(plain, LinkType.FS, Lag())
+    typed = _TYPED.fullmatch(plain)
+    if typed is not None and (known(typed["id"].strip()) or not _is_word(typed["id"])):
+        kind = _TYPES[typed["type"].upper()]
+        return Reference(typed["id"].strip(), kind, _lag(typed["sign"], typed["lag"], scale))
+    bare = _BARE.fullmatch(plain)
+    if bare is not None and known(bare["id"].strip()):
+        return Reference(bare["id"].strip(), LinkType.FS, _lag(bare["sign"], bare["lag"], scale))
+    return Reference(plain, LinkType.FS, Lag())
+
+
+def _is_word(text: str) -> bool:
+    """Whether the letters before a type run into it, as in ``OFFSS``."""
+    return text[-1:].isascii() and text[-1:].isalpha()
+
+
+def _lag(sign: str | None, text: str | None, scale: Scale) -> Lag:
+    if not text:
+        return Lag()
+    turn = -1.0 if sign in ("-", "－") else 1.0
+    plain = text.strip().lower()
+    estimated = plain.endswith("?")
+    percent = re.fullmatch(r"([\d.,]+)\s*(e|日历)?\s*%\s*\??", plain)
+    if percent is not None:
+        unit = LagUnit.ELAPSED_PERCENT if percent[2] else LagUnit.PERCENT
+        value = float(percent[1].replace(",", "."))
+        return Lag(value=turn * value, unit=unit, estimated=estimated)
+    amount = duration_of(plain, scale=scale)
+    unit = LagUnit.ELAPSED if amount.elapsed else LagUnit.WORKING
+    return Lag(value=turn * amount.minutes, unit=unit, estimated=estimated)

@@ -1,0 +1,425 @@
+"""Plans in CSV files and Excel workbooks."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from bimcore.calendars import WorkTime
+from bimcore.formats.schedules.amounts import Scale
+from bimcore.formats.schedules.assumed import Assumed, Spell, assumed
+from bimcore.formats.schedules.codes import (
+    ASSUMED_CALENDAR,
+    BAD_VALUE,
+    DATE_ORDER,
+    NO_HEADER,
+    NO_TASKS,
+    NOT_READ,
+    REVERSED,
+)
+from bimcore.formats.schedules.dates import (
+    Written,
+    day_of,
+    is_blank,
+    name_of,
+    order_of,
+    written,
+)
+from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.grids import Cell, Grid, read_csv, read_xlsx, text_of
+from bimcore.formats.schedules.headers import Header, cell, find_header
+from bimcore.formats.schedules.levels import by_levels, levels_of
+from bimcore.formats.schedules.outline import with_headings
+from bimcore.formats.schedules.remarks import Remarks
+from bimcore.formats.schedules.table_fields import Fields, unit_of_header
+from bimcore.formats.schedules.table_links import Keys, linked
+from bimcore.schedule import Constraint, Link, Schedule, Task, TaskKind
+
+_YEAR = re.compile(r"(20\d\d)")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_DATED = ("start", "finish", "actual_start", "actual_finish", "deadline", "constraint_date")
+#: A cell longer than this is no date.
+_LONGEST_DATE = 60
+_MONTH = {7: 30.0, 6: 26.0, 5: 20.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet with its header, and the rows of it that are tasks."""
+
+    grid: Grid
+    header: Header
+    rows: tuple[int, ...]
+
+    def cell(self, row: int, field: str) -> Cell:
+        """What the row says of a field; None where there is no such column."""
+        column = self.header.columns.get(field)
+        return None if column is None else cell(self.grid, row, column)
+
+    def text(self, row: int, field: str) -> str:
+        """As text."""
+        return text_of(self.cell(row, field))
+
+    def place(self, row: int, field: str) -> str:
+        """Where that cell is, for people."""
+        return self.grid.place(row, self.header.columns[field])
+
+
+def read(path: Path, *, name: str) -> Schedule:
+    """The plan in the table at `path`.
+
+    Every sheet with a header row is read, except those that repeat tasks of another. Dates
+    without times are the begin and the end of that working day. The calendar is the week
+    that explains most durations.
+
+    Raises
+    ------
+    ScheduleError
+        When there is no header row or no task below it.
+
+    """
+    remarks = Remarks(name)
+    with path.open("rb") as file:
+        is_book = file.read(2) == b"PK"
+    grids = read_xlsx(path, name=name) if is_book else read_csv(path, name=name, remarks=remarks)
+    tables = _tables(grids, name, remarks)
+    plan = _Plan.of(tables, name, remarks)
+    tasks: list[Task] = []
+    links: list[Link] = []
+    for table in tables:
+        rows, found = plan.tasks_of(table, first=len(tasks), several=len(tables) > 1)
+        tasks += rows
+        links += found
+    whole = with_headings(_own_ids(tasks), links, start=None)
+    return Schedule(
+        name=name,
+        source="",
+        format="xlsx" if is_book else "csv",
+        tasks=whole,
+        links=tuple(links),
+        calendars=(plan.week.calendar,),
+        calendar=plan.week.calendar.id,
+        start=min((d for t in whole for d in (t.start, t.finish) if d), default=None),
+        minutes_per_day=plan.scale.day,
+        findings=remarks.findings(),
+    )
+
+
+def _tables(grids: Sequence[Grid], name: str, remarks: Remarks) -> list[Table]:
+    """The sheets that hold the plan, in their order."""
+    found = []
+    for grid in grids:
+        header = find_header(grid)
+        if header is not None:
+            found.append(Table(grid, header, tuple(_task_rows(grid, header, remarks))))
+    if not found:
+        seen = next((r for g in grids for r in g.rows if any(c is not None for c in r)), [])
+        texts = ", ".join(text_of(c)[:20] for c in seen[:12] if c is not None)
+        raise ScheduleError.of(
+            NO_HEADER, name=name, seen_zh=f"第一行：{texts}", seen_en=f"First row: {texts}"
+        )
+    found = [t for t in found if t.rows]
+    if not found:
+        raise ScheduleError.of(NO_TASKS, name=name)
+    best = max(found, key=lambda t: (len(t.header.columns) >= 4, len(t.rows)))
+    return [t for t in found if t is best or _is_further(t, best, remarks)]
+
+
+def _is_further(table: Table, best: Table, remarks: Remarks) -> bool:
+    """Whether a sheet holds tasks that the main one has not."""
+    known = {best.text(r, "name") for r in best.rows}
+    again = sum(table.text(r, "name") in known for r in table.rows)
+    if 2 * again <= len(table.rows):
+        return True
+    remarks.note(
+        NOT_READ,
+        place=table.grid.title,
+        what_zh=f"工作表与“{best.grid.title}”的任务重复，未读取",
+        what_en=f'the sheet repeats the tasks of "{best.grid.title}" and was not read',
+    )
+    return False
+
+
+def _task_rows(grid: Grid, header: Header, remarks: Remarks) -> Iterator[int]:
+    column = header.columns["name"]
+    title = header.titles[column]
+    for row in range(header.first, len(grid.rows)):
+        name = text_of(cell(grid, row, column))
+        if not name:
+            dated = [c for f in ("start", "finish") if (c := header.columns.get(f)) is not None]
+            covered = (row, column) in grid.merged
+            if not covered and any(not is_blank(cell(grid, row, c)) for c in dated):
+                remarks.note(BAD_VALUE, place=grid.place(row, column), field=title, value="")
+            continue
+        if name == title or _is_total(name):
+            continue
+        active = header.columns.get("active")
+        if active is not None and text_of(cell(grid, row, active)).lower() in ("否", "no", "false"):
+            remarks.note(
+                NOT_READ,
+                place=grid.row_place(row),
+                alike="inactive",
+                what_zh=f"任务“{name}”为非活动状态，未读取",
+                what_en=f'task "{name}" is inactive and was not read',
+            )
+            continue
+        yield row
+
+
+def _is_total(name: str) -> bool:
+    return re.sub(r"\s", "", name).lower() in (
+        "合计",
+        "总计",
+        "小计",
+        "total",
+        "sum",
+        "说明",
+        "备注",
+    )
+
+
+def _own_ids(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """Tasks of several sheets under ids of their own."""
+    seen: set[str] = set()
+    told = []
+    for row, task in enumerate(tasks):
+        known = task.id
+        if known in seen:
+            known = f"{task.codes.get('工作表', '')}:{task.id}"
+        if known in seen:
+            known = f"{known}#{row + 1}"
+        seen.add(known)
+        told.append(replace(task, id=known))
+    return tuple(told)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What all sheets of a table share: order of dates, calendar, scale."""
+
+    remarks: Remarks
+    order: str
+    week: Assumed
+    work: WorkTime
+    scale: Scale
+    year: int | None
+
+    @classmethod
+    def of(cls, tables: Sequence[Table], name: str, remarks: Remarks) -> "_Plan":
+        chinese = any(_HAN.search(t) for x in tables for t in x.header.titles.values())
+        pairs = [(t.cell(r, "start"), t.cell(r, "finish")) for t in tables for r in t.rows]
+        order = order_of(pairs, chinese=chinese)
+        if order.sample:
+            zh, en = name_of(order.order)
+            first = tables[0]
+            field = next((f for f in ("start", "finish") if f in first.header.columns), "name")
+            remarks.note(
+                DATE_ORDER,
+                place=first.grid.title or name,
+                field=first.header.titles[first.header.columns[field]],
+                value=order.sample,
+                order_zh=zh,
+                order_en=en,
+                why_zh=order.why_zh,
+                why_en=order.why_en,
+            )
+        year = _year(tables, name)
+        spells, clocks = _spells(tables, order.order, year)
+        week = assumed(spells, clocks, chinese=chinese)
+        remarks.note(
+            ASSUMED_CALENDAR,
+            place=name,
+            calendar_zh=week.zh,
+            calendar_en=week.en,
+            why_zh=week.why_zh,
+            why_en=week.why_en,
+        )
+        day = float(sum(b - a for a, b in week.calendar.week[0]))
+        scale = Scale(day=day, week=float(week.days), month=_MONTH[week.days])
+        return cls(remarks, order.order, week, WorkTime(week.calendar), scale, year)
+
+    def tasks_of(self, table: Table, *, first: int, several: bool) -> tuple[list[Task], list[Link]]:
+        """Tasks of one sheet from row `first` of the plan on, and their links."""
+        keys = Keys.of(table)
+        parents = by_levels(_levels(table))
+        links = list(linked(table, keys, parents=parents, scale=self.scale, remarks=self.remarks))
+        waits = {link.successor for link in links}
+        groups = set(parents)
+        tasks = []
+        for number, row in enumerate(table.rows):
+            task = self._task(table, row, keys.ids[number], waits=number in waits)
+            if number in groups:
+                task = replace(task, kind=TaskKind.SUMMARY)
+            if several:
+                task = replace(task, codes={**task.codes, "工作表": table.grid.title})
+            parent = parents[number]
+            tasks.append(replace(task, parent=parent + first if parent >= 0 else -1))
+        moved = [
+            replace(link, predecessor=link.predecessor + first, successor=link.successor + first)
+            for link in links
+        ]
+        return tasks, moved
+
+    def _task(self, table: Table, row: int, key: str, *, waits: bool) -> Task:
+        fields = Fields(table, row, self.scale, self.remarks)
+        amount = fields.duration()
+        dates = {f: self._date(table, row, f) for f in _DATED}
+        start, finish = self._span(table, row, dates)
+        kind = TaskKind.TASK
+        if (amount is not None and amount.minutes == 0) or (
+            amount is None and fields.is_milestone()
+        ):
+            kind = TaskKind.MILESTONE
+            start = finish = self._milestone(dates, start, finish, waits=waits)
+        constraint, held = fields.constraint(), dates["constraint_date"]
+        if held is None or constraint in (Constraint.ASAP, Constraint.ALAP):
+            constraint = constraint if constraint is Constraint.ALAP else Constraint.ASAP
+        return Task(
+            id=key,
+            name=table.text(row, "name"),
+            wbs=table.text(row, "wbs"),
+            kind=kind,
+            start=start,
+            finish=finish,
+            duration=None if amount is None else amount.minutes,
+            elapsed=amount is not None and amount.elapsed,
+            constraint=constraint,
+            constraint_date=self._moment(held, end=False),
+            deadline=self._moment(dates["deadline"], end=True),
+            actual_start=self._moment(dates["actual_start"], end=False),
+            actual_finish=self._moment(dates["actual_finish"], end=True),
+            complete=fields.complete(),
+            action=fields.action(),
+            elements=fields.elements(),
+            codes=fields.codes(),
+            resources=fields.resources(),
+            crew=fields.crew(),
+            place=table.grid.row_place(row),
+        )
+
+    def _date(self, table: Table, row: int, field: str) -> tuple[date, int | None] | None:
+        content = table.cell(row, field)
+        if is_blank(content):
+            return None
+        found = _written(content)
+        day = None if found is None else day_of(found, self.order, year=self.year)
+        if found is None or day is None:
+            # What was done is often told in words; what is planned must be a date.
+            if field in ("start", "finish", "deadline"):
+                self.remarks.note(
+                    BAD_VALUE,
+                    place=table.place(row, field),
+                    field=table.header.titles[table.header.columns[field]],
+                    value=text_of(content),
+                )
+            return None
+        return day, found.clock
+
+    def _moment(self, found: tuple[date, int | None] | None, *, end: bool) -> datetime | None:
+        """The moment of a day, at its time or where the working day begins or ends."""
+        if found is None:
+            return None
+        day, clock = found
+        if clock:
+            return datetime.combine(day, time()) + timedelta(minutes=clock)
+        return self.work.day_end(day) if end else self.work.day_start(day)
+
+    def _span(
+        self, table: Table, row: int, dates: dict[str, tuple[date, int | None] | None]
+    ) -> tuple[datetime | None, datetime | None]:
+        start = self._moment(dates["start"], end=False)
+        last = dates["finish"]
+        finish = self._moment(last, end=True)
+        if start is None or finish is None or last is None or finish >= start:
+            return start, finish
+        written_end = _written(table.cell(row, "finish"))
+        if written_end is not None and written_end.month_day is not None and self.year is not None:
+            # Without a year, an end before the begin is one of the year after.
+            following = day_of(written_end, self.order, year=self.year + 1)
+            if following is not None:
+                return start, self._moment((following, last[1]), end=True)
+        self.remarks.note(
+            REVERSED,
+            place=table.place(row, "finish"),
+            alike="reversed",
+            start=start.date().isoformat(),
+            finish=finish.date().isoformat(),
+        )
+        return start, None
+
+    def _milestone(
+        self,
+        dates: dict[str, tuple[date, int | None] | None],
+        start: datetime | None,
+        finish: datetime | None,
+        *,
+        waits: bool,
+    ) -> datetime | None:
+        """A date without time is the end of the day for what ends work, else its begin."""
+        if waits:
+            return self._moment(dates["finish"] or dates["start"], end=True)
+        return start or finish
+
+
+def _written(content: Cell) -> Written | None:
+    if isinstance(content, str) and len(content) > _LONGEST_DATE:
+        return None
+    return written(content)
+
+
+def _year(tables: Sequence[Table], name: str) -> int | None:
+    """Year of dates that name none: of the titles above the table, its sheet or its file."""
+    for table in tables:
+        above = [text_of(c) for row in table.grid.rows[: table.header.first] for c in row]
+        for text in (*above, table.grid.title, name):
+            found = _YEAR.search(text)
+            if found is not None:
+                return int(found[1])
+    return None
+
+
+def _spells(
+    tables: Sequence[Table], order: str, year: int | None
+) -> tuple[list[Spell], list[tuple[int, int]]]:
+    """Rows with both days and their durations in days, and the times they give."""
+    spells: list[Spell] = []
+    clocks: list[tuple[int, int]] = []
+    for table in tables:
+        for row in table.rows:
+            ends = [_written(table.cell(row, f)) for f in ("start", "finish")]
+            days = [None if w is None else day_of(w, order, year=year) for w in ends]
+            first, last = days
+            if first is None or last is None or last < first:
+                continue
+            spells.append((first, last, _days(table, row)))
+            clocks.append(((ends[0] and ends[0].clock) or 0, (ends[1] and ends[1].clock) or 0))
+    return spells, clocks
+
+
+def _days(table: Table, row: int) -> float | None:
+    """Duration in days where it is told in days."""
+    text = table.text(row, "duration")
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(\D*)", text)
+    if found is None or float(found[1]) == 0:
+        return None
+    column = table.header.columns["duration"]
+    unit = unit_of_header(table.header.titles[column]) if not found[2] else found[2].strip("?？ ")
+    if unit.lower() in ("day", "d", "天", "日", "days", "工作日", "个工作日", "day?", "日历天"):
+        return float(found[1])
+    return None
+
+
+def _levels(table: Table) -> list[int]:
+    number = table.header.keys[0] if table.header.keys else None
+
+    def column(field: str) -> list[str]:
+        return [table.text(row, field) for row in table.rows]
+
+    raw = [table.cell(row, "name") for row in table.rows]
+    return levels_of(
+        column("level"),
+        column("wbs"),
+        [] if number is None else [text_of(cell(table.grid, r, number)) for r in table.rows],
+        [c if isinstance(c, str) else "" for c in raw],
+    )
