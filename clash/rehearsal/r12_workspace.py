@@ -62,6 +62,12 @@ CARD = Card(
             en="below this share of the common area that both crews fill they can keep apart",
         ),
         Parameter(
+            key="R12.least_days",
+            value=1.0,
+            zh="两班组碰到一起的天数（不特意错开时）少于此值不提示",
+            en="fewest days on which crews that take no care meet",
+        ),
+        Parameter(
             key="R12.least_magnitude",
             value=0.1,
             zh="程度低于此值不提示",
@@ -85,7 +91,8 @@ def find(stage: Stage) -> Found:
     """Pairs of tasks of different trades that meet in one place.
 
     Guards: one gang (linked tasks, the same people, the same elements); tasks that links plan
-    to go side by side; space enough for both; days enough to keep apart.
+    to go side by side; space enough for both; places and days enough to
+    keep apart.
     """
     table = trades(str(stage.profile["R12.pairs"]))
     crews = Crews.of(stage, table)
@@ -134,6 +141,8 @@ class _Meeting:
         Share of the common area that both crews fill together.
     forced : float
         Days on which both are in it whatever they do.
+    likely : float
+        Days on which both are in it when nobody takes care.
 
     """
 
@@ -142,6 +151,7 @@ class _Meeting:
     space: Common
     use: float
     forced: float
+    likely: float
     days: float
     magnitude: float
     long: bool
@@ -165,7 +175,10 @@ def _meeting(stage: Stage, faces: Faces, a: int, b: int) -> _Meeting | None:
     share = np.where(areas - space.area < least, 1.0, np.minimum(space.area / areas, 1.0))
     inside = length * share
     forced = float(np.maximum(inside - (length - days), 0.0).sum() - days)
-    if forced <= 0 or use < float(stage.profile["R12.least_use"]):
+    likely = days * float(share.prod())
+    if max(forced, likely) < float(stage.profile["R12.least_days"]):
+        return None
+    if use < float(stage.profile["R12.least_use"]):
         return None
     limit = float(stage.profile["R12.long_days"])
     slices = np.minimum(1.0, limit / length)
@@ -175,7 +188,8 @@ def _meeting(stage: Stage, faces: Faces, a: int, b: int) -> _Meeting | None:
         b=b,
         space=space,
         use=min(use, 1.0),
-        forced=min(forced, days),
+        forced=min(max(forced, 0.0), days),
+        likely=likely,
         days=days,
         magnitude=shared * days / float(length.min()),
         long=bool((length > limit).any()),
@@ -266,6 +280,7 @@ def _risk(pair: _Pair, met: list[_Meeting]) -> Risk | None:
             "shared_days": words.days,
             "shared_area_m2": round(words.area, 2),
             "crews_fill_share": round(worst.use, 3),
+            "days_met": round(worst.likely, 2),
             "storeys": storeys,
             "reach_m": faces.reach,
             "height_m": float(stage.profile["R12.height_m"]),

@@ -11,8 +11,11 @@ from clash.bearing import level_at
 from clash.rehearsal.base import Places
 from clash.roles import Roles, roles_of
 
-#: Metres above the floor up to which people reach from it, and below what they reach from a deck.
-_FROM_FLOOR, _FROM_DECK = 3.5, 2.0
+#: Metres above the floor up to which people work from it (on ladders and mobile towers), and
+#: below what they reach from a deck.
+_FROM_FLOOR, _FROM_DECK = 6.0, 2.0
+#: Height of a storey in metres where none is known.
+_STOREY = 3.5
 #: Metres that the top of a floor or beam may lie off its level.
 _FLUSH = 0.35
 #: Thickest wall in metres, and how much of a box a diagonal wall leaves empty.
@@ -152,7 +155,7 @@ def _footing(boxes: F64, roles: Roles, heights: F64) -> tuple[F64, I64]:
     if not len(heights):
         lowest = float(bottom.min(initial=0.0))
         foot = np.where(flat, top, bottom)
-        return foot, np.floor((foot - lowest + 0.5) / _FROM_FLOOR).astype(np.int64) * 100
+        return foot, np.floor((foot - lowest + 0.5) / _STOREY).astype(np.int64) * 100
     over = heights[level_at(heights, top)]
     flat &= (np.abs(top - over) < _FLUSH) | roles["slab"]
     floor = level_at(heights, np.where(flat, top, bottom))
