@@ -17,7 +17,7 @@ from bimcore.issues import Issue
 from bimcore.model import Scene
 from bimcore.schedule import Schedule
 from clash.proof import Rehearsal
-from clash.rehearsal.base import Risk, SiteFacts, Stage
+from clash.rehearsal.base import Risk, Stage
 from clash.rehearsal.confirmed import confirmed_of
 from clash.rehearsal.contacts import contacts_of
 from clash.rehearsal.lifetimes import lifetimes_of
@@ -27,6 +27,7 @@ from clash.rehearsal.profile import profile
 from clash.rehearsal.report import ClashWindow, clash_windows, risk_issues, with_windows
 from clash.rehearsal.rules import cards
 from clash.rehearsal.run import rehearse
+from clash.rehearsal.sited import facts_of
 from clash.result import ClashSet
 
 Entry = Mapping[str, object]
@@ -152,12 +153,12 @@ class Rehearsed:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Built:
-    """What the plan is rehearsed against."""
+    """What the plan is rehearsed against; `facts` are of :func:`gis.facts.site_facts`."""
 
     scene: Scene
     allowed: Mask
     clashes: ClashSet
-    site: SiteFacts | None
+    facts: Mapping[str, object]
 
 
 def read_plans(given: Sequence[ScheduleInput]) -> Plans:
@@ -239,9 +240,10 @@ def rehearse_plan(
         clashes=built.clashes,
         profile=thresholds,
         others=plans.others,
-        site=built.site,
+        site=facts_of(built.facts, scene),
         equipment=settings.equipment,
         now=plan.status_date or now,
+        coverage=linked.coverage,
     )
     found = rehearse(stage)
     return Rehearsed(

@@ -45,7 +45,9 @@ from clash.rules import RuleSet
 from clash.tracking import track
 from clash.wayout import untried, with_ways_out
 from gis.crs import lonlat, parse
+from gis.facts import site_facts
 from gis.georeference import Arrangement
+from gis.rulebook import project_rules
 
 if TYPE_CHECKING:
     from api.rehearsing import Rehearsed
@@ -202,7 +204,7 @@ def review(
         placed = checked_on_map(placed, settings, scene, clashes)
     progress(0.5, "rehearse")
     with clock.stage("rehearse"):
-        plan = _plan(inputs, scene, allowed, clashes, settings, now=now)
+        plan = _plan(inputs, scene, allowed, clashes, placed, settings, now=now)
     progress(0.55, "list")
     findings = findings_of(inputs.models, placed, plan.findings)
     judged = _judge(scene, rules, clashes, allowed, clock)
@@ -281,11 +283,12 @@ class _Plan:
         return {} if self.rehearsed is None else self.rehearsed.document
 
 
-def _plan(
+def _plan(  # noqa: PLR0913 what the review has at hand
     inputs: Inputs,
     scene: Scene,
     allowed: Mask,
     clashes: ClashSet,
+    placed: Placed,
     settings: ReviewSettings,
     *,
     now: datetime,
@@ -297,7 +300,9 @@ def _plan(
     from api.rehearsing import Built, read_plans, rehearse_plan
 
     plans = read_plans(inputs.schedules)
-    built = Built(scene=scene, allowed=allowed, clashes=clashes, site=None)
+    rules = project_rules(settings.parameters, jurisdiction=settings.jurisdiction)
+    facts = site_facts(placed.site, frame=placed.arrangement.frame, rules=rules)
+    built = Built(scene=scene, allowed=allowed, clashes=clashes, facts=facts)
     rehearsed = rehearse_plan(plans, built, settings, now=now)
     if rehearsed is None:
         return _Plan(findings=plans.findings, not_assessed=plans.not_assessed)
