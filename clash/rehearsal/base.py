@@ -12,6 +12,7 @@ from bimcore.arrays import F64, I32, I64, Mask
 from bimcore.critical_path import CriticalPath, Moments
 from bimcore.model import Scene
 from bimcore.schedule import Schedule
+from clash.rehearsal.gaps import Coverage
 from clash.result import ClashSet
 
 
@@ -234,6 +235,8 @@ class Stage:
         Cranes and the like as the project file states them.
     now : datetime or None
         Day from which "days to start" count.
+    coverage : Coverage or None
+        What the links leave open, where the link step has told it.
 
     """
 
@@ -250,6 +253,7 @@ class Stage:
     site: SiteFacts | None = None
     equipment: tuple[Mapping[str, object], ...] = ()
     now: datetime | None = None
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

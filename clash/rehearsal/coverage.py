@@ -1,14 +1,14 @@
 """How much of the models a plan builds, and how much of the plan has parts in the models."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from bimcore.model import Scene
 from bimcore.schedule import Action, Schedule
 from clash.rehearsal.base import ElementLinks
+from clash.rehearsal.gaps import Coverage, Gap
 from clash.rehearsal.linking_elements import Elements
 
 #: Share of all elements, and days, above which a task says too little.
@@ -17,96 +17,14 @@ MANY, LONG = 0.5, 60.0
 UNSURE = 0.5
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Gap:
-    """Elements of one class on one storey, and how many of them no task builds.
-
-    `volume` is in cubic metres of boxes; `elements` are those without a task.
-    """
-
-    ifc_class: str
-    storey: str
-    count: int
-    open: int
-    volume: float
-    open_volume: float
-    elements: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Coverage:
-    """What links leave open.
-
-    Attributes
-    ----------
-    elements, linked : int
-        Physical elements, and those that some task builds or takes away.
-    volume, linked_volume : float
-        Of their boxes, cubic metres.
-    gaps : tuple of Gap
-        By class and storey, those with the most volume left first.
-    empty : mapping
-        Why a task that should have elements has none, by its row.
-    unsure : mapping
-        Mean confidence of tasks whose links are mostly guesses, by row.
-    catch_all : tuple of int
-        Tasks on more than half of all elements, or longer than 60 days with elements of
-        several kinds.
-    idle : tuple of int
-        Tasks without a place in the models by design.
-
-    """
-
-    elements: int
-    linked: int
-    volume: float
-    linked_volume: float
-    gaps: tuple[Gap, ...] = ()
-    empty: Mapping[int, str] = field(default_factory=dict)
-    unsure: Mapping[int, float] = field(default_factory=dict)
-    catch_all: tuple[int, ...] = ()
-    idle: tuple[int, ...] = ()
-
-    @property
-    def share(self) -> float:
-        """Share of elements that some task builds; 1 where there are none."""
-        return self.linked / self.elements if self.elements else 1.0
-
-    @property
-    def volume_share(self) -> float:
-        """The same by volume."""
-        return self.linked_volume / self.volume if self.volume > 0 else 1.0
-
-    def to_json(self) -> dict[str, object]:
-        """As ``review.json`` has it."""
-        return {
-            "elements": self.elements,
-            "elements_linked": self.linked,
-            "share": round(self.share, 4),
-            "volume_share": round(self.volume_share, 4),
-            "tasks_without_elements": len(self.empty),
-            "tasks_unsure": len(self.unsure),
-            "tasks_catch_all": len(self.catch_all),
-            "tasks_without_place": len(self.idle),
-            "gaps": [
-                {
-                    "ifc_class": g.ifc_class,
-                    "storey": g.storey,
-                    "elements": g.count,
-                    "without_task": g.open,
-                    "volume_m3": round(g.open_volume, 3),
-                }
-                for g in self.gaps[:200]
-            ],
-        }
-
-
 def coverage_of(
     scene: Scene,
     schedule: Schedule,
     elements: Elements,
     links: ElementLinks,
+    *,
     told: Mapping[int, str],
+    unclear: Mapping[int, str] | None = None,
 ) -> Coverage:
     """What `links` leave open.
 
@@ -119,6 +37,8 @@ def coverage_of(
     links : ElementLinks
     told : mapping
         Why a task may have no elements, by row; empty for those that need none.
+    unclear : mapping, optional
+        Why a task may have other elements too, by row.
 
     """
     physical = elements.cell >= 0
@@ -146,6 +66,7 @@ def coverage_of(
         gaps=_gaps(scene, elements, asked, done),
         empty=empty,
         unsure=unsure,
+        unclear={r: why for r, why in (unclear or {}).items() if counts[r]},
         catch_all=tuple(_catch_all(schedule, links, counts, int(asked.sum()))),
         idle=tuple(r for r, why in told.items() if not why and schedule.tasks[r].works),
     )
@@ -191,8 +112,3 @@ def _catch_all(
         if (total > 3 and counts[row] > MANY * total) or days > LONG:
             found.append(row)
     return found
-
-
-def trade_shares(links: ElementLinks) -> dict[str, int]:
-    """Links by trade of their task."""
-    return dict(Counter(links.trade[t] for t in links.task.tolist()))

@@ -12,7 +12,8 @@ from bimcore.relations import RelationKind
 from bimcore.schedule import Action, Schedule
 from clash.rehearsal.base import ElementLinks
 from clash.rehearsal.confirmed import Choice as Person, Confirmed, pattern_of
-from clash.rehearsal.coverage import UNSURE, Coverage, coverage_of
+from clash.rehearsal.coverage import UNSURE, coverage_of
+from clash.rehearsal.gaps import Coverage
 from clash.rehearsal.linking_choice import (
     ABOVE,
     NO_ZONE,
@@ -189,7 +190,12 @@ class _Linker:
         return Linked(
             links=links,
             coverage=coverage_of(
-                self._scene, self._schedule, self._elements, links, self._told(unclear)
+                self._scene,
+                self._schedule,
+                self._elements,
+                links,
+                told=self._told(unclear),
+                unclear=_either(unclear),
             ),
             patterns=tuple(self._patterns),
             wishes=tuple(self._wishes),
@@ -466,6 +472,15 @@ class _Linker:
             action=tuple(a.value for a in self._action),
             trade=tuple(self._trade),
         )
+
+
+def _either(unclear: Mapping[int, tuple[str, ...]]) -> dict[int, str]:
+    """Tasks that match several groups alike, and what would tell them apart."""
+    found = {}
+    for row, reasons in unclear.items():
+        if several := [r for r in reasons if r in ("zone", "repeat", "same")]:
+            found[row] = several[0]
+    return found
 
 
 class _Zones:

@@ -1,6 +1,7 @@
 """The rules of the rehearsal, in their order."""
 
 from clash.rehearsal import (
+    r01_coverage,
     r03_logic,
     r04_support,
     r05_floating,
@@ -21,6 +22,7 @@ from clash.rehearsal.base import Card, Rule
 
 #: Modules with a ``CARD`` and a ``find``; a rule is on when it stands here.
 RULES: tuple[Rule, ...] = (
+    r01_coverage,
     r03_logic,
     r04_support,
     r05_floating,
