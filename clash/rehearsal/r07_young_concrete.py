@@ -93,7 +93,9 @@ def _loads(stage: Stage, cast: Cast) -> list[_Load]:
             continue
         if not start >= cast.poured[slab]:
             continue  # before the slab is there at all: another rule
-        need = needs.setdefault(slab, needed_days(stage, cast, slab))
+        if slab not in needs:
+            needs[slab] = needed_days(stage, cast, slab)
+        need = needs[slab]
         age = days_from(last_day(cast.poured[slab]), day_of(start))
         if age >= need:
             continue
