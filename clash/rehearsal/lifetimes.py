@@ -116,7 +116,11 @@ def lifetimes_of(
     removal[out.element] = out.task
     undated = out.element[by[out.element] < 0]
     sure[undated] = out.confidence[by[out.element] < 0]
-    temporary[out.element] |= by[out.element] >= 0
+    passing = by[out.element] >= 0
+    if passing.any():
+        # a wall that is built and demolished was no prop: what stands on it does not know
+        passing &= ~roles_of(scene).any_of("wall", "slab", "footing", "stair")[out.element]
+    temporary[out.element] |= passing
     return Lifetimes(
         appear=appear,
         complete=complete,

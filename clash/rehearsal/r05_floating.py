@@ -1,6 +1,7 @@
 """R05: what hangs in the air on some days though the finished building holds it."""
 
 from collections import defaultdict
+from datetime import date
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -10,7 +11,7 @@ from bimcore.arrays import F64
 from bimcore.mesh import MeshSet
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.carried import NEVER, Standing, Workdays, standing_of
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said, said_last
 from clash.rehearsal.floats import AFTER, Floating, floats
 from clash.rehearsal.supports import OTHER, kinds_of
 from clash.rehearsal.telling import (
@@ -122,7 +123,7 @@ def _risk(
     endless = max(f.end for f in group) >= AFTER
     end = NEVER if endless else np.datetime64(max(f.end for f in group), "m")
     task, other = int(stage.lifetimes.task[head.element]), _ends(stage, head)
-    shown = (start, end_of_plan(stage, end))
+    shown = (start, _before_work(days, other, end_of_plan(stage, end)))
     number = days.within(task, shown)
     certain = any(np.datetime64(f.end, "m") >= standing.ready[f.element] for f in group)
     total = float(volume.sum()) or 1.0
@@ -158,6 +159,13 @@ def _risk(
             "card_version": CARD.version,
         },
     )
+
+
+def _before_work(days: Workdays, task: int, end: np.datetime64) -> np.datetime64:
+    """Midnight before `end`, where that is the begin of a working day: nobody stood there then."""
+    day = day_of(end)
+    opens = np.datetime64(days.time_of(task).day_start(day.astype(date)), "m")
+    return midnight(day) if end <= opens else end
 
 
 def _title(stage: Stage, place: str, elements: tuple[int, ...]) -> dict[str, str]:

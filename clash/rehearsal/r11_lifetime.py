@@ -124,8 +124,10 @@ def find(stage: Stage) -> Found:
         meetings[key].append(one)
     losses: dict[tuple[int, int, str], list[_Loss]] = defaultdict(list)
     for loss in _losses(stage, standing):
-        removal = int(stage.lifetimes.removal[loss.removed[0]])
-        losses[removal, _task(stage, loss.element), storey_of(stage, loss.element)].append(loss)
+        removal = stage.lifetimes.removal
+        # one demolition, whoever built what stands on it
+        taken, own = int(removal[loss.removed[0]]), int(removal[loss.element])
+        losses[taken, own, storey_of(stage, loss.element)].append(loss)
     risks = [_clash(stage, key, meetings[key], days) for key in sorted(meetings)]
     risks += [_demolition(stage, key, losses[key], days) for key in sorted(losses)]
     return Found(risks=tuple(risks))

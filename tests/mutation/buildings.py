@@ -64,6 +64,9 @@ def tower(seed: int) -> Building:
     floor = base
     for k in range(int(rng.integers(2, 4))):
         floor = _storey(t, k, grid, bays, span, floor)
+    t.add(
+        "IfcTransportElement", (2.65, size[1] - 0.8, 0.0), (2.95, size[1] + 0.7, 2.0), "hoist", "1F"
+    )
     return _finished(t, seed, float(rng.uniform(0, 360)))
 
 
@@ -139,6 +142,7 @@ def _finished(t: _Tower, seed: int, degrees: float) -> Building:
         sole=tuple((t.row[a], t.row[b]) for a, b in t.sole),
         hosts=tuple((t.row[b], t.row[a]) for a, b in t.fills),
         leaning=tuple(t.row[n] for n in t.leaning),
+        obstacles=((t.row["hoist"], t.row["infill 0"]),),
     )
 
 

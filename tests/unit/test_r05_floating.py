@@ -42,7 +42,7 @@ def test_five_walls_before_their_floor_are_exactly_those_five_on_those_dates():
 
     assert told(place, found) == [("R05", ("walls", "deck"), FIVE)]
     (risk,) = found.risks
-    assert risk.window == (at("06-04"), at("06-10"))
+    assert risk.window == (at("06-04"), at("06-10T00:00"))
     assert risk.certain
     assert risk.data["working_days"] == 6.0
 
@@ -59,7 +59,7 @@ def test_walls_that_are_still_being_built_when_the_floor_begins_may_float_only()
     (risk,) = r05.find(place).risks
 
     assert not risk.certain
-    assert risk.window == (at("06-08"), at("06-10"))
+    assert risk.window == (at("06-08"), at("06-10T00:00"))
 
 
 def test_undated_elements_are_taken_as_there():
@@ -105,4 +105,4 @@ def test_what_is_held_too_late_after_a_demolition_floats_between():
     found = r05.find(place)
 
     assert {e for _, _, group in told(place, found) for e in group} == set(FIVE)
-    assert {r.window for r in found.risks} == {(evening("06-10"), at("06-15"))}
+    assert {r.window for r in found.risks} == {(evening("06-10"), at("06-15T00:00"))}
