@@ -9,6 +9,7 @@ import numpy as np
 from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Card, Found, Parameter, Polygon, Risk, Stage
 from clash.rehearsal.bodies import outline, polygon_gap, within
+from clash.rehearsal.concrete import cast_of
 from clash.rehearsal.dates import day_of, said, said_last
 from clash.rehearsal.digs import digs_of
 from clash.rehearsal.seasons import Span, in_months, months_of, without
@@ -103,7 +104,9 @@ def _works(stage: Stage) -> Iterator[_Low]:
         seen.add(dig.task)
         yield _Low(task=dig.task, elements=dig.elements, bottoms=dig.bottoms)
     roles, contacts = roles_of(stage.scene), stage.contacts
-    ground = (roles["footing"] | (roles["slab"] & contacts.grounded)) & stage.scene.meshes.has_body
+    cast = cast_of(stage, roles=roles)
+    ground = (roles["footing"] | (cast.slab & contacts.grounded)) & stage.scene.meshes.has_body
+    ground &= ~_paving(stage)
     electric = of_kind(stage.schedule, "electrics")
     stores = of_kind(stage.schedule, "storage")
     links = stage.links
@@ -116,6 +119,11 @@ def _works(stage: Stage) -> Iterator[_Low]:
         if len(kept) and not np.isnat(stage.path.start[t]) and not np.isnat(stage.path.finish[t]):
             low = stage.scene.bounds[kept, 0, 2]
             yield _Low(task=int(t), elements=tuple(kept.tolist()), bottoms=tuple(low.tolist()))
+
+
+def _paving(stage: Stage) -> Mask:
+    parts = [m.elements.is_a("IfcPavement", "IfcCourse") for m in stage.scene.models]
+    return np.concatenate([np.zeros(0, np.bool_), *parts])
 
 
 def _under(stage: Stage, low: _Low, area: Polygon) -> Risk | None:
