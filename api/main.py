@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import problems, schemas
-from api.routes import auth, issues, jobs, models, projects, rules, runs, service, tus, web
+from api.routes import auth, issues, jobs, links, models, projects, rules, runs, service, tus, web
 from api.routes.edge import Edge, Figures
 from api.services.accounts import Attempts
 from api.services.bootstrap import ensure_admin, open_context
@@ -75,6 +75,7 @@ def create_app(settings: Settings, *, context: Context | None = None) -> FastAPI
         models.router,
         tus.router,
         rules.router,
+        links.router,
         runs.router,
         issues.router,
         jobs.router,

@@ -101,7 +101,13 @@ def change_project(
 
 
 def _keep_rules(settings: Mapping[str, Any], old: Mapping[str, Any]) -> None:
-    """Rules are checked before they are kept, so they have an address of their own."""
+    """Rules and links are checked before they are kept, so they have addresses of their own."""
+    if settings.get("links", old.get("links")) != old.get("links"):
+        raise Refused(
+            BAD_REQUEST,
+            why_zh="进度关联请通过 /links 设置",
+            why="links of tasks are set at /links of the project",
+        )
     if settings.get("rules", old.get("rules")) != old.get("rules"):
         raise Refused(
             BAD_REQUEST,

@@ -78,7 +78,7 @@ def revision_refs(rows: list[Revision]) -> list[dict[str, Any]]:
 
 
 #: Settings of a project that a review depends on.
-_REVIEWED = {"rules", "parameters", "jurisdiction", "vertical_datum", "grids"}
+_REVIEWED = {"rules", "parameters", "jurisdiction", "vertical_datum", "grids", "links"}
 
 
 def inputs_key(tx: Connection, project: Project) -> str:

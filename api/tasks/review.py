@@ -114,9 +114,11 @@ def _rehearsal(result: Review, folder: Path) -> dict[str, str]:
     if result.rehearsed is None:
         return {}
     # Loaded here: a run without a plan need not wait for it.
+    from api.tasks.links import write_links
     from api.tasks.timeline import write_timeline
 
-    files = {"timeline": "timeline.json"}
+    files = {"timeline": "timeline.json", "links": "links.json"}
+    write_links(result.rehearsed, folder / files["links"])
     write_timeline(result.rehearsed, folder / files["timeline"], windows=result.rehearsed.windows)
     film = result.film
     if film is not None:

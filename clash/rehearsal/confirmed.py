@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bimcore.errors import InputError
 from bimcore.schedule import Action
-from clash.rehearsal.linking_storeys import spoken
+from clash.rehearsal.spoken import spoken
 from clash.rehearsal.words import dictionary
 
 DECISIONS = ("link", "nothing", "not_modelled")

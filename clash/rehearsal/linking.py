@@ -28,8 +28,8 @@ from clash.rehearsal.linking_choice import (
 )
 from clash.rehearsal.linking_codes import Exact, exact_links
 from clash.rehearsal.linking_elements import Elements, elements_of, text_tokens
-from clash.rehearsal.linking_storeys import spoken
 from clash.rehearsal.linking_wishes import Reader, Wish
+from clash.rehearsal.spoken import spoken
 from clash.rehearsal.words import Dictionary, dictionary, fold
 from clash.roles import scene_pairs
 

@@ -9,8 +9,8 @@ import numpy as np
 from bimcore.arrays import F64, I64, Mask
 from bimcore.schedule import Action
 from clash.rehearsal.linking_elements import Elements
-from clash.rehearsal.linking_storeys import FOUNDATION, ROOF
 from clash.rehearsal.linking_wishes import CASTING, Wish
+from clash.rehearsal.spoken import FOUNDATION, ROOF
 from clash.rehearsal.words import Dictionary
 
 #: How sure a link is, by what told it.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bimcore.schedule import Action, Schedule, Task
 from clash.rehearsal.linking_elements import codes_in
-from clash.rehearsal.linking_storeys import Spoken, spoken
+from clash.rehearsal.spoken import Spoken, spoken
 from clash.rehearsal.words import Dictionary, Sense, fold
 
 #: Operations that make concrete.

@@ -115,6 +115,8 @@ class Dictionary:
         Words that may end a compound.
     weak : frozenset of str
         Words that say nothing in the name of an element.
+    names : mapping
+        What people call a kind, by language (``"zh"``, ``"en"``), then by kind.
 
     """
 
@@ -123,6 +125,7 @@ class Dictionary:
     words: Mapping[str, frozenset[str]]
     endings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     weak: frozenset[str] = frozenset()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _longest: int = field(init=False)
     _cache: dict[str, tuple[Sense, ...]] = field(init=False, default_factory=dict)
 
@@ -287,6 +290,11 @@ def read_dictionary(files: Mapping[str, str]) -> Dictionary:
         words={w: frozenset(m) for w, m in words.items()},
         endings={w: frozenset(m) for w, m in endings.items()},
         weak=frozenset(weak),
+        names={
+            str(s.document["language"]): {k: str(v[0]) for k, v in s.document["kinds"].items()}
+            for s in sources
+            if "language" in s.document and s.document.get("kinds")
+        },
     )
 
 
