@@ -2,6 +2,7 @@
 
 from clash.rehearsal import (
     r01_coverage,
+    r02_integrity,
     r03_logic,
     r04_support,
     r05_floating,
@@ -23,6 +24,7 @@ from clash.rehearsal.base import Card, Rule
 #: Modules with a ``CARD`` and a ``find``; a rule is on when it stands here.
 RULES: tuple[Rule, ...] = (
     r01_coverage,
+    r02_integrity,
     r03_logic,
     r04_support,
     r05_floating,

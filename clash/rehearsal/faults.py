@@ -1,0 +1,339 @@
+"""Faults of a plan in itself: links, durations, calendars and dates that disagree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from bimcore.calendars import minutes_of, moment_of
+from bimcore.clocks import Clocks
+from bimcore.critical_path import CriticalPath
+from bimcore.network import FROM_FINISH, TO_START
+from bimcore.schedule import Constraint, LagUnit, Link, LinkType, Schedule, Task, TaskKind
+from clash.rehearsal.dates import said, said_last
+
+#: Constraints that may hold a task against its links.
+_AGAINST_LINKS = frozenset(
+    {
+        Constraint.MUST_START,
+        Constraint.MUST_FINISH,
+        Constraint.START_NO_LATER,
+        Constraint.FINISH_NO_LATER,
+    }
+)
+_LINKS = {
+    LinkType.FS: ("完成后才能开始", "must begin after it ends"),
+    LinkType.SS: ("开始后才能开始", "must begin after it begins"),
+    LinkType.FF: ("完成后才能完成", "must end after it ends"),
+    LinkType.SF: ("开始后才能完成", "must end after it begins"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault.
+
+    Attributes
+    ----------
+    kind : str
+        ``"link"``, ``"duration"``, ``"idle_day"``, ``"no_dates"``, ``"span"``, ...
+    tasks : tuple of int
+        Rows; the one at fault first.
+    days : float
+        Working days it is out.
+    explained : bool
+        Whether a constraint or progress of the author accounts for it.
+    zh, en : str
+        One sentence.
+    move_zh, move_en : str
+        What to do.
+
+    """
+
+    kind: str
+    tasks: tuple[int, ...]
+    days: float
+    zh: str
+    en: str
+    explained: bool = False
+    move_zh: str = ""
+    move_en: str = ""
+    window: tuple[np.datetime64, np.datetime64] | None = None
+    data: dict[str, object] = field(default_factory=dict)
+
+
+class Plan:
+    """A schedule with its dates in force, and words about its rows."""
+
+    def __init__(self, schedule: Schedule, path: CriticalPath) -> None:
+        self.schedule, self.path = schedule, path
+        self.clocks = Clocks(schedule)
+        self.groups = {t.parent for t in schedule.tasks if t.parent >= 0}
+        self.day = schedule.minutes_per_day or 480.0
+
+    def name(self, row: int) -> str:
+        """Name of a task, else its id."""
+        task = self.schedule.tasks[row]
+        return task.name.strip() or task.id
+
+    def span(self, row: int) -> tuple[np.datetime64, np.datetime64] | None:
+        """Dates in force."""
+        start, finish = self.path.start[row], self.path.finish[row]
+        return None if np.isnat(start) or np.isnat(finish) else (start, finish)
+
+    def leaves(self) -> Iterator[tuple[int, Task]]:
+        """Rows that are work or dates, not groups."""
+        for row, task in enumerate(self.schedule.tasks):
+            if row not in self.groups and task.kind in (TaskKind.TASK, TaskKind.MILESTONE):
+                yield row, task
+
+    def days_between(self, row: int, first: np.datetime64, last: np.datetime64) -> float:
+        """Days of the author worked on the calendar of a row; elapsed ones of 24 hours."""
+        if self.clocks.elapsed[row]:
+            return (minutes_of(last) - minutes_of(first)) / 1440
+        return self.clocks.work[row].worked(minutes_of(first), minutes_of(last)) / self.day
+
+
+def counted(days: float) -> str:
+    """Days to one place, without an empty one."""
+    return f"{round(abs(days), 1):g}"
+
+
+def against_links(plan: Plan, *, least: float) -> Iterator[Fault]:
+    """Tasks that begin or end before a link lets them, by `least` working days or more."""
+    for link in plan.schedule.links:
+        before, after = plan.span(link.predecessor), plan.span(link.successor)
+        if before is None or after is None or link.predecessor == link.successor:
+            continue
+        if link.successor in plan.groups and link.type not in TO_START:
+            continue
+        known = before[1] if link.type in FROM_FINISH else before[0]
+        bound = plan.clocks.after_lag(link, minutes_of(known))
+        held = after[0] if link.type in TO_START else after[1]
+        needed = np.datetime64(bound, "m")
+        if needed <= held:
+            continue
+        days = plan.days_between(link.successor, held, needed)
+        if days >= max(least, 1e-9):
+            yield _against(plan, link, known=known, held=held, needed=needed, days=days)
+
+
+def _against(
+    plan: Plan,
+    link: Link,
+    *,
+    known: np.datetime64,
+    held: np.datetime64,
+    needed: np.datetime64,
+    days: float,
+) -> Fault:
+    task = plan.schedule.tasks[link.successor]
+    ends = link.type in FROM_FINISH
+    begins = link.type in TO_START
+    first = said_last(known) if ends else said(known)
+    second = said(held) if begins else said_last(held)
+    first_verb = ("完成", "ends") if ends else ("开始", "begins")
+    second_verb = ("开始", "begins") if begins else ("完成", "ends")
+    lag_zh, lag_en = _lag_words(plan, link)
+    a, b = plan.name(link.predecessor), plan.name(link.successor)
+    rule_zh, rule_en = _LINKS[link.type]
+    zh = (
+        f"“{a}”{first[0]}{first_verb[0]}，“{b}”应在其{rule_zh}{lag_zh}，"
+        f"计划却在{second[0]}{second_verb[0]}，早了 {counted(days)} 个工作日。"
+    )
+    en = (
+        f'"{a}" {first_verb[1]} {first[1]}; "{b}" {rule_en}{lag_en}, '
+        f"but is planned for {second[1]}, {counted(days)} working days too early."
+    )
+    explained = task.constraint in _AGAINST_LINKS or task.actual_start is not None
+    low, high = sorted((held, needed))
+    return Fault(
+        kind="link",
+        tasks=(link.successor, link.predecessor),
+        days=days,
+        zh=zh + ("（有日期限制或实际进度，请确认）" if explained else ""),
+        en=en + (" (a constraint or progress accounts for it; confirm)" if explained else ""),
+        explained=explained,
+        move_zh=f"把“{b}”顺延 {counted(days)} 个工作日，或改正这条逻辑关系。",
+        move_en=f'Move "{b}" back by {counted(days)} working days, or correct the link.',
+        window=(low, high),
+        data={
+            "link": link.type.value,
+            "early_days": round(days, 2),
+            "needed": str(needed),
+            "planned": str(held),
+        },
+    )
+
+
+def _lag_words(plan: Plan, link: Link) -> tuple[str, str]:
+    lag = link.lag
+    if not lag.value:
+        return "", ""
+    turn_zh, turn_en = ("再等", "plus") if lag.value > 0 else ("提前", "minus")
+    if lag.unit in (LagUnit.PERCENT, LagUnit.ELAPSED_PERCENT):
+        return f"（{turn_zh} {abs(lag.value):g}% 工期）", f" {turn_en} {abs(lag.value):g} %"
+    elapsed = lag.unit is LagUnit.ELAPSED
+    count = counted(lag.value / (1440 if elapsed else plan.day))
+    kind_zh, kind_en = ("天", "calendar days") if elapsed else ("个工作日", "working days")
+    return f"（{turn_zh} {count} {kind_zh}）", f" {turn_en} {count} {kind_en}"
+
+
+def against_durations(plan: Plan, *, least: float) -> Iterator[Fault]:
+    """Work whose duration is not the working time between its dates."""
+    for row, task in plan.leaves():
+        if task.duration is None or task.start is None or task.finish is None:
+            continue
+        if task.kind is not TaskKind.TASK or task.finish < task.start:
+            continue
+        first, last = np.datetime64(task.start, "m"), np.datetime64(task.finish, "m")
+        between = plan.days_between(row, first, last)
+        stated = task.duration / (1440 if task.elapsed else plan.day)
+        if abs(between - stated) < max(least, 1e-9):
+            continue
+        name = plan.name(row)
+        yield Fault(
+            kind="duration",
+            tasks=(row,),
+            days=between - stated,
+            zh=(
+                f"“{name}”工期写 {counted(stated)} 天，"
+                f"{said(first)[0]}至{said_last(last)[0]}按日历是 {counted(between)} 个工作日。"
+            ),
+            en=(
+                f'"{name}" is given {counted(stated)} days, but {said(first)[1]} to '
+                f"{said_last(last)[1]} is {counted(between)} working days on its calendar."
+            ),
+            move_zh="改正工期、日期或所用日历（节假日）。",
+            move_en="Correct the duration, the dates, or the calendar with its holidays.",
+            window=(first, last),
+            data={"stated_days": round(stated, 2), "between_days": round(between, 2)},
+        )
+
+
+def on_idle_days(plan: Plan) -> Iterator[Fault]:
+    """Work that begins or ends on a day without work."""
+    for row, task in plan.leaves():
+        if task.kind is not TaskKind.TASK or plan.clocks.elapsed[row] or task.actual_start:
+            continue
+        work = plan.clocks.work[row]
+        ends = () if task.finish is None else (task.finish - timedelta(minutes=1),)
+        starts = () if task.start is None else (task.start,)
+        for moments, verb in ((starts, ("开始", "begins")), (ends, ("完成", "ends"))):
+            for moment in moments:
+                if not work.is_working_day(moment.date()):
+                    yield _idle(plan, row, moment, verb)
+
+
+def _idle(plan: Plan, row: int, moment: datetime, verb: tuple[str, str]) -> Fault:
+    at = np.datetime64(moment, "m")
+    day = at.astype("datetime64[D]").astype("datetime64[m]")
+    near = moment_of(plan.clocks.work[row].forward(minutes_of(moment)))
+    on = said(at)
+    weekday_zh = "一二三四五六日"[moment.weekday()]
+    after = said(np.datetime64(near, "m"))
+    name = plan.name(row)
+    return Fault(
+        kind="idle_day",
+        tasks=(row,),
+        days=1.0,
+        zh=f"“{name}”在{on[0]}（周{weekday_zh}）{verb[0]}，按日历这天不上班。",
+        en=f'"{name}" {verb[1]} on {moment:%a} {on[1]}, a day without work on its calendar.',
+        move_zh=f"改到{after[0]}，或在日历中把这天设为上班。",
+        move_en=f"Move it to {after[1]}, or make the day a working day.",
+        window=(day, day + np.timedelta64(1440, "m")),
+        data={"date": moment.date().isoformat(), "end": verb[1]},
+    )
+
+
+def without_dates(plan: Plan) -> Iterator[Fault]:
+    """Work whose end nobody can tell: neither dates nor duration."""
+    for row, task in plan.leaves():
+        if task.kind is not TaskKind.TASK or task.duration is not None:
+            continue
+        if task.start is not None and task.finish is not None:
+            continue
+        lacks = ("开始和完成时间", "start or finish")
+        if task.start is not None:
+            lacks = ("完成时间", "finish")
+        elif task.finish is not None:
+            lacks = ("开始时间", "start")
+        name = plan.name(row)
+        yield Fault(
+            kind="no_dates",
+            tasks=(row,),
+            days=2.5,
+            zh=f"“{name}”没有{lacks[0]}，也没有工期。",
+            en=f'"{name}" has no {lacks[1]} and no duration.',
+            move_zh="补上日期或工期。",
+            move_en="Add the dates or a duration.",
+            window=plan.span(row),
+        )
+
+
+def beside_their_rows(plan: Plan, *, least: float) -> Iterator[Fault]:
+    """Groups whose own dates are not those of what is below them."""
+    for row in sorted(plan.groups):
+        task, span = plan.schedule.tasks[row], plan.span(row)
+        if span is None or task.start is None or task.finish is None:
+            continue
+        first, last = np.datetime64(task.start, "m"), np.datetime64(task.finish, "m")
+        days = max(
+            abs(plan.days_between(row, first, span[0])), abs(plan.days_between(row, last, span[1]))
+        )
+        if days < max(least, 1e-9):
+            continue
+        name = plan.name(row)
+        yield Fault(
+            kind="span",
+            tasks=(row,),
+            days=days,
+            zh=(
+                f"“{name}”汇总写的是{said(first)[0]}至{said_last(last)[0]}，"
+                f"下级任务实为{said(span[0])[0]}至{said_last(span[1])[0]}。"
+            ),
+            en=(
+                f'"{name}" sums up to {said(first)[1]} to {said_last(last)[1]}, but the tasks below '
+                f"run from {said(span[0])[1]} to {said_last(span[1])[1]}."
+            ),
+            move_zh="改正汇总行的日期，或检查下级任务是否漏改。",
+            move_en="Correct the dates of the group, or see whether a task below was forgotten.",
+            window=span,
+            data={"out_days": round(days, 2)},
+        )
+
+
+def open_ends(plan: Plan) -> tuple[list[int], list[int]]:
+    """Rows that wait for nothing, and rows that nothing waits for, but for those at the ends.
+
+    A link of a group counts for all below it. What is done, or held by a constraint with a
+    date, needs no predecessor.
+    """
+    tasks, links = plan.schedule.tasks, plan.schedule.links
+    waits, waited = {k.successor for k in links}, {k.predecessor for k in links}
+    spans = [plan.span(row) for row, _ in plan.leaves()]
+    known = [s for s in spans if s is not None]
+    first = min((s[0] for s in known), default=None)
+    last = max((s[1] for s in known), default=None)
+    loose: list[int] = []
+    unneeded: list[int] = []
+    for row, task in plan.leaves():
+        span, line = plan.span(row), _line(tasks, row)
+        if span is None or task.actual_finish is not None:
+            continue
+        held = task.constraint_date is not None or task.actual_start is not None
+        if not line & waits and span[0] != first and not held:
+            loose.append(row)
+        if not line & waited and span[1] != last:
+            unneeded.append(row)
+    return loose, unneeded
+
+
+def _line(tasks: tuple[Task, ...], row: int) -> set[int]:
+    """A row and the groups above it."""
+    line: set[int] = set()
+    while row >= 0 and row not in line:
+        line.add(row)
+        row = tasks[row].parent
+    return line
