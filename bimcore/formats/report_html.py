@@ -251,8 +251,21 @@ def _window(value: object) -> Pair:
         return "—", "—"
     last = max(until - timedelta(minutes=1), first)
     days = (last.date() - first.date()).days + 1
-    words = str(first.date()) if days == 1 else f"{first.date()} – {last.date()}"
-    return f"{words}（{days} 天）", f"{words} ({days} {'day' if days == 1 else 'days'})"
+    same = first.year == last.year
+    zh, en = f"{first.year}年{_zh(first)}", _en(last, year=True)
+    if days > 1:
+        zh += f" – {'' if same else f'{last.year}年'}{_zh(last)}"
+        en = f"{_en(first, year=not same)} – {en}"
+    return f"{zh}（{days} 天）", f"{en} ({days} {'day' if days == 1 else 'days'})"
+
+
+def _zh(day: datetime) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _en(day: datetime, *, year: bool) -> str:
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    return f"{day.day} {months[day.month - 1]}{f' {day.year}' if year else ''}"
 
 
 def _number(entry: Entry, key: str) -> float:

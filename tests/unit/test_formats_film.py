@@ -188,8 +188,8 @@ def test_the_report_shows_the_film_and_the_gravest_risks_with_their_days():
     rows = re.findall(r'<a href="#issue-(\d+)">', section)
 
     assert rows == ["12", *[str(k) for k in range(11, 2, -1)]]
-    assert "2026-06-04 – 2026-06-11（8 天）" in section
-    assert "2026-06-04 – 2026-06-11 (8 days)" in section
+    assert "2026年6月4日 – 6月11日（8 天）" in section
+    assert "4 Jun – 11 Jun 2026 (8 days)" in section
     assert "data:image/webp;base64," in section
     assert 'media="print, (prefers-reduced-motion: reduce)"' in section
     assert "前 10 项，共 12 项" in section

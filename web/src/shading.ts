@@ -40,7 +40,7 @@ export const COLOURS = {
   building: "#2e9e4f",
   temporary: "#f08a00",
   removing: "#c82822",
-  undated: "#c4c9ce",
+  undated: "#d2d6da",
 } as const;
 
 /** One byte per element, read by the vertex shaders. */
@@ -197,11 +197,13 @@ const SURFACE = /* glsl */ `
     else if (vState == ${State.picked}) base = mix(vColor.rgb, colourPicked, 0.75);
     else if (vState == ${State.building}) base = colourBuilding;
     else if (vState == ${State.removing}) base = colourRemoving;
-    else if (vState == ${State.undated}) base = colourUndated;
+    // Hatched on the screen, so that they are told by more than their colour.
     else if (vState == ${State.temporary}) {
-      // Hatched on the screen, so that it is told by more than its colour.
       float stripe = step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / 14.0));
       base = mix(colourTemporary, vec3(1.0, 0.72, 0.30), stripe);
+    } else if (vState == ${State.undated}) {
+      float stripe = step(0.72, fract((gl_FragCoord.x - gl_FragCoord.y) / 10.0));
+      base = mix(colourUndated, vec3(0.42, 0.45, 0.48), stripe);
     }
     vec3 up = normalize((viewMatrix * vec4(0.0, 0.0, 1.0, 0.0)).xyz);
     vec3 sun = normalize((viewMatrix * vec4(-0.45, -0.62, 0.64, 0.0)).xyz);
