@@ -11,4 +11,21 @@ BAD_RULE_FILE = Code(
     remedy_en="Correct the lines or cells named and try again; docs/rules.md tells how.",
 )
 
-CODES: tuple[Code, ...] = (BAD_RULE_FILE,)
+BAD_DICTIONARY = Code(
+    code="SCH630",
+    severity=100,
+    zh="工种词典无效：{reason}",
+    en="The dictionary of trades is not valid: {reason}",
+    remedy_zh="按提示的文件和行号修改词典后重试；写法见 docs/linking.md。",
+    remedy_en="Correct the file at the line named and try again; docs/linking.md tells how.",
+)
+BAD_LINKS = Code(
+    code="SCH631",
+    severity=100,
+    zh="进度关联无效：{reason}",
+    en="The links of tasks are not valid: {reason}",
+    remedy_zh="按提示的条目修改 [[links]] 或页面上的选择；写法见 docs/linking.md。",
+    remedy_en="Correct the entry of [[links]] or the choice named; docs/linking.md tells how.",
+)
+
+CODES: tuple[Code, ...] = (BAD_RULE_FILE, BAD_DICTIONARY, BAD_LINKS)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.codes import BAD_REQUEST, NOT_FOUND, STALE
+from api.codes import NOT_FOUND, STALE
 from api.services.access import allow
 from api.services.context import Actor, Context, note
 from api.services.errors import Refused
@@ -14,6 +14,7 @@ from api.store import projects, runs
 from api.store.db import Connection
 from api.store.records import Project
 from bimcore.schedule import Action
+from clash.codes import BAD_LINKS
 from clash.rehearsal.confirmed import Confirmed, LinksError, confirmed_of
 from clash.rehearsal.words import dictionary
 
@@ -84,12 +85,11 @@ def set_links(
 
 def _checked(choices: Sequence[Mapping[str, Any]]) -> Confirmed:
     if len(choices) > MOST:
-        why = f"more than {MOST} choices"
-        raise Refused(BAD_REQUEST, why_zh=f"关联超过 {MOST} 条", why=why)
+        raise Refused(BAD_LINKS, reason=f"> {MOST}")
     try:
         return confirmed_of([{k: v for k, v in c.items() if v} for c in choices])
     except LinksError as err:
-        raise Refused(BAD_REQUEST, why_zh=str(err), why=str(err)) from err
+        raise Refused(BAD_LINKS, reason=str(err)) from err
 
 
 def _project(tx: Connection, project_id: str) -> Project:
