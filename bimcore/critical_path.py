@@ -1,7 +1,7 @@
 """Dates and floats that follow from links, calendars and constraints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class CriticalPath:
     Attributes
     ----------
     start, finish : (T,) datetime64[m]
-        The dates in force: those of the author where given, else early dates, half-open.
+        The dates in force: those of the author where given, else those that follow, half-open.
         Summaries span their children.
     early_start, early_finish, late_start, late_finish : (T,) datetime64[m]
         Forward and backward pass; NaT in a cycle and for headings.
@@ -67,7 +67,8 @@ def compute(schedule: Schedule) -> CriticalPath:
     - Zero durations stay where they fall; everything else is moved to working time.
     - Rows in a circle of links are not computed; what follows them goes by the dates of
       their author. Levels of effort drive nothing and span what they are linked to.
-    - In force without dates of the author: early dates, late ones for as late as possible.
+    - In force without dates of the author: what follows from those in force before it;
+      late dates for as late as possible.
     - Total float is NaN where work is done already. That of a group is the least below it.
 
     Parameters
@@ -86,7 +87,7 @@ def compute(schedule: Schedule) -> CriticalPath:
     late, slip = backward(plan, early)
     _span_late(network, late)
     _efforts(plan, early)
-    force, own = _in_force(plan, early, late)
+    force, own = _in_force(plan, _pinned(plan, early), late)
     hidden = {network.row(n) for n in network.knotted}
     hidden |= {row for row, task in enumerate(tasks) if task.kind is TaskKind.HEADING}
     early_rows, late_rows = _rows(network, early, hidden), _rows(network, late, hidden)
@@ -111,6 +112,18 @@ def _origin(schedule: Schedule) -> int:
         return minutes_of(schedule.start)
     dates = [d for t in schedule.tasks for d in (t.start, t.finish) if d is not None]
     return minutes_of(min(dates)) if dates else 0
+
+
+def _pinned(plan: Plan, early: Dates) -> Dates:
+    """Early dates where what has dates of its author keeps them."""
+    tasks, network = plan.schedule.tasks, plan.network
+    leaves = [t for row, t in enumerate(tasks) if row not in network.groups]
+    if all(t.start is not None and t.finish is not None for t in leaves):
+        return early
+    dates = forward(replace(plan, pinned=True))
+    for row in network.effort:
+        dates.start[row], dates.finish[row] = early.start[row], early.finish[row]
+    return dates
 
 
 def _unknown(count: int, cycles: tuple[tuple[int, ...], ...]) -> CriticalPath:

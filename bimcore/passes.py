@@ -26,12 +26,13 @@ class Dates:
 
 @dataclass(slots=True)
 class Plan:
-    """What both passes look at."""
+    """What both passes look at; `pinned` leaves work on the dates of its author."""
 
     schedule: Schedule
     network: Network
     clocks: Clocks
     origin: int
+    pinned: bool = False
 
 
 def authored(task: Task, row: int, clocks: Clocks) -> tuple[Minute, Minute]:
@@ -103,6 +104,10 @@ def _most(*moments: Minute) -> Minute:
 def _placed(plan: Plan, row: int, low: Dates) -> tuple[int, int]:
     """Early begin and end of the task of `row`."""
     task, clocks = plan.schedule.tasks[row], plan.clocks
+    if plan.pinned:
+        begin, end = authored(task, row, clocks)
+        if begin is not None and end is not None:
+            return begin, end
     start = _earliest(plan, row, low)
     length = clocks.duration[row]
     if length and not clocks.elapsed[row]:
