@@ -1,12 +1,13 @@
 """Cast concrete in the plan: what is poured when, when it is struck, and how long it has to wait."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
 from bimcore.critical_path import Moments
+from bimcore.model import Scene
 from clash.rehearsal.base import Parameter, Stage
 from clash.rehearsal.bodies import outline, to_segments
 from clash.rehearsal.covers import texts_of
@@ -101,6 +102,8 @@ class Cast:
         When the pour ends; NaT where no task says so.
     task : (E,) int64
         The task that pours; -1 for none.
+    shapes : dict
+        Outlines made so far, by element.
 
     """
 
@@ -109,6 +112,13 @@ class Cast:
     upright: Mask
     poured: Moments
     task: I64
+    shapes: dict[int, F64] = field(default_factory=dict)
+
+    def shape(self, scene: Scene, element: int) -> F64:
+        """The outline of an element in plan, made once."""
+        if element not in self.shapes:
+            self.shapes[element] = outline(scene, element)
+        return self.shapes[element]
 
 
 def cast_of(stage: Stage, *, roles: Roles | None = None) -> Cast:
@@ -162,17 +172,17 @@ def _pours(stage: Stage) -> tuple[Moments, I64]:
     return moment, task
 
 
-def slab_span(stage: Stage, slab: int) -> float:
+def slab_span(stage: Stage, cast: Cast, slab: int) -> float:
     """Span of a slab in metres: how far its middle is from what carries it; NaN if unknown.
 
     Between beams and walls it is twice the greatest distance to one, over columns alone the
     side of the square between them.
     """
     rows = stage.contacts.below[stage.contacts.above == slab]
-    shape = outline(stage.scene, slab)
+    shape = cast.shape(stage.scene, slab)
     if not len(rows) or len(shape) < 3:
         return float("nan")
-    outlines = [outline(stage.scene, int(r)) for r in rows.tolist()]
+    outlines = [cast.shape(stage.scene, int(r)) for r in rows.tolist()]
     outlines = [o for o in outlines if len(o) >= 2]
     if not outlines:
         return float("nan")
@@ -194,9 +204,9 @@ def slab_span(stage: Stage, slab: int) -> float:
 
 
 def _grid(low: F64, high: F64) -> F64:
-    """Points (N, 2) of a grid, at most some ten thousand."""
+    """Points (N, 2) of a grid, at most some eight hundred."""
     size = high - low
-    cell = max(_CELL, float(np.sqrt(size[0] * size[1] / 10_000)))
+    cell = max(_CELL, float(np.sqrt(size[0] * size[1] / 800)))
     x = np.arange(low[0] + cell / 2, high[0], cell)
     y = np.arange(low[1] + cell / 2, high[1], cell)
     if not len(x) or not len(y):
@@ -204,9 +214,9 @@ def _grid(low: F64, high: F64) -> F64:
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
-def beam_span(stage: Stage, beam: int) -> float:
+def beam_span(stage: Stage, cast: Cast, beam: int) -> float:
     """Greatest gap in metres between what a beam rests on or frames into, along its axis."""
-    shape = outline(stage.scene, beam)
+    shape = cast.shape(stage.scene, beam)
     if len(shape) < 2:
         return float("nan")
     middle = shape.mean(axis=0)
@@ -220,13 +230,20 @@ def beam_span(stage: Stage, beam: int) -> float:
     rows = np.setdiff1d(np.union1d(near[roles[near]], below), carried)
     stops = [first, last]
     for other in rows.tolist():
-        body = outline(stage.scene, int(other))
+        body = cast.shape(stage.scene, int(other))
         along = (body - middle) @ axes[0] if len(body) else np.zeros(0)
         across = (body - middle) @ axes[-1] if len(body) else np.zeros(0)
         # what runs along the beam is no support of it at one place
         if len(along) and np.ptp(along) < max(0.5 * (last - first), 1.0) and np.ptp(across) > 0:
             stops.append(float(np.clip(along.mean(), first, last)))
     return float(np.diff(np.unique(np.round(stops, 3))).max(initial=0.0))
+
+
+def may_be_short(stage: Stage, age: float) -> bool:
+    """Whether props of any cast element would have to stay longer than `age` days."""
+    keys = ("sides_days", "slab_short_days", "slab_long_days", "beam_short_days", "beam_long_days")
+    most = max(float(stage.profile[f"R06.{k}"]) for k in keys)
+    return age < most * float(stage.profile["R06.cement_factor"])
 
 
 def needed_days(stage: Stage, cast: Cast, element: int) -> float:
@@ -237,7 +254,7 @@ def needed_days(stage: Stage, cast: Cast, element: int) -> float:
         days = float(profile["R06.sides_days"])
         return days * float(profile["R06.cement_factor"])
     name = "beam" if beam else "slab"
-    span = beam_span(stage, element) if beam else slab_span(stage, element)
+    span = beam_span(stage, cast, element) if beam else slab_span(stage, cast, element)
     wide = np.isfinite(span) and span > float(profile[f"R06.{name}_span_m"]) + 1e-6
     days = float(profile[f"R06.{name}_{'long' if wide else 'short'}_days"])
     return days * float(profile["R06.cement_factor"])

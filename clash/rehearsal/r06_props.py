@@ -11,6 +11,7 @@ from clash.rehearsal.concrete import (
     Cast,
     Strike,
     cast_of,
+    may_be_short,
     needed_days,
     strikes_of,
 )
@@ -64,8 +65,8 @@ def _struck(stage: Stage, cast: Cast, strike: Strike) -> list[Risk]:
         ended = stage.path.finish[pour]
         age = days_from(last_day(ended), day_of(start))
         groups: dict[str, dict[int, float]] = defaultdict(dict)
-        for e in elements:
-            need = 0.0 + needed_days(stage, cast, e)
+        for e in elements if may_be_short(stage, age) else ():
+            need = needed_days(stage, cast, e)
             if age < need:
                 groups[storey_of(stage, e)][e] = need
         for place, needs in sorted(groups.items()):
@@ -97,10 +98,11 @@ def _modelled(stage: Stage, cast: Cast, told: set[tuple[int, int]]) -> list[Risk
         if np.isnat(lives.gone[prop]):
             never[storey_of(stage, e)].add(prop)
             continue
-        taken = lives.remove[prop]
+        age = days_from(last_day(cast.poured[e]), day_of(lives.remove[prop]))
+        if not may_be_short(stage, age):
+            continue
         need = needed_days(stage, cast, e)
         key = (int(cast.task[e]), int(lives.removal[prop]), storey_of(stage, e))
-        age = days_from(last_day(cast.poured[e]), day_of(taken))
         if age < need and (key[1], e) not in told and not _other_props(stage, prop, e, need, cast):
             early[key][e] = need
             props[key].add(prop)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.concrete import Cast, cast_of, needed_days, strikes_of
+from clash.rehearsal.concrete import Cast, cast_of, may_be_short, needed_days, strikes_of
 from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said, said_last
 from clash.rehearsal.telling import (
     at_place,
@@ -86,6 +86,8 @@ def _loads(stage: Stage, cast: Cast) -> list[_Load]:
     struck = _struck(stage, cast)
     found = []
     needs: dict[int, float] = {}
+    factor, stays = float(stage.profile["R06.cement_factor"]), bool(stage.profile["R07.props_stay"])
+    least = factor * float(stage.profile["R06.slab_short_days"])
     for slab, load in zip(contacts.below.tolist(), contacts.above.tolist(), strict=True):
         task, start = int(lives.task[load]), lives.appear[load]
         early = cast.slab[slab] and weighs[load] and task >= 0 and not contacts.grounded[slab]
@@ -93,15 +95,19 @@ def _loads(stage: Stage, cast: Cast) -> list[_Load]:
             continue
         if not start >= cast.poured[slab]:
             continue  # before the slab is there at all: another rule
-        if slab not in needs:
-            needs[slab] = needed_days(stage, cast, slab)
-        need = needs[slab]
         age = days_from(last_day(cast.poured[slab]), day_of(start))
-        if age >= need:
+        if not may_be_short(stage, age):
             continue
         strike, gone = struck.get(slab, (-1, None))
-        stays = bool(stage.profile["R07.props_stay"])
         propped = start < gone if gone is not None else stays
+        if age < least and propped:
+            need = least  # a note needs no more than that it is too young for any span
+        else:
+            if slab not in needs:
+                needs[slab] = needed_days(stage, cast, slab)
+            need = needs[slab]
+        if age >= need:
+            continue
         found.append(
             _Load(
                 slab=slab,

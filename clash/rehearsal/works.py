@@ -11,22 +11,7 @@ import numpy as np
 
 from bimcore.arrays import I64, Mask
 from bimcore.schedule import Schedule, Task
-
-#: Floors and zones as plans name them, to tell whether two tasks speak of one place.
-_FLOOR = re.compile(
-    r"(?P<below>B\d{1,2})(?![\d.])|地下(?P<under>[一二三四五六\d]+)层|"
-    r"(?<![A-Za-z\d])[FL](?:evel)?[ .-]?0*(?P<f>\d{1,3})(?!\d|\.\d)|"
-    r"(?<![\d.])0*(?P<n>\d{1,3})\s*(?:F\b|F(?=[\u4e00-\u9fff ])|[层楼](?!板)|(?:st|nd|rd|th)\b)|"
-    r"(?P<han>[一二三四五六七八九十]{1,3})层|(?:level|floor|storey|story)\s*0*(?P<word>\d{1,3})|"
-    r"(?P<roof>屋面|屋顶|天面|\broof)",
-    re.IGNORECASE,
-)
-_ZONE = re.compile(
-    r"(?P<a>[A-Z\d一二三四五六七八九十]{1,3})\s*(?:区|段|分区|施工段|流水段|标段|栋|号楼|#)|"
-    r"(?:zone|area|section|block|phase|bay)\s*(?P<b>[A-Z\d]{1,3})\b",
-    re.IGNORECASE,
-)
-_HAN = {h: n for n, h in enumerate("一二三四五六七八九", 1)}
+from clash.rehearsal.spoken import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +47,7 @@ def of_kind(schedule: Schedule, *kinds: str) -> Mask:
 def places_said(task: Task, schedule: Schedule) -> frozenset[str]:
     """Floors and zones that a task names, or else the nearest heading above it.
 
-    A floor is ``"F3"``, ``"F-1"`` or ``"roof"``; a zone is ``"zone A"``.
+    A floor is ``"F3"``, ``"F-1"`` or ``"FR"``; a zone is ``"zone a区"``.
     """
     row, found = task, _places(task.name)
     floors, zones = _parted(found)
@@ -90,27 +75,8 @@ def same_place(one: frozenset[str], other: frozenset[str]) -> bool:
 
 @cache
 def _places(name: str) -> frozenset[str]:
-    found = {_floor(m) for m in _FLOOR.finditer(name)}
-    found |= {f"zone {(m['a'] or m['b']).upper()}" for m in _ZONE.finditer(name)}
-    return frozenset(found - {""})
-
-
-def _floor(match: re.Match[str]) -> str:
-    if match["roof"]:
-        return "roof"
-    if match["below"]:
-        return f"F-{int(match['below'][1:])}"
-    if match["under"]:
-        return f"F-{_number(match['under'])}"
-    text = match["f"] or match["n"] or match["word"] or match["han"]
-    return f"F{_number(text)}"
-
-
-def _number(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_HAN.get(tens, 1) * 10 if ten else 0) + _HAN.get(ones, 0)
+    said = spoken(name)
+    return frozenset({*(f"F{s}" for s in said.storeys), *(f"zone {z}" for z in said.zones)})
 
 
 def before(schedule: Schedule) -> list[I64]:

@@ -169,6 +169,8 @@ def test_spans_of_slab_and_beam():
     ]
     made = stage(things, [work("all", "06-01", "06-02", on=["slab"])], rules=[r06, r07])
 
-    assert beam_span(made, 3) == pytest.approx(8.0, abs=0.01)
-    assert slab_span(made, 7) == pytest.approx(3.6, abs=0.3)
-    assert cast_of(made).slab.tolist() == [False] * 7 + [True, False]
+    cast = cast_of(made)
+
+    assert beam_span(made, cast, 3) == pytest.approx(8.0, abs=0.01)
+    assert slab_span(made, cast, 7) == pytest.approx(3.6, abs=0.3)
+    assert cast.slab.tolist() == [False] * 7 + [True, False]
