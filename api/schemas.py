@@ -153,6 +153,10 @@ class ProjectSettings(BaseModel):
     vertical_datum: Annotated[str, Field(max_length=100)] | None = None
     #: CRS by the name that the project and its files have for a grid, see docs/placement.md.
     grids: dict[str, str] = Field(default_factory=dict)
+    #: Thresholds of the rehearsal by their keys, see docs/rehearsal.md.
+    rehearsal: dict[str, float | bool | str] = Field(default_factory=dict)
+    #: Cranes and other machines of the site, see docs/rehearsal.md.
+    equipment: Annotated[list[dict[str, Any]], Field(max_length=1000)] = Field(default_factory=list)
 
 
 class ProjectIn(Shape):

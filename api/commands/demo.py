@@ -172,7 +172,13 @@ def _prepare(settings: Settings, files: Path, passwords: Mapping[str, str]) -> s
         members={str(actors[name].id): role for name, role, _ in PEOPLE},
         description="示例项目：种入的缺陷见 sample_models/index.toml",
         crs=chosen.crs,
-        settings={"auto_review": False, "parameters": dict(chosen.parameters)},
+        settings={
+            "auto_review": False,
+            "parameters": dict(chosen.parameters),
+            "rehearsal": dict(chosen.rehearsal),
+            "equipment": [dict(e) for e in chosen.equipment],
+            "links": [dict(e) for e in chosen.links],
+        },
     )
     marker = settings.data / "layers-uploaded"
     if not marker.exists():

@@ -78,19 +78,22 @@ def revision_refs(rows: list[Revision]) -> list[dict[str, Any]]:
 
 
 #: Settings of a project that a review depends on.
-_REVIEWED = {"rules", "parameters", "jurisdiction", "vertical_datum", "grids", "links"}
+_MAP = {"parameters", "jurisdiction", "vertical_datum", "grids"}
+_REVIEWED = {"rules", *_MAP, "links", "rehearsal", "equipment"}
 
 
 def inputs_key(tx: Connection, project: Project) -> str:
     """What a review of the project would look at, as one hash: the same key, the same result."""
     placements = {m.id: m.placement for m in models.models(tx, project.id, after="", limit=10_000)}
     layers = models.files(tx, project.id, "layer", after="", limit=10_000)
+    plans = models.files(tx, project.id, "schedule", after="", limit=10_000)
     ready = models.latest_ready(tx, project.id)
     inputs = {
         "revisions": [r.id for r in ready],
         "repairs": [(r.georeference or {}).get("confirmed") for r in ready],
         "placements": {k: v for k, v in placements.items() if v},
         "layers": [(r.name, r.sha256, r.role, r.crs, r.facts or {}) for r in layers],
+        "schedules": [(r.name, r.sha256) for r in plans],
         "crs": project.crs,
         "settings": {k: v for k, v in project.settings.items() if k in _REVIEWED},
     }

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from api.codes import (
@@ -31,6 +32,8 @@ from api.store.blobs import Sink
 from api.store.db import Connection
 from api.store.records import FileRow, ModelRow, Revision
 from bimcore.findings import Finding
+from bimcore.formats.schedules import sniff as plans
+from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.ifc.sandbox import Limits, sniff
 from gis.sniff import glance
 
@@ -53,7 +56,9 @@ LAYER_TYPES = (
 )
 #: Let in only to be refused with what to do instead.
 _EXPLAINED = (".dwg", ".kml", ".kmz", ".gml", ".tab", ".mif")
-SCHEDULE_TYPES = (".xml", ".xer", ".csv", ".xlsx", ".mpp", ".toml", ".json")
+SCHEDULE_TYPES = (".xml", ".xer", ".csv", ".txt", ".xlsx", ".ifc")
+#: Plans in files that only their own tool reads: taken far enough to say what to do.
+_NATIVE_PLANS = (".mpp", ".mpx", ".pp", ".xls")
 
 
 class Upload:
@@ -331,7 +336,10 @@ def accept_file(
 ) -> dict[str, Any]:
     """Keep a complete upload as a layer or schedule; the same name replaces it."""
     filename = safe_filename(naming.filename)
-    check_type(filename, (*LAYER_TYPES, *_EXPLAINED) if kind == "layer" else SCHEDULE_TYPES)
+    check_type(
+        filename,
+        (*LAYER_TYPES, *_EXPLAINED) if kind == "layer" else (*SCHEDULE_TYPES, *_NATIVE_PLANS),
+    )
     _complete(upload, naming)
     if kind == "layer" and extension(filename) == ".shp":
         raise Refused(
@@ -346,6 +354,9 @@ def accept_file(
         refusal = glance(upload.sink.path, name=filename)
         if refusal is not None:
             raise Refused(refusal.code, **refusal.data)
+    else:
+        upload.sink.flush()
+        _look_at_plan(upload.sink.path, filename)
     sha256 = upload.keep()
     name = safe_name(naming.name or stem(filename), fallback=stem(filename))
     values: dict[str, Any] = {
@@ -368,12 +379,19 @@ def accept_file(
             named = {"id": file_id, "project_id": project_id, "kind": kind, "name": name}
             models.add_file(tx, {**named, **values})
         note(tx, ctx, actor, f"{kind} uploaded", (project_id, file_id), name=name)
-        if kind == "layer":
-            consider_review(tx, ctx, project_id)
+        consider_review(tx, ctx, project_id)
         row = models.file(tx, project_id, kind, file_id)
     if row is None:
         raise Refused(NOT_FOUND)
     return file_view(row)
+
+
+def _look_at_plan(path: Path, filename: str) -> None:
+    """Refuse what is no plan that can be read, saying what to do."""
+    try:
+        plans.sniff(path, name=filename)
+    except ScheduleError as err:
+        raise Refused(err.finding.code, **err.finding.data) from err
 
 
 def _facts(naming: Naming) -> dict[str, Any]:

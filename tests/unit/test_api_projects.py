@@ -26,6 +26,8 @@ def test_the_maker_of_a_project_is_its_administrator(site):
         "jurisdiction": None,
         "vertical_datum": None,
         "grids": {},
+        "rehearsal": {},
+        "equipment": [],
     }
     assert client.get(made.headers["location"]).json() == made.json()
 
