@@ -103,7 +103,8 @@ export const api = {
     send<T>("GET", path, signal ? { signal } : {}).then((r) => r.data),
   read: <T>(path: string) => send<T>("GET", path, {}),
   post: <T>(path: string, body?: unknown) => send<T>("POST", path, { body }).then((r) => r.data),
-  put: <T>(path: string, body: unknown) => send<T>("PUT", path, { body }).then((r) => r.data),
+  put: <T>(path: string, body: unknown, etag = "") =>
+    send<T>("PUT", path, { body, etag }).then((r) => r.data),
   /** A file as the raw body. */
   putFile: <T>(path: string, file: Blob) =>
     send<T>("PUT", path, { body: file }).then((r) => r.data),

@@ -91,3 +91,8 @@ export function band(severity: number): Band {
   if (severity >= 40) return "medium";
   return severity >= 20 ? "low" : "note";
 }
+
+/** A share of one as a whole percentage. */
+export function percent(share: number): string {
+  return `${Math.round(100 * share)}%`;
+}

@@ -4,6 +4,7 @@ import { api, pages, sendForm, url } from "./api";
 import { ago, bytes } from "./format";
 import { pick, t } from "./i18n";
 import { concerns } from "./layers";
+import { LinksOfTasks } from "./links";
 import type { ProjectStore } from "./project";
 import { attempt, go, may } from "./session";
 import type { Layer } from "./types";
@@ -87,6 +88,7 @@ export function Schedules({ store }: { store: ProjectStore }) {
           </li>
         ))}
       </ul>
+      <LinksOfTasks store={store} />
       {removing && (
         <Dialog
           title={t("schedules.remove", { name: removing.name })}
