@@ -290,7 +290,7 @@ interface WhenProps {
 function When({ plan, span, step, done }: WhenProps) {
   const first = plan.dayNumber(span.from);
   const days = done
-    ? t("timeline.days", { n: plan.days })
+    ? t("timeline.days", { days: plan.days })
     : step === "week"
       ? t("timeline.day_range", { from: Math.max(1, first), to: first + 6, days: plan.days })
       : t("timeline.day", { n: first, days: plan.days });

@@ -100,7 +100,7 @@ export class Plan {
 
   /** The stretch of time that is shown at a moment. */
   span(at: number, step: Step): Span {
-    if (step === "event") return { from: at, to: at + 1 };
+    if (step === "event" || at >= this.last) return { from: at, to: at + 1 };
     const from = step === "day" ? dayOf(at) : weekOf(at);
     return { from, to: from + (step === "day" ? DAY : WEEK) };
   }
@@ -112,7 +112,11 @@ export class Plan {
   /** The moment `by` steps further; it stays within the plan. */
   move(at: number, step: Step, by: number): number {
     if (step === "day") return this.clamp(dayOf(at) + by * DAY);
-    if (step === "week") return this.clamp(weekOf(at) + by * WEEK);
+    if (step === "week") {
+      // Back from the end is the week of the last day, which may be a part of one.
+      const back = by < 0 && at >= this.last;
+      return this.clamp(back ? weekOf(at - 1) + (by + 1) * WEEK : weekOf(at) + by * WEEK);
+    }
     const { events } = this;
     const before = lower(events, at);
     const on = events[before] === at;

@@ -134,8 +134,15 @@ test("steps go by days, Mondays and changes, and stop at both ends", () => {
   expect(plan.move(at("06-03T09:00"), "event", -1)).toBe(at("06-03T08:00"));
   expect(plan.move(plan.first, "day", -3)).toBe(plan.first);
   expect(plan.move(plan.last, "week", 1)).toBe(plan.last);
+  expect(plan.move(plan.last, "week", -1)).toBe(at("06-08"));
+  expect(plan.move(at("06-08"), "week", 1)).toBe(plan.last);
   expect(plan.move(at("06-12T17:00"), "event", 1)).toBe(plan.last);
   expect(plan.move(plan.last, "event", 5)).toBe(plan.last);
+});
+
+test("after the last day nothing is at work, whatever the step", () => {
+  for (const step of ["day", "week", "event"] as const)
+    expect(plan.tasksIn(plan.span(plan.last, step))).toEqual([]);
 });
 
 test("tasks at work: critical ones first, no summaries, none that ended before", () => {
