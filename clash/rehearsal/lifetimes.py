@@ -23,6 +23,7 @@ _BESIDE = re.compile(
     r"schalung|bekisting|coffrage",
     re.IGNORECASE,
 )
+_FOR_NOW = re.compile(r"临时|施工用|temporary|\btemp\b|bauzeit|tijdelijk|provisoire", re.IGNORECASE)
 #: Classes that such a task does not take away.
 _STAYS = ("wall", "slab", "column", "beam", "footing", "stair")
 
@@ -119,7 +120,7 @@ def lifetimes_of(
     passing = by[out.element] >= 0
     if passing.any():
         # a wall that is built and demolished was no prop: what stands on it does not know
-        passing &= ~roles_of(scene).any_of("wall", "slab", "footing", "stair")[out.element]
+        passing &= ~_building_part(scene)[out.element]
     temporary[out.element] |= passing
     return Lifetimes(
         appear=appear,
@@ -145,6 +146,18 @@ def completing(path: CriticalPath, links: ElementLinks, lifetimes: Lifetimes) ->
             if current < 0 or path.finish[current] != lifetimes.complete[element]:
                 last[element] = task
     return last
+
+
+def _building_part(scene: Scene) -> Mask:
+    """Elements (E,) of the structure that are not called props, shoring or temporary."""
+    names = [
+        f"{name} {type_}"
+        for m in scene.models
+        for name, type_ in zip(m.elements.name, m.elements.object_type.texts(), strict=True)
+    ]
+    called = [bool(_BESIDE.search(n) or _FOR_NOW.search(n)) for n in names]
+    found: Mask = roles_of(scene).any_of(*_STAYS) & ~np.array(called, dtype=np.bool_)
+    return found
 
 
 def _sorted(*works: _Works) -> _Works:

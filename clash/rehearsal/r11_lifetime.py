@@ -181,7 +181,11 @@ def _depths(stage: Stage, a: I64, b: I64) -> F64:
     clashes = detect(scene, rules)
     clashes = clashes.take(np.isin(clashes.relation, HARD))
     reasons = suppress(scene, clashes, rules)
-    meant = np.array([_is_meant(reasons.of(k)) for k in range(len(clashes))], dtype=bool)
+    new = _built_to_stay(stage)[np.unique(np.concatenate([a, b]))]
+    joint = new[clashes.a] & new[clashes.b]
+    meant = np.array(
+        [_is_meant(reasons.of(k), joint=bool(joint[k])) for k in range(len(clashes))], dtype=bool
+    )
     depth = {
         (int(x), int(y)): float(d)
         for x, y, d in zip(
@@ -197,8 +201,15 @@ def _depths(stage: Stage, a: I64, b: I64) -> F64:
     return found
 
 
-def _is_meant(reason: Reason | None) -> bool:
-    return reason is not None and reason.id in _MEANT
+def _built_to_stay(stage: Stage) -> Mask:
+    """Elements (E,) that the plan builds for good, even if it takes them away later."""
+    found: Mask = stage.lifetimes.dated & ~stage.lifetimes.temporary
+    return found
+
+
+def _is_meant(reason: Reason | None, *, joint: bool) -> bool:
+    """Whether bodies may share space; joints count between what is built together."""
+    return reason is not None and (joint or reason.id in _MEANT)
 
 
 def _part(scene: Scene, rows: I64) -> tuple[Scene, I64]:

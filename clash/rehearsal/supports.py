@@ -58,6 +58,8 @@ JOINT = 0.1
 HEAD = 0.001
 #: Metres up to which what is modelled as a wall is a lining.
 LINING = 0.06
+#: Part of the bearing on silent walls that a frame must reach for these to be its filling.
+FRAMED = 0.5
 #: Metres from its end within which a beam counts as ending.
 END = 0.3
 #: A column on a column has its bearing there, when it shares this much of its plan.
@@ -111,12 +113,12 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     plans = plans_of(scene.meshes)
     size = plans.own[:, 1] - plans.own[:, 0]
     kind[(kind == WALL) & (size.min(axis=1, initial=np.inf) <= LINING)] = OTHER
-    bears, walls = _bearing(scene, roles, kind)
+    bearers = _bearers(scene, roles, kind)
     at = stacked(plans, touching.pairs, gap=gap, closely=kind != OTHER)
     sides = [_Side.of(plans, touching, at, kind, side=k, gap=gap) for k in (0, 1)]
-    parts = [_carried(side, bears | walls, roles) for side in sides]
+    parts = [_carried(side, bearers.any, roles) for side in sides]
     parts.append(_beams(plans, touching, at, sides, kind))
-    edges, structural = _needed(_once(parts, kind, plans), bears, walls)
+    edges, structural = _needed(_once(parts, kind, plans), bearers, kind)
     host, guest, how = _hosts(scene, sides, edges, kind)
     a, b = touching.pairs[:, 0], touching.pairs[:, 1]
     return Contacts(
@@ -152,11 +154,36 @@ def kinds_of(roles: Roles) -> I64:
     return kind
 
 
-def _bearing(scene: Scene, roles: Roles, kind: I64) -> tuple[Mask, Mask]:
-    """Elements (E,) that may carry others by class, and walls that are said not to.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Bearers:
+    """Who may carry (E,), in three degrees.
 
-    Authoring tools write ``LoadBearing = FALSE`` on walls that nobody gave a thought to, so
-    that such a wall still carries what nothing else does. Walls that only divide never carry.
+    Attributes
+    ----------
+    sure : (E,) bool
+        Frame, slabs, stairs, foundations, and walls said to bear or drawn by the structure.
+    infill : (E,) bool
+        Walls that say nothing of it: they bear in a house of walls, and fill a frame.
+    denied : (E,) bool
+        Walls that say they do not. Authoring tools write so on walls that nobody gave a
+        thought to: such a wall still carries what nothing else does.
+
+    """
+
+    sure: Mask
+    infill: Mask
+    denied: Mask
+
+    @property
+    def any(self) -> Mask:
+        found: Mask = self.sure | self.infill | self.denied
+        return found
+
+
+def _bearers(scene: Scene, roles: Roles, kind: I64) -> _Bearers:
+    """Who may carry others, by class, ``LoadBearing``, trade and name.
+
+    Walls that only divide by their name never carry.
     """
     denied = says_load_bearing(scene, "FALSE")
     told = says_load_bearing(scene, "TRUE")
@@ -165,20 +192,33 @@ def _bearing(scene: Scene, roles: Roles, kind: I64) -> tuple[Mask, Mask]:
         for m in scene.models
         for name, type_ in zip(m.elements.name, m.elements.object_type.texts(), strict=True)
     ]
-    divides = np.array([bool(_DIVIDES.search(t)) for t in texts], dtype=np.bool_)
-    divides &= (kind == WALL) & ~told
+    wall = kind == WALL
+    divides = np.array([bool(_DIVIDES.search(t)) for t in texts], dtype=np.bool_) & wall & ~told
     able = ((kind != OTHER) | (roles["member"] & told)) & scene.clash_body & ~divides
-    return able & ~denied, able & denied & (kind == WALL)
+    silent = wall & ~told & ~roles.of_discipline("structure")
+    return _Bearers(
+        sure=able & ~denied & ~silent, infill=able & ~denied & silent, denied=able & denied & wall
+    )
 
 
-def _needed(edges: _Edges, bears: Mask, walls: Mask) -> tuple[_Edges, Mask]:
+def _needed(edges: _Edges, bearers: _Bearers, kind: I64) -> tuple[_Edges, Mask]:
     """Edges without those of doubtful walls to what others carry, and who carries then."""
-    carried = np.zeros(len(bears), dtype=np.bool_)
-    carried[edges.above[bears[edges.below]]] = True
-    keep = ~(walls[edges.below] & carried[edges.above])
-    kept = _Edges(below=edges.below[keep], above=edges.above[keep], weight=edges.weight[keep])
-    structural = bears.copy()
-    structural[kept.below[walls[kept.below]]] = True
+    count = len(kind)
+    above, below = edges.above, edges.below
+
+    def borne(by: Mask) -> F64:
+        mine = by[below]
+        return np.bincount(above[mine], edges.weight[mine], minlength=count).astype(np.float64)
+
+    sure, infill, denied = borne(bearers.sure), borne(bearers.infill), borne(bearers.denied)
+    # a beam between two columns needs no wall under it, however long that touches
+    framed = (kind == BEAM) & (np.bincount(above[bearers.sure[below]], minlength=count) >= 2)
+    no_infill = framed | (sure >= FRAMED * infill)
+    no_denied = framed | (sure + infill >= denied)
+    drop = (bearers.infill[below] & no_infill[above]) | (bearers.denied[below] & no_denied[above])
+    kept = _Edges(below=below[~drop], above=above[~drop], weight=edges.weight[~drop])
+    structural = bearers.sure | bearers.infill
+    structural[kept.below[bearers.denied[kept.below]]] = True
     return kept, structural
 
 
