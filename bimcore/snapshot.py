@@ -227,6 +227,8 @@ def _thin(scene: Scene, side_a: I64, side_b: I64) -> float:
 
 def _thickness(vertices: F64, faces: I32) -> float:
     """Metres a body is thick, as if it were a long bar; infinite where it has no inside."""
+    if not len(faces):
+        return np.inf
     p, q, r = (vertices[faces[:, k]] - vertices[0] for k in range(3))
     normals = np.cross(q - p, r - p)
     area = float(np.linalg.norm(normals, axis=1).sum()) / 2

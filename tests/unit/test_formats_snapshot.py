@@ -188,6 +188,15 @@ def test_elements_outside_the_scene_are_found_by_model_and_guid():
     assert share(picture_of(scene, lost), "a") > 0.3
 
 
+def test_an_element_without_a_body_beside_one_with_does_no_harm():
+    bare = (np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int32))
+    scene = scene_of(box((1.0, 1.0, 1.0)), bare)
+
+    picture = picture_of(scene, issue(point=(0.5, 0.5, 0.5)))
+
+    assert share(picture, "a") > 0.02
+
+
 @pytest.mark.parametrize("scene", [Scene.of([]), scene_of()], ids=["no model", "no element"])
 def test_empty_scene_gives_a_blank_picture(scene):
     one = issue(a=(), b=(), point=None)
