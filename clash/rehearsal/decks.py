@@ -19,9 +19,9 @@ _FULL = 0.98
 #: Trades that make a floor, against those that work on it.
 _MAKERS = ("structure", "foundation", "roof", "temporary")
 #: Minutes beyond all plans.
-_FAR = 2**50
+FAR = 2**50
 #: Least headroom in metres under a deck, and how far it may stick out over the feet above.
-_HEADROOM, _FLUSH = 1.5, 0.35
+_HEADROOM, FLUSH = 1.5, 0.35
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,13 +65,13 @@ class Decks:
             low=ground.boxes[rows, 0],
             high=ground.boxes[rows, 1],
             begin=_made(crews, rows),
-            end=_minutes(_first(lives.remove[rows], lives.gone[rows]), otherwise=_FAR),
+            end=_minutes(_first(lives.remove[rows], lives.gone[rows]), otherwise=FAR),
         )
 
     def between(self, low: F64, high: F64, *, feet: float, above: float) -> I64:
         """Decks over a rectangle of the plan, above the heads of some and under others' feet."""
         keep = (self.low[:, :2] < high[:2]).all(axis=1) & (self.high[:, :2] > low[:2]).all(axis=1)
-        keep &= (self.high[:, 2] <= above + _FLUSH) & (self.low[:, 2] >= feet + _HEADROOM)
+        keep &= (self.high[:, 2] <= above + FLUSH) & (self.low[:, 2] >= feet + _HEADROOM)
         return np.flatnonzero(keep)
 
     def covered(self, sheet: Sheet, decks: I64) -> Mask:
@@ -84,6 +84,14 @@ class Decks:
         if not whole.all():
             triangles = [self._triangles(int(d)) for d in decks[~whole].tolist()]
             found |= filled(sheet, np.concatenate(triangles))
+        return found
+
+    def since(self, sheet: Sheet, decks: I64) -> I64:
+        """Minutes (X, Y) from which each cell is covered for good; far ahead where never."""
+        found = np.full(sheet.shape, FAR, dtype=np.int64)
+        stays = decks[self.end[decks] >= FAR]
+        for begin in np.unique(self.begin[stays])[::-1].tolist():
+            found[self.covered(sheet, stays[self.begin[stays] == begin])] = begin
         return found
 
     @cached_property
@@ -136,13 +144,13 @@ def _shadow(triangles: F64) -> float:
 def _made(crews: Crews, rows: I64) -> I64:
     """Minutes (D,) by which decks are made; long ago where no task says so."""
     links, lives = crews.stage.links, crews.stage.lifetimes
-    made = _minutes(lives.complete[rows], otherwise=-_FAR)
+    made = _minutes(lives.complete[rows], otherwise=-FAR)
     makes = np.array([t in _MAKERS for t in crews.trade], dtype=np.bool_)
     makes &= np.array([a == Action.INSTALL for a in links.action], dtype=np.bool_)
     some = makes[links.task] & np.isin(links.element, rows)
-    finish = np.full(len(lives.complete), -_FAR, dtype=np.int64)
+    finish = np.full(len(lives.complete), -FAR, dtype=np.int64)
     np.maximum.at(finish, links.element[some], crews.finish[links.task[some]])
-    found: I64 = np.where(finish[rows] > -_FAR, finish[rows], made)
+    found: I64 = np.where(finish[rows] > -FAR, finish[rows], made)
     return found
 
 

@@ -13,7 +13,7 @@ from bimcore.schedule import Action
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.crews import Crews
 from clash.rehearsal.dates import said
-from clash.rehearsal.decks import Decks
+from clash.rehearsal.decks import FAR, FLUSH, Decks
 from clash.rehearsal.phrases import days_text, span_text
 from clash.rehearsal.places import level_names
 from clash.rehearsal.sitework import speaks_of
@@ -73,6 +73,8 @@ CARD = Card(
 _EDGE = np.ones((3, 3), dtype=np.bool_)
 #: Height of a working space in metres; only tells where people stand.
 _REACH = 2.0
+#: Most cells of a picture of a whole level, and the coarsest that tells enough.
+_LARGE, _FINE = 2_000_000, 0.3
 
 
 def find(stage: Stage) -> Found:
@@ -168,11 +170,54 @@ class _Look:
             reach = np.where(self.edges[upper], self._reach(fall), 0.0)[:, None]
             keep &= (faces.low[upper, :2] - reach < faces.high[lower, :2]).all(axis=1)
             keep &= (faces.high[upper, :2] + reach > faces.low[lower, :2]).all(axis=1)
+            keep &= ~self._under_cover(upper, lower)
             upper, lower = upper[keep], lower[keep]
             days = crews.shared(faces.task[upper], faces.task[lower])[2]
             for u, v in zip(upper[days > 0].tolist(), lower[days > 0].tolist(), strict=True):
                 if not self._together(int(faces.task[u]), int(faces.task[v])):
                     yield u, v
+
+    def _under_cover(self, upper: I64, lower: I64) -> Mask:
+        """Whether the floor above the lower face is finished for good before both begin.
+
+        Told for each face once; what is left is looked at step by step.
+        """
+        since, top = self._covered_since
+        crews, faces = self.faces.crews, self.faces
+        begin = np.maximum(crews.start[faces.task[upper]], crews.start[faces.task[lower]])
+        found: Mask = (since[lower] <= begin) & (top[lower] <= self._above[upper])
+        return found
+
+    @cached_property
+    def _above(self) -> F64:
+        """Height (F,) of the highest foot of what is built on each face."""
+        faces = self.faces
+        bottoms = faces.ground.boxes[faces.element, 0, 2]
+        found: F64 = np.maximum.reduceat(bottoms, faces.start[:-1]) + FLUSH
+        return found
+
+    @cached_property
+    def _covered_since(self) -> tuple[I64, F64]:
+        """Minutes (F,) from which all of a face is under its next floor, and the top of that."""
+        faces, heights = self.faces, self.stage.places.heights
+        since, top = np.full(len(faces), FAR), np.full(len(faces), np.inf)
+        for level in np.unique(faces.level).tolist():
+            rows = np.flatnonzero(faces.level == level)
+            if not 0 <= level // 100 < len(heights) - 1:
+                continue
+            low, high = faces.low[rows].min(axis=0), faces.high[rows].max(axis=0)
+            feet, ceiling = faces.low[rows, 2].max(), heights[level // 100 + 1]
+            margin = np.sqrt(self.number("hole_m2")) + 1
+            decks = self.decks.between(low, high, feet=float(feet), above=float(ceiling))
+            sheet = Sheet.over(low - margin, high + margin, most=_LARGE)
+            if not len(decks) or sheet.cell > _FINE:
+                continue
+            top[rows] = self.decks.high[decks, 2].max()
+            dates = _closed_up(sheet, self.decks.since(sheet, decks), self.number("hole_m2"))
+            for row in rows.tolist():
+                cells = sheet.touched(faces.ground.boxes[faces.of(row)])
+                since[row] = max((int(dates[c].max(initial=-FAR)) for c in cells), default=FAR)
+        return since, top
 
     def _floors_between(self, upper: I64, lower: I64) -> Mask:
         """Whether the finished building has a floor between two levels (P,) at all.
@@ -289,8 +334,25 @@ class _Look:
             if not task.works or row in placed or links.action[row] == Action.REMOVE:
                 continue
             if speaks_of(task.name, "protect") and crews.finish[row] > crews.start[row]:
-                spans.append((int(crews.finish[row]), 2**50))
+                spans.append((int(crews.finish[row]), FAR))
         return tuple(spans)
+
+
+def _closed_up(sheet: Sheet, dates: I64, most: float) -> I64:
+    """Dates of cover (X, Y) with small openings closed, and half a cell beyond the edges."""
+    gaps, count = ndimage.label(dates >= FAR)
+    size = np.bincount(gaps.ravel(), minlength=count + 1) * sheet.cell**2
+    found = dates.copy()
+    for number, place in enumerate(ndimage.find_objects(gaps), start=1):
+        inner = all(s.start > 0 and s.stop < n for s, n in zip(place, gaps.shape, strict=True))
+        if size[number] > most or not inner:
+            continue
+        window = tuple(slice(s.start - 1, s.stop + 1) for s in place)
+        hole = gaps[window] == number
+        rim = ndimage.binary_dilation(hole, _EDGE) & ~hole
+        found[window][hole] = dates[window][rim].max()
+    closed: I64 = ndimage.minimum_filter(found, size=3)
+    return closed
 
 
 def _risk(look: _Look, pair: tuple[int, int], met: list[_Fall]) -> Risk:

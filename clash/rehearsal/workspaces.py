@@ -157,10 +157,10 @@ class Sheet:
     cell: float
 
     @classmethod
-    def over(cls, low: F64, high: F64) -> "Sheet":
-        """A sheet over a rectangle, with cells as fine as its size allows."""
+    def over(cls, low: F64, high: F64, *, most: int = _CELLS) -> "Sheet":
+        """A sheet over a rectangle, with cells as fine as `most` of them allow."""
         size = np.maximum(high[:2] - low[:2], CELL)
-        cell = max(CELL, float(np.sqrt(size.prod() / _CELLS)))
+        cell = max(CELL, float(np.sqrt(size.prod() / most)))
         count = np.ceil(size / cell - 1e-6).astype(np.int64)
         return cls(origin=low[:2], shape=(int(count[0]), int(count[1])), cell=cell)
 
@@ -182,6 +182,17 @@ class Sheet:
         np.add.at(corner, (j[:, 0], i[:, 1]), -1)
         found: Mask = corner.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
         return found
+
+    def touched(self, boxes: F64) -> list[tuple[slice, slice]]:
+        """The cells that each of the boxes (N, 2, 3) touches."""
+        low = np.floor((boxes[:, 0, :2] - self.origin) / self.cell + 1e-6)
+        high = np.ceil((boxes[:, 1, :2] - self.origin) / self.cell - 1e-6)
+        i = np.clip(low, 0, self.shape).astype(np.int64)
+        j = np.clip(np.maximum(high, low + 1), 0, self.shape).astype(np.int64)
+        return [
+            (slice(a, b), slice(c, d))
+            for (a, c), (b, d) in zip(i.tolist(), j.tolist(), strict=True)
+        ]
 
     def lines(self, lines: F64) -> Mask:
         """Cells (X, Y) that walls (W, 6) take; without a gap between cells."""
