@@ -29,7 +29,7 @@ from clash.rehearsal.linking_choice import (
 from clash.rehearsal.linking_codes import Exact, exact_links
 from clash.rehearsal.linking_elements import Elements, elements_of, text_tokens
 from clash.rehearsal.linking_wishes import Reader, Wish
-from clash.rehearsal.spoken import spoken
+from clash.rehearsal.spoken import spoken, zoned
 from clash.rehearsal.words import Dictionary, dictionary, fold
 from clash.roles import scene_pairs
 
@@ -524,15 +524,24 @@ def _zone_members(scene: Scene, keys: set[str]) -> dict[str, Mask]:
 
     def said(text: str) -> frozenset[str]:
         if text not in cache:
-            cache[text] = frozenset(_zone_key(z) for z in spoken(text).zones) & keys
+            zones = spoken(text).zones if zoned(text.casefold()) else ()
+            cache[text] = frozenset(_zone_key(z) for z in zones) & keys
         return cache[text]
 
     for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
         table = model.elements
         whole = said(model.name)
         columns = [table.storey.texts(), table.layer.texts(), table.name, table.tag]
-        for row, texts in enumerate(zip(*columns, strict=True)):
-            for key in whole.union(*(said(t) for t in texts if t)):
-                mask = found.setdefault(key, np.zeros(len(scene), dtype=np.bool_))
-                mask[start + row] = True
+        for texts in columns:
+            for row, text in enumerate(texts):
+                for key in said(text) if text else ():
+                    _mask(found, key, len(scene))[start + row] = True
+        for key in whole:
+            _mask(found, key, len(scene))[start : start + len(model)] = True
     return found
+
+
+def _mask(found: dict[str, Mask], key: str, count: int) -> Mask:
+    if key not in found:
+        found[key] = np.zeros(count, dtype=np.bool_)
+    return found[key]

@@ -133,6 +133,13 @@ def _task_columns(schedule: Schedule) -> dict[str, dict[int, str]]:
 def _element_columns(scene: Scene, values: set[str]) -> list[tuple[str, dict[str, np.ndarray]]]:
     """Columns and properties of elements that hold some of `values`, with their elements."""
     found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    cache: dict[str, tuple[str, ...]] = {}
+
+    def said(text: str) -> tuple[str, ...]:
+        if text not in cache:
+            cache[text] = tuple(p for p in {text.casefold(), *_parts(text)} if p in values)
+        return cache[text]
+
     for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
         body = model.elements.clash_body
         for name, texts in (
@@ -142,10 +149,8 @@ def _element_columns(scene: Scene, values: set[str]) -> list[tuple[str, dict[str
             ("ObjectType", model.elements.object_type.texts()),
         ):
             for row, text in enumerate(texts):
-                if text and body[row]:
-                    for part in {text.casefold(), *_parts(text)}:
-                        if part in values:
-                            found[name][part].append(start + row)
+                for part in said(text) if text and body[row] else ():
+                    found[name][part].append(start + row)
         for name, value, rows in _property_hits(model.properties, values):
             found[name][value] += [start + r for r in rows.tolist() if body[r]]
     return [
@@ -156,6 +161,8 @@ def _element_columns(scene: Scene, values: set[str]) -> list[tuple[str, dict[str
 
 def _parts(text: str) -> Sequence[str]:
     """Several codes in one cell."""
+    if not _SPLIT.search(text):
+        return ()
     parts = _SPLIT.split(text.casefold())
     return parts if 1 < len(parts) <= 40 else ()
 

@@ -48,6 +48,7 @@ FACETS = (
 )
 _PAST = ("existing", "demolish", "demolition", "既有", "拆除", "现状", "原有", "bestand", "abbruch")
 _CODE = re.compile(r"[a-z]+(?:[-_.]?\d+[a-z]?)+|[a-z]{4,}")
+_NO_DIGITS = str.maketrans("", "", "0123456789")
 #: Share of services elements above which a model is one of services.
 _SERVICES_MODEL = 0.5
 #: Metres that no flat slab is thick.
@@ -259,7 +260,7 @@ def _keys(model: Model, bearing: Mask) -> I64:
 
 def _bare(name: str) -> str:
     """A name without its numbers."""
-    return "".join(c for c in name if not c.isdigit())
+    return name.translate(_NO_DIGITS)
 
 
 def _told(model: Model, names: Sequence[str], values: Sequence[str]) -> I64:

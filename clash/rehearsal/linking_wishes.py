@@ -1,6 +1,7 @@
 """What each task of a plan is about, read from its name and the rows above it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,11 +17,15 @@ _AND = re.compile(r"及|和|、|与|\+|/|&|;|；|,|，|\band\b|\bund\b|\ben\b")
 #: What follows says what the first word is about: "approval of the installation".
 _OF = re.compile(r"\s+(?:of|for|to|von|fur|van|voor)\b")
 #: Words that lay the slab above a storey, not its floor.
-_OVERHEAD = re.compile(r"顶板|顶梁|层顶|顶盖|\b(?:slab|deck|decke) (?:over|above|uber)\b|soffit")
+_OVERHEAD = re.compile(
+    r"顶板|顶梁|层顶|顶盖|\b(?:slab|deck|decke) (?:over|above|uber|über)\b|soffit"
+)
 #: Grades and sizes tell no element.
 _NO_MARK = re.compile(r"^(?:c\d{2}|hrb\d+|m\d+|p\d|q\d{3}|d?n?\d+|v\d+|rev\d+|[sftb]\d{1,2})$")
 _HAN_REST = re.compile(r"[\u3400-\u9fff]{2,}")
 _DEPTH = 12
+#: Share of all work below which a row is a part of the plan; fewer tasks tell nothing.
+_ALL, _FEW = 0.9, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,7 @@ class _Said:
     places: Spoken
     senses: tuple[Sense, ...]
     marks: tuple[str, ...]
+    storey_word: str
 
     def of(self, table: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(m for s in self.senses for m in s.of(table)))
@@ -93,7 +99,10 @@ class Reader:
         self._known: dict[str, _Said] = {}
         self._floor_columns = self._columns("storeys")
         self._zone_columns = self._columns("zones")
-        self._wishes: dict[tuple[str, ...], Wish] = {}
+        self._cores: dict[tuple[str, ...], Wish] = {}
+        self._wishes: dict[tuple[object, ...], Wish] = {}
+        self._rests: dict[str, tuple[tuple[Sense, ...], tuple[str, ...], str]] = {}
+        self._whole = self._rows_of_all()
 
     def _columns(self, what: str) -> frozenset[str]:
         names = {name for task in self._tasks for name in task.codes}
@@ -102,22 +111,43 @@ class Reader:
         )
 
     def chain(self, task: Task) -> list[str]:
-        """The names above a task, the nearest first."""
+        """The names above a task, the nearest first; not that of the whole plan."""
         found: list[str] = []
         row = task.parent
         while row >= 0 and len(found) < _DEPTH:
-            found.append(self._tasks[row].name)
+            if row not in self._whole:
+                found.append(self._tasks[row].name)
             row = self._tasks[row].parent
         return found
+
+    def _rows_of_all(self) -> frozenset[int]:
+        """Rows above nearly all work: the plan itself, whose name tells no place."""
+        below: Counter[int] = Counter()
+        for task in self._tasks:
+            row, steps = task.parent, 0
+            while task.works and row >= 0 and steps < _DEPTH:
+                below[row] += 1
+                row, steps = self._tasks[row].parent, steps + 1
+        works = sum(t.works for t in self._tasks)
+        return frozenset(r for r, n in below.items() if works > _FEW and n >= _ALL * works)
 
     def wish(self, row: int) -> Wish:
         """What task `row` is about."""
         task = self._tasks[row]
-        around = [*self._coded(task), *self.chain(task)]
-        key = (task.name, str(task.action), *around)
-        if key not in self._wishes:
-            self._wishes[key] = self._wish(task, around)
-        return self._wishes[key]
+        own = self._said(task.name)
+        above = [self._said(t) for t in (*self._coded(task), *self.chain(task))]
+        key = (own.places.rest, str(task.action), *(s.places.rest for s in above))
+        if key not in self._cores:
+            self._cores[key] = self._wish(task, own, above)
+        storeys, near = self._storeys(own, above)
+        zones = next((s.places.zones for s in (own, *above) if s.places.zones), ())
+        overhead = _OVERHEAD.search(task.name.casefold()) is not None
+        placed = (*key, storeys, near, zones, overhead)
+        if placed not in self._wishes:
+            self._wishes[placed] = replace(
+                self._cores[key], storeys=storeys, near=near, zones=zones, overhead=overhead
+            )
+        return self._wishes[placed]
 
     def _coded(self, task: Task) -> list[str]:
         """Columns and codes as texts: a bare number under "Level" is a level."""
@@ -136,8 +166,12 @@ class Reader:
     def _said(self, text: str) -> _Said:
         if text not in self._known:
             places = spoken(text)
-            senses = self._words.read(places.rest)
-            self._known[text] = _Said(places, senses, tuple(self._marks(places.rest, senses)))
+            rest = places.rest
+            if rest not in self._rests:
+                senses = self._words.read(rest)
+                marks = tuple(self._marks(rest, senses))
+                self._rests[rest] = (senses, marks, self._storey_word(rest))
+            self._known[text] = _Said(places, *self._rests[rest])
         return self._known[text]
 
     def _marks(self, text: str, senses: Sequence[Sense]) -> Iterable[str]:
@@ -152,27 +186,19 @@ class Reader:
         yield from (w for w in codes_in(covered) if w.isalpha())
         yield from _HAN_REST.findall(covered)
 
-    def _wish(self, task: Task, around: Sequence[str]) -> Wish:
-        own, above = self._said(task.name), [self._said(t) for t in around]
-        idle = self._idle(own)
-        storeys, near = self._storeys(own, above)
+    def _wish(self, task: Task, own: _Said, above: Sequence[_Said]) -> Wish:
+        """What a task is about, apart from its places."""
         kinds, origin, general = self._kinds(own, above)
         kinds, where = self._covering(kinds)
-        operations = frozenset(own.of("operations"))
-        trade = self._trade(own, above, kinds)
         wish = Wish(
             kinds=kinds,
-            storeys=storeys,
-            near=near,
-            zones=next((s.places.zones for s in (own, *above) if s.places.zones), ()),
             marks=own.marks,
-            trade=trade,
-            operations=operations,
+            trade=self._trade(own, above, kinds),
+            operations=frozenset(own.of("operations")),
             general=general,
-            overhead=bool(_OVERHEAD.search(fold(task.name))),
             hosts=where,
         )
-        if idle:
+        if idle := self._idle(own):
             return replace(wish, idle=idle, action=Action.NEUTRAL, kinds=(), trade=idle)
         wish = replace(wish, facets=self._facets(origin, own, wish))
         return self._acting(wish, own, task.action)
@@ -203,8 +229,8 @@ class Reader:
         for said in (own, *above):
             if said.places.storeys:
                 return said.places.storeys, said is own
-            if word := self._storey_word(said.places.rest):
-                return (f"={word}",), said is own
+            if said.storey_word:
+                return (f"={said.storey_word}",), said is own
         return (), True
 
     def _storey_word(self, text: str) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 #: Names that are no number: ground, roof, attic, foundation, mezzanine, topmost, any basement.
 GROUND, ROOF, ATTIC, FOUNDATION, MEZZANINE, TOP, CELLAR = "G", "R", "DG", "FDN", "M", "TOP", "B"
@@ -118,6 +119,29 @@ _ZONES = re.compile(
 )
 
 
+#: Without one of these a text names no storey, no zone; without a Latin word no worded storey.
+_MAY_STOREY = re.compile(
+    r"[层楼室屋顶天机出夹]|基础|\d|level|floor|storey|story|ground|basement|cellar|attic|loft|roof|"
+    r"mezz|upper|gescho|parterre|grond|fund|fdn|t\.?o\.?f|dak|zolder|kelder|keller|"
+    r"(?<![a-z])(?:[kued]?g|erdg|bg|gf|rf|[rg]/f|[kued]g)(?![a-z])|ug|first|third|second"
+)
+_MAY_ZONE = re.compile(
+    r"[#栋座幢轴区段元]|号楼|zone|area|section|block|phase|bay|building|bldg|tower|wing|sector|pour|"
+    r"segment|stage|part|haus|bau|blok|unit|house|villa|apartment|gebaude|trakt|axis|axes|grid|gl|"
+    r"achse"
+)
+_WORD = re.compile(r"[a-z]{2}")
+#: Patterns that need a word of Latin letters.
+_WORDED = {"above", "words", "th", "ordinal", "attic", "mezzanine"}
+_ASKED = tuple(
+    (name, pattern, name in _WORDED and "夹" not in pattern.pattern) for name, pattern in _PATTERNS
+)
+_DIGITS = re.compile(r"\d+(?:\.\d+)*")
+_PLACED = re.compile(r"(\{(?:storey|zone)\})")
+_TWICE = re.compile(r"(\{\w+\})(?: \1)+")
+_WHOLE = re.compile(r"-?\d+")
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What a text says about places.
@@ -150,7 +174,7 @@ def spoken(text: str) -> Spoken:
         plain = low
     keys, spans = _storeys(low)
     zones = []
-    for match in _ZONES.finditer(low):
+    for match in _ZONES.finditer(low) if zoned(low) else ():
         if not any(a < match.end() and match.start() < b for a, b, _ in spans):
             spans.append((match.start(), match.end(), "{zone}"))
             zones.append(re.sub(r"\s+", "", match.group()))
@@ -162,12 +186,22 @@ def spoken(text: str) -> Spoken:
     )
 
 
+def zoned(text: str) -> bool:
+    """Whether a text in small letters may name a zone at all."""
+    return _MAY_ZONE.search(text) is not None
+
+
 def _storeys(text: str) -> tuple[set[str], list[tuple[int, int, str]]]:
     """Keys, and what of the text says them; words that also mean a part stay in the rest."""
     keys: set[str] = set()
     spans: list[tuple[int, int, str]] = []
     single: list[tuple[int, int, int]] = []
-    for name, pattern in _PATTERNS:
+    if not _MAY_STOREY.search(text):
+        return keys, spans
+    latin = _WORD.search(text) is not None
+    for name, pattern, worded in _ASKED:
+        if worded and not latin:
+            continue
         for match in pattern.finditer(text):
             if any(a < match.end() and match.start() < b for a, b, _ in spans):
                 continue
@@ -176,14 +210,21 @@ def _storeys(text: str) -> tuple[set[str], list[tuple[int, int, str]]]:
                 continue
             if found:
                 keys |= set(found)
-                if len(found) == 1 and re.fullmatch(r"-?\d+", found[0]):
+                if len(found) == 1 and _WHOLE.fullmatch(found[0]):
                     single.append((*match.span(), int(found[0])))
                 soft = name in {"cellar", "roof", "foundation", "attic"}
                 spans.append((match.start(), match.end(), "" if soft else "{storey}"))
-    for before, after in zip(sorted(single), sorted(single)[1:], strict=False):
-        if re.fullmatch(_TO, text[before[1] : after[0]]):
-            keys |= {str(n) for n in range(before[2], min(after[2], before[2] + _WIDEST)) if n}
+    keys |= _between(text, sorted(single))
     return keys, spans
+
+
+def _between(text: str, single: Sequence[tuple[int, int, int]]) -> set[str]:
+    """Storeys between two that a text joins by "to", each with begin, end and number."""
+    found: set[str] = set()
+    for before, after in pairwise(single):
+        if re.fullmatch(_TO, text[before[1] : after[0]]):
+            found |= {str(n) for n in range(before[2], min(after[2], before[2] + _WIDEST)) if n}
+    return found
 
 
 def _number(text: str) -> int:
@@ -250,15 +291,17 @@ _KEYS: Mapping[str, Callable[[re.Match[str]], list[str]]] = {
 def _without(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
     for a, b, _ in sorted(spans, reverse=True):
         text = f"{text[:a]} {text[b:]}"
-    return text
+    return " ".join(text.split())
 
 
 def _pattern(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
     marked = [s for s in spans if s[2]]
+    if not marked:
+        return _DIGITS.sub("{n}", " ".join(text.split()))
     pieces, at = [], 0
     for a, b, mark in sorted(marked):
-        pieces += [re.sub(r"\d+(?:\.\d+)*", "{n}", text[at:a]), mark]
+        pieces += [_DIGITS.sub("{n}", text[at:a]), mark]
         at = b
-    pieces.append(re.sub(r"\d+(?:\.\d+)*", "{n}", text[at:]))
-    spaced = re.sub(r"(\{(?:storey|zone)\})", r" \1 ", "".join(pieces))
-    return re.sub(r"(\{\w+\})(?: \1)+", r"\1", " ".join(spaced.split()))
+    pieces.append(_DIGITS.sub("{n}", text[at:]))
+    spaced = _PLACED.sub(r" \1 ", "".join(pieces))
+    return _TWICE.sub(r"\1", " ".join(spaced.split()))

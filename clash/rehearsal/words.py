@@ -86,6 +86,12 @@ class Trade:
     kinds: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=8192)
+def _meant(meanings: frozenset[str], table: str) -> tuple[str, ...]:
+    head = f"{table}:"
+    return tuple(sorted(m[len(head) :] for m in meanings if m.startswith(head)))
+
+
 @dataclass(frozen=True, slots=True)
 class Sense:
     """A word met in a text, where it stands, and what it means (``"kinds:beam"`` ...)."""
@@ -97,8 +103,7 @@ class Sense:
 
     def of(self, table: str) -> tuple[str, ...]:
         """What it means in one table."""
-        head = f"{table}:"
-        return tuple(sorted(m[len(head) :] for m in self.meanings if m.startswith(head)))
+        return _meant(self.meanings, table)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
