@@ -47,7 +47,7 @@ export function Schedules({ store }: { store: ProjectStore }) {
         <DropZone
           title={t("schedules.drop")}
           text={t("schedules.drop.text")}
-          accept=".xml,.xer,.csv,.xlsx"
+          accept=".xml,.xer,.csv,.txt,.xlsx,.ifc"
           onFiles={(files) => queue.add(files)}
         />
       )}

@@ -221,7 +221,7 @@ const zh = {
   "timeline.open": "按进度播放",
   "timeline.none": "还没有进度计划",
   "timeline.none.text":
-    "上传施工进度计划（Project XML、P6 XER 或 XML、CSV、XLSX）并重新审查后，可在这里逐日预演施工。",
+    "上传施工进度计划（Project XML、P6 XER 或 XML、CSV、XLSX、含任务的 IFC）并重新审查后，可在这里逐日预演施工。",
   "timeline.undated": "进度计划没有日期",
   "timeline.undated.text": "计划中没有任何带起止日期的工序，无法播放。",
   "timeline.failed": "进度加载失败",
@@ -375,7 +375,8 @@ const zh = {
   "schedules.text":
     "施工进度计划与模型一起预演：先后、支承、作业面与遮蔽。同名文件再次上传即为替换。",
   "schedules.drop": "将进度计划拖到这里，或点击选择",
-  "schedules.drop.text": "Microsoft Project XML、Primavera P6（XER、XML）、CSV、Excel（.xlsx）",
+  "schedules.drop.text":
+    "Microsoft Project XML、Primavera P6（XER、XML）、CSV、Excel（.xlsx）、含任务的 IFC",
   "schedules.remove": "移除进度计划“{name}”",
   "schedules.remove.text": "移除后，后续审查不再按该计划预演。已有问题的状态和评论保留。",
 
@@ -814,7 +815,7 @@ const en: Record<Key, string> = {
   "timeline.open": "Play the schedule",
   "timeline.none": "No schedule yet",
   "timeline.none.text":
-    "Upload a construction schedule (Project XML, P6 XER or XML, CSV, XLSX) and review again: then the works can be rehearsed here day by day.",
+    "Upload a construction schedule (Project XML, P6 XER or XML, CSV, XLSX, or IFC with tasks) and review again: then the works can be rehearsed here day by day.",
   "timeline.undated": "The schedule has no dates",
   "timeline.undated.text":
     "No task of the plan has a start and a finish, so there is nothing to play.",
@@ -974,7 +975,8 @@ const en: Record<Key, string> = {
   "schedules.text":
     "The construction schedule is rehearsed with the models: order, support, working space, what gets covered. A file of the same name replaces the one before.",
   "schedules.drop": "Drop schedules here, or click to choose",
-  "schedules.drop.text": "Microsoft Project XML, Primavera P6 (XER, XML), CSV, Excel (.xlsx)",
+  "schedules.drop.text":
+    "Microsoft Project XML, Primavera P6 (XER, XML), CSV, Excel (.xlsx), IFC with tasks",
   "schedules.remove": "Remove the schedule “{name}”",
   "schedules.remove.text":
     "Later reviews no longer rehearse this plan. The status and comments of its issues are kept.",

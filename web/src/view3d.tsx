@@ -293,7 +293,7 @@ function Caption({ store, issue, wide, played }: CaptionProps) {
   });
   const absent = issue.elements.length > 0 && issue.elements.every((e) => e.index < 0);
   return (
-    <div class="caption">
+    <div class={`caption ${played ? "played" : ""}`}>
       {!wide && <IssueTitle issue={issue} />}
       <p class="legend">
         {parts.map(({ side, element }) => (
