@@ -30,7 +30,7 @@ CARD = Card(
         ),
         Parameter(
             key="R03.bearing_share",
-            value=0.05,
+            value=0.01,
             zh="承担支承不到此比例的构件不算必须",
             en="part of the bearing below which a carrier is not counted",
         ),

@@ -169,7 +169,7 @@ def real(path: Path) -> tuple[Scene, frozenset, tuple, tuple]:
     scene = Scene.of([made.model])
     contacts = touching(scene)
     kinds = kinds_of(roles_of(scene))
-    keep = contacts.share >= 0.05
+    keep = contacts.share >= 0.01
     edges = list(zip(contacts.below[keep].tolist(), contacts.above[keep].tolist(), strict=True))
     sole = [
         (s, e)

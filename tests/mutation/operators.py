@@ -142,14 +142,15 @@ def early_load(building: Building, rng: np.random.Generator) -> Fault | None:
 
 
 def late_support(building: Building, rng: np.random.Generator) -> Fault | None:
-    """A carrier slips past the day on which the first of its load is put up."""
+    """A carrier slips to the day on which the first of its load is put up."""
     draft = conflict_free(building)
     needing = _needing(draft)
     pairs = []
     for s, e in _sole_rows(draft):
-        day = next_day(draft.rows[s].calendar, draft.rows[e].last + timedelta(days=1))
+        day = draft.rows[e].first
         others = [draft.rows[n].first for n in needing[s] if n not in (s, e)]
-        if all(d > day for d in others):
+        works = next_day(draft.rows[s].calendar, day) == day
+        if works and all(d > day for d in others):
             pairs.append((s, e, day))
     chosen = _choose(rng, pairs)
     if chosen is None:
