@@ -19,6 +19,8 @@ NAMED, LOOSE, EVERYWHERE, GENERAL = 0.9, 0.85, 0.55, 0.7
 #: part that nobody else builds, zone that the models do not know, one that all tasks share.
 ABOVE, UNMET, HOST, ADOPTED, NO_ZONE, ONE_ZONE = 0.95, 0.85, 0.6, 0.6, 0.5, 0.95
 #: Kinds that are built of concrete or of something lighter, told apart by trade.
+#: What a frame of unnamed material is made of.
+_FRAME = ("column", "beam", "member")
 _SOFT = ("structural", "light", "outdoor", "indoor", "first")
 _EITHER = ("wall", "column", "beam", "slab", "stair", "member")
 
@@ -81,6 +83,9 @@ class Chooser:
 
     def choose(self, wish: Wish) -> Choice:
         """The cells of `wish`."""
+        if wish.action is Action.REMOVE and not wish.kinds and self.existing.any():
+            cells = np.flatnonzero(self.existing)
+            return Choice(cells, np.full(len(cells), GENERAL), np.zeros(len(cells), np.int64))
         if wish.idle or not wish.kinds:
             return _nothing(*([] if wish.idle else ["no_kind"]))
         found = self._of_kinds(wish, wish.kinds)
@@ -125,6 +130,7 @@ class Chooser:
         return tuple(dict.fromkeys(h for k in wish.kinds for h in self.words.kinds[k].on))
 
     def _of_kinds(self, wish: Wish, kinds: Sequence[str]) -> Choice:
+        kinds = self._of_material(wish, kinds)
         if not any(k in self.modelled for k in kinds):
             return _nothing("not_modelled")
         if wish.action is Action.REMOVE and "existing" in wish.facets and not self.existing.any():
@@ -149,6 +155,15 @@ class Chooser:
         if not len(found):
             return _nothing("storey" if missing else "not_modelled")
         return Choice(found, sure[found], depth[found])
+
+    def _of_material(self, wish: Wish, kinds: Sequence[str]) -> Sequence[str]:
+        """Of the kinds of a trade those with parts of its material: "structural steel"."""
+        for facet in ("steel", "timber", "precast"):
+            if wish.general and facet in wish.facets:
+                some = self.elements.facet(facet)
+                made = [k for k in kinds if (self.elements.column(k) & some).any()]
+                return made or [k for k in kinds if k in _FRAME]
+        return kinds
 
     def _outside(self, kind: str) -> bool:
         """Whether all elements of a kind stand in models without storeys."""

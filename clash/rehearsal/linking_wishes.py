@@ -87,6 +87,13 @@ class _Said:
         return tuple(dict.fromkeys(m for s in self.senses for m in s.of(table)))
 
 
+def _does(sense: Sense) -> bool:
+    """Whether a word tells that something is built or dug."""
+    return bool({"install", "build"} & set(sense.of("operations"))) or bool(
+        {"cut", "fill"} & set(sense.of("kinds"))
+    )
+
+
 class Reader:
     """Reads tasks; equal names are read once."""
 
@@ -207,13 +214,9 @@ class Reader:
         """The kind of work in no place that a name tells of; empty for work on the building."""
         idle = [(k, s) for k, s in enumerate(said.senses) if s.of("idle")]
         if not idle:
-            return ""
+            return "curing" if set(said.of("operations")) == {"cure"} else ""
         word = idle[-1][1].of("idle")[0]
-        doing = [
-            (k, s)
-            for k, s in enumerate(said.senses)
-            if {"install", "build"} & set(s.of("operations")) and not s.of("idle")
-        ]
+        doing = [(k, s) for k, s in enumerate(said.senses) if _does(s) and not s.of("idle")]
         if not doing:
             return word
         text = fold(said.places.rest)
@@ -264,6 +267,8 @@ class Reader:
         where = tuple(
             k for k in kinds if self._words.above(k) & covers and not self._words.kinds[k].covers
         )
+        if any("mep" in self._words.above(k) for k in kinds):
+            kinds = [k for k in kinds if k != "roof"]  # "AHU on the roof" is no roof
         served = tuple(k for k in where if any(self._words.kinds[o].on for o in kinds))
         return tuple(k for k in kinds if k not in where), served
 
