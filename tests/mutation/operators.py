@@ -162,10 +162,16 @@ def late_support(building: Building, rng: np.random.Generator) -> Fault | None:
     )
 
 
+def _orders(draft: Draft) -> list[tuple[int, int]]:
+    """Links that the load path asks for; what only leans on others asks for any of them."""
+    leaning = {draft.row_of(e) for e in draft.building.leaning}
+    return sorted(pair for pair in draft.links if pair[1] not in leaning)
+
+
 def delete_link(building: Building, rng: np.random.Generator) -> Fault | None:
     """A link that nothing replaces is forgotten; the dates stay."""
     draft = conflict_free(building)
-    pair = _choose(rng, sorted(draft.links))
+    pair = _choose(rng, _orders(draft))
     if pair is None:
         return None
     after = draft.rows[pair[1]]
@@ -181,7 +187,7 @@ def delete_link(building: Building, rng: np.random.Generator) -> Fault | None:
 def reverse_link(building: Building, rng: np.random.Generator) -> Fault | None:
     """A link is drawn from the end to the beginning; the dates stay."""
     draft = conflict_free(building)
-    pair = _choose(rng, sorted(draft.links))
+    pair = _choose(rng, _orders(draft))
     if pair is None:
         return None
     after = draft.rows[pair[1]]
