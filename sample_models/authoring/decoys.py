@@ -4,6 +4,7 @@ from sample_models.authoring import grid
 from sample_models.authoring.ledger import Decoy, Member, Pair
 from sample_models.authoring.names import Names
 from sample_models.authoring.project import Sheets
+from sample_models.authoring.seeds_sequence import sequence_decoys
 from sample_models.authoring.seeds_site import site_decoys
 
 FLOORS = tuple(s.name for s in grid.FLOORS)
@@ -21,6 +22,7 @@ def decoys(sheets: Sheets) -> list[Decoy]:
         *_contact(names),
         *_site(names, sheets),
         *site_decoys(names),
+        *sequence_decoys(),
     ]
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from sample_models.authoring.decoys import decoys
-from sample_models.authoring.ledger import Decoy, Defect, Member, Pair
+from sample_models.authoring.ledger import Decoy, Defect, Expected, Member, Pair
 from sample_models.authoring.project import Sheets
 from sample_models.authoring.seeds import defects
 
@@ -18,8 +18,10 @@ HEADER = """\
 #   relations, numbers within their tolerances; kind gis and quality: a finding with one of the
 #   codes names the elements (or, for a buried line, speaks of it), and is in the band;
 #   kind placement: the model, where it is reviewed, has the verdict;
-#   kind sequence: status "later", not required yet.
-# decoys: no open issue holds an unsuppressed clash of a pair, nor a finding that names an element.
+#   kind sequence: with schedule.xml, for each of the risks an open issue of the rule names the
+#   tasks (and perhaps more) and is wrong from the first to the last day.
+# decoys: no open issue holds an unsuppressed clash of a pair, nor a finding that names an element,
+#   nor is a risk of the rule about the tasks, with the words in its title.
 """
 
 
@@ -73,6 +75,18 @@ def _members(members: Iterable[Member]) -> list[str]:
     return ["elements = [", *rows, "]"] if rows else []
 
 
+def _risks(risks: Iterable[Expected]) -> list[str]:
+    rows = []
+    for risk in risks:
+        cells = [f"rule = {_quoted(risk.rule)}", _words("tasks", risk.tasks)]
+        if risk.days is not None:
+            cells += [f'first = "{risk.days[0]}"', f'last = "{risk.days[1]}"']
+        if risk.words:
+            cells.append(f"words = {_quoted(risk.words)}")
+        rows.append(f"    {{ {', '.join(cells)} }},")
+    return ["risks = [", *rows, "]"] if rows else []
+
+
 def _common(entry: Defect | Decoy) -> list[str]:
     return [
         f"id = {_quoted(entry.id)}",
@@ -101,11 +115,18 @@ def _defect(defect: Defect) -> list[str]:
     ):
         if value is not None:
             lines.append(f"{key} = {{ value = {value}, tolerance = {tolerance:.6f} }}")
-    return [*lines, *_pairs(defect.pairs), *_members(defect.members), ""]
+    return [
+        *lines,
+        *_pairs(defect.pairs),
+        *_members(defect.members),
+        *_risks(defect.risks),
+        "",
+    ]
 
 
 def _decoy(decoy: Decoy) -> list[str]:
-    return ["[[decoys]]", *_common(decoy), *_pairs(decoy.pairs), *_members(decoy.members), ""]
+    members = [*_pairs(decoy.pairs), *_members(decoy.members)]
+    return ["[[decoys]]", *_common(decoy), *members, *_risks(decoy.risks), ""]
 
 
 def _anew(sheets: Sheets) -> list[str]:

@@ -1,6 +1,7 @@
 """The record of what was seeded: defects that must be found, decoys that must not."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from sample_models.authoring.parts import Sheet
 
@@ -34,6 +35,19 @@ Pair = tuple[Member, Member]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A risk of the rehearsal: rule, names of tasks, first and last day of its window.
+
+    The risk may be about further tasks; `words` stand in its title.
+    """
+
+    rule: str
+    tasks: tuple[str, ...] = ()
+    days: tuple[date, date] | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:
     """Something that is wrong on purpose and must be found.
 
@@ -49,6 +63,8 @@ class Defect:
         Findings of which one must be there.
     band : str
         ``violation`` or ``within_uncertainty``, for a finding of the map.
+    risks : tuple of Expected
+        Risks that all have to be there, for a fault of sequence.
     model, verdict : str
         A model that is to be held back, and why.
     status : str
@@ -72,6 +88,7 @@ class Defect:
     volume_tolerance: float = 0.0
     codes: tuple[str, ...] = ()
     band: str = ""
+    risks: tuple[Expected, ...] = ()
     model: str = ""
     verdict: str = ""
     revisions: tuple[str, ...] = BOTH
@@ -88,6 +105,7 @@ class Decoy:
     why: str
     pairs: tuple[Pair, ...] = ()
     members: tuple[Member, ...] = ()
+    risks: tuple[Expected, ...] = ()
     revisions: tuple[str, ...] = BOTH
 
 

@@ -1,6 +1,7 @@
 """Builds the whole sample project into a folder."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sample_models.authoring import (
@@ -122,6 +123,33 @@ points = "control.csv"
 "neighbour.distance_m" = 9.0
 """
 
+#: First and last day of the cranes.
+CRANE_DAYS = (date(2026, 3, 25), date(2026, 9, 30))
+#: Name, foot in the building's metres, radius, height of the jib over the foot.
+CRANES = (
+    ("1#塔吊", (34.0, -4.0, -0.45), 30.0, 45.0),
+    ("2#塔吊", (-4.0, 12.6, -0.45), 24.0, 38.0),
+)
+
+
+def project_file() -> str:
+    """The project file with the cranes at their places on the map."""
+    lines = [PROJECT_FILE]
+    for name, foot, radius, jib in CRANES:
+        east, north, height = layers.map_points([foot])[0]
+        lines += [
+            "[[equipment]]",
+            'kind = "tower_crane"',
+            f'name = "{name}"',
+            f"base_map = [{east}, {north}, {height}]",
+            f"radius_m = {radius}",
+            f"jib_height_m = {jib}",
+            f'from = "{CRANE_DAYS[0]}"',
+            f'to = "{CRANE_DAYS[1]}"',
+            "",
+        ]
+    return "\n".join(lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
@@ -177,5 +205,5 @@ def build(out: Path) -> Sheets:
     layers.write(out / "layers")
     surroundings.write(out / "layers")
     schedule.write(out / "schedule.xml")
-    (out / "project.toml").write_bytes(PROJECT_FILE.encode())
+    (out / "project.toml").write_bytes(project_file().encode())
     return sheets

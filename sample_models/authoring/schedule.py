@@ -51,6 +51,10 @@ def shift(day: date, days: int) -> date:
     return day
 
 
+#: Days that the props of beams of this span have to stay.
+AGE = 21
+#: Working days between a pour and the striking of its props: more than AGE on the calendar.
+STRIKING = 18
 #: Trades of a storey: name, working days, start after that of the trade before.
 _TRADES = (
     ("柱、墙钢筋模板及混凝土浇筑", 8),
@@ -63,8 +67,8 @@ _TRADES = (
 )
 
 
-def tasks() -> list[Task]:
-    """All rows in order; dates follow the links except where a fault is seeded."""
+def tasks(*, faulty: bool = True) -> list[Task]:
+    """All rows in order; dates follow the links except, if `faulty`, where a fault is seeded."""
     rows: list[Task] = []
 
     def add(name: str, level: int, days: int, after: list[tuple[int, int, int]]) -> Task:
@@ -82,40 +86,58 @@ def tasks() -> list[Task]:
     dig = add("土方开挖", 2, 20, [])
     piles = add("挡土墙灌注桩", 2, 25, [(dig.uid, 3, 5)])
     raft = add("筏板基础", 2, 15, [(dig.uid, 1, 0)])
-    add("挡土墙及基础", 2, 20, [(piles.uid, 1, 0)])
+    wall = add("挡土墙及基础", 2, 20, [(piles.uid, 1, 0)])
     before = add("B1 地下室柱、墙、顶板", 2, 20, [(raft.uid, 1, 0)])
     for storey in grid.FLOORS:
         head(f"{storey.name} 层")
         last = before
         for name, days in _TRADES:
-            lag = 7 if name.startswith("拆除") else 0
+            lag = STRIKING if name.startswith("拆除") else 0
             last = add(f"{storey.name} {name}", 2, days, [(last.uid, 1, lag)])
             if name.startswith("梁板"):
                 before = last
     head("室外工程")
     pipes = add("室外雨水管网", 2, 15, [(before.uid, 1, 0)])
-    add("墙后回填", 2, 8, [(pipes.uid, 1, 0)])
+    add("墙后回填", 2, 8, [(pipes.uid, 1, 0), (wall.uid, 1, 0)])
     add("透水砖铺装及绿化", 2, 20, [(len(rows), 1, 0)])
-    _seed_faults(rows)
+    head("施工措施")
+    add("外脚手架搭设", 2, 60, [(before_of(rows, "1F 砌体"), 3, 0)])
+    facade = add("外立面保温及涂料", 2, 20, [(before_of(rows, "5F 砌体"), 1, 0)])
+    add("外脚手架拆除", 2, 10, [(facade.uid, 1, 0)])
+    head("管线迁改")
+    add("JS-002、JS-003 给水管迁改", 2, 4, [])
+    add("JS-001 给水管迁改", 2, 10, [(len(rows), 1, 0)])
+    if faulty:
+        _seed_faults(rows)
     _summaries(rows)
     return rows
 
 
-def _named(rows: list[Task], name: str) -> Task:
+def before_of(rows: list[Task], name: str) -> int:
+    """The number of the first row whose name begins so."""
+    return next(t.uid for t in rows if t.name.startswith(name))
+
+
+def named(rows: list[Task], name: str) -> Task:
+    """The row of that name."""
     return next(t for t in rows if t.name == name)
 
 
 def _seed_faults(rows: list[Task]) -> None:
     """Dates moved by hand, as happens in real plans: see the index, kind sequence."""
-    ceiling = _named(rows, "3F 吊顶封板")
-    ceiling.start = _named(rows, "3F 机电管线安装").start
-    props = _named(rows, "2F 拆除梁板支撑")
-    props.start = shift(_named(rows, "2F 梁板支模、钢筋及混凝土浇筑").finish, 2)
+    ceiling = named(rows, "3F 吊顶封板")
+    ceiling.start = named(rows, "3F 机电管线安装").start
+    props = named(rows, "2F 拆除梁板支撑")
+    props.start = shift(named(rows, "2F 梁板支模、钢筋及混凝土浇筑").finish, 2)
     props.after = []
-    columns = _named(rows, "5F 柱、墙钢筋模板及混凝土浇筑")
-    columns.start = shift(_named(rows, "4F 梁板支模、钢筋及混凝土浇筑").start, 2)
-    backfill = _named(rows, "墙后回填")
-    backfill.start = _named(rows, "室外雨水管网").start
+    columns = named(rows, "5F 柱、墙钢筋模板及混凝土浇筑")
+    columns.start = shift(named(rows, "4F 梁板支模、钢筋及混凝土浇筑").start, 2)
+    backfill = named(rows, "墙后回填")
+    backfill.start = named(rows, "室外雨水管网").start
+    finish = named(rows, "2F 地面面层及门窗")
+    finish.start = shift(named(rows, "2F 机电管线安装").start, 12)
+    strike = named(rows, "外脚手架拆除")
+    strike.start = shift(named(rows, "外立面保温及涂料").start, 12)
 
 
 def _summaries(rows: list[Task]) -> None:
@@ -135,9 +157,9 @@ def _summaries(rows: list[Task]) -> None:
             row.days += 1
 
 
-def write(path: Path) -> None:
-    """Write the plan to `path`."""
-    rows = tasks()
+def write(path: Path, *, faulty: bool = True) -> None:
+    """Write the plan to `path`; without its faults of sequence unless `faulty`."""
+    rows = tasks(faulty=faulty)
     lines = [
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
         '<Project xmlns="http://schemas.microsoft.com/project">',

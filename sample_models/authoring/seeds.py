@@ -4,6 +4,7 @@ from sample_models.authoring import grid
 from sample_models.authoring.ledger import Defect, Pair
 from sample_models.authoring.names import Names
 from sample_models.authoring.project import Sheets
+from sample_models.authoring.seeds_sequence import sequence_defects
 from sample_models.authoring.seeds_site import site_defects
 
 A, B = ("a",), ("b",)
@@ -21,7 +22,7 @@ def defects(sheets: Sheets) -> list[Defect]:
         *site_defects(names),
         *_quality(names),
         *_placement(),
-        *_sequence(),
+        *sequence_defects(),
     ]
 
 
@@ -328,37 +329,4 @@ def _placement() -> list[Defect]:
             model="broken_twice",
             verdict="reject:double-georeference",
         ),
-    ]
-
-
-def _sequence() -> list[Defect]:
-    rows = (
-        (
-            "S01-CEILING-FIRST",
-            "3F 吊顶与机电管线同日开工，先于管线完成封板",
-            "The ceiling of 3F closes before the services above it are done",
-            "concealed before done (R08): ceiling starts with the services, 15 working days early",
-        ),
-        (
-            "S02-PROPS-EARLY",
-            "2F 梁板浇筑后 2 天即拆除支撑",
-            "The props of 2F are struck two days after the pour",
-            "temporary support removed early (R06); no link to the pour",
-        ),
-        (
-            "S03-COLUMNS-FIRST",
-            "5F 柱先于 4F 梁板完成",
-            "Columns of 5F begin before the slab of 4F is poured",
-            "before its support (R04) and against its own link (R02)",
-        ),
-        (
-            "S04-BACKFILL-FIRST",
-            "室外雨水管网未完即回填",
-            "Backfill starts together with the drains that lie in it",
-            "concealed before done (R08)",
-        ),
-    )
-    return [
-        Defect(id=i, kind="sequence", zh=zh, en=en, why=why, status="later")
-        for i, zh, en, why in rows
     ]

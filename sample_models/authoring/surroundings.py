@@ -51,7 +51,15 @@ def write(folder: Path) -> None:
         folder / "flood.geojson",
         "flood",
         [
-            ({"名称": name, "设计洪水位": round(level - WUSONG_OFFSET, 3)}, "Polygon", corners)
+            (
+                {
+                    "名称": name,
+                    "设计洪水位": round(level - WUSONG_OFFSET, 3),
+                    "汛期": "4-10",
+                },
+                "Polygon",
+                corners,
+            )
             for name, level, corners in FLOODS
         ],
     )

@@ -10,6 +10,7 @@ Used on ``review.json`` from the command line, over HTTP and behind the browser:
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ def reported_decoys(document: Json, index: Json, *, revision: str = "a") -> list
                 for finding in document["findings"]
                 if _names(finding, element, revision) and finding["code"].startswith("GIS")
             ]
+        lines += [
+            f"{decoy['id']} {decoy['en']}: {risk['rule']} {_tasks(risk)} {risk['window']}"
+            for wanted in decoy.get("risks", ())
+            for risk in document.get("risks", ())
+            if _fits(risk, wanted, document)
+        ]
     return lines
 
 
@@ -69,6 +76,13 @@ def unexplained(document: Json, index: Json, *, revision: str = "a") -> list[str
         f"finding {finding['code']} in {finding['model']}: {finding['message_en']}"
         for finding in document["findings"]
         if finding["severity"] >= WORTH_AN_ISSUE and finding["code"] not in codes
+    ]
+    seeded = [wanted for defect in active for wanted in defect.get("risks", ())]
+    lines += [
+        f"{risk['rule']} {_tasks(risk)} {risk['window']}"
+        for risk in document.get("risks", ())
+        if risk["severity"] >= WORTH_AN_ISSUE
+        and not any(_fits(risk, wanted, document) for wanted in seeded)
     ]
     return lines
 
@@ -192,9 +206,46 @@ def _lacking_verdict(document: Json, defect: Json, revision: str) -> Iterator[st
                 yield f"the verdict is {verdict}, expected {defect['verdict']}"
 
 
+def _lacking_risk(document: Json, defect: Json, revision: str) -> Iterator[str]:
+    if "schedule" not in document:
+        return  # reviewed without the plan
+    for wanted in defect["risks"]:
+        near = [r for r in document["risks"] if _fits(r, wanted, document)]
+        days = [_days(r) for r in near]
+        if not near:
+            yield f"no open risk {wanted['rule']} on {wanted['tasks']}"
+        elif "first" in wanted and (wanted["first"], wanted["last"]) not in days:
+            yield f"{wanted['rule']} on {wanted['tasks']} is wrong on {days}, not {wanted}"
+
+
+def _fits(risk: Json, wanted: Json, document: Json) -> bool:
+    """Whether a risk of an open issue is of the rule, about the tasks, and says the words."""
+    issue = next((i for i in document["issues"] if i["id"] == risk["issue"]), None)
+    return (
+        issue is not None
+        and issue["status"] != "resolved"
+        and risk["rule"] == wanted["rule"]
+        and set(wanted["tasks"]) <= set(_tasks(risk))
+        and wanted.get("words", "") in issue["title"]
+    )
+
+
+def _tasks(risk: Json) -> list[str]:
+    return [task["name"] for task in risk["tasks"]]
+
+
+def _days(risk: Json) -> tuple[str, str] | None:
+    """First and last day of a half-open window."""
+    if risk["window"] is None:
+        return None
+    first, last = (datetime.fromisoformat(t) for t in risk["window"])
+    return first.date().isoformat(), (last - timedelta(minutes=1)).date().isoformat()
+
+
 _LACKS = {
     "clash": _lacking_clash,
     "gis": _lacking_finding,
     "quality": _lacking_finding,
     "placement": _lacking_verdict,
+    "sequence": _lacking_risk,
 }

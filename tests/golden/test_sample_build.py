@@ -113,7 +113,7 @@ def test_revision_b_keeps_geometry_where_only_the_globalid_changed() -> None:
 def test_schedule_has_a_task_for_each_trade_of_each_storey() -> None:
     names = [t.name for t in tasks() if not t.summary]
 
-    assert len(names) == len(set(names)) == 5 + 5 * 7 + 3
+    assert len(names) == len(set(names)) == 5 + 5 * 7 + 3 + 3 + 2
     assert all(t.finish >= t.start for t in tasks())
 
 
