@@ -35,6 +35,10 @@ class Clocks:
             return moment + minutes
         return self.work[row].add_minutes(moment, minutes)
 
+    def still(self, row: int, moment: int) -> int:
+        """The last moment by which the task of `row` has no more behind it than at `moment`."""
+        return moment if self.elapsed[row] else self.work[row].forward(moment)
+
     def after_lag(self, link: Link, moment: int, *, back: bool = False) -> int:
         """`moment` of the predecessor moved by the lag; with `back` the way back."""
         minutes, work = self._lag(link)

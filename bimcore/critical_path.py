@@ -266,7 +266,7 @@ def _floats(
         if finish is None or last is None:
             continue
         total[row] = _between(plan, row, finish, last)
-        spare = [_between(plan, row, finish, last)] if slip.finish[row] is None else []
+        spare = [total[row]]
         for begin, end in ((start, slip.start[row]), (finish, slip.finish[row])):
             if end is not None:
                 spare.append(_between(plan, row, begin, end))

@@ -205,6 +205,8 @@ def _limit(plan: Plan, node: int, early: Dates, held: Dates) -> tuple[Minute, Mi
         else:
             known = (held.start if link.type in TO_START else held.finish)[target]
             if known is not None:
+                if link.type not in TO_START:
+                    known = plan.clocks.still(link.successor, known)
                 bound = plan.clocks.after_lag(link, known, back=True)
                 if link.type in FROM_FINISH:
                     finish = _least(finish, bound)
