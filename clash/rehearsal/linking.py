@@ -322,16 +322,17 @@ class _Linker:
             self._chooser,
         )
         by_order = {rows[k]: v for k, v in ordered.items()}
+        marks = self._marks(left)
         asked: dict[Wish, int] = {}
         of_row = {}
         for row in rows:
-            wish = replace(left[row], zones=(), marks=())
+            held = tuple(m for m in left[row].marks if m in marks and _is_code(m))
+            wish = replace(left[row], zones=(), marks=held)
             of_row[row] = asked.setdefault(wish, len(asked))
         wishes = list(asked)
         choices = contest([self._chooser.choose(w) for w in wishes], wishes)
         choices = adopt(self._chooser, choices, wishes, taken=self._taken(draft, choices))
         zones = _Zones(self._scene, [left[r] for r in rows])
-        marks = self._marks(left)
         same = Counter((self._schedule.tasks[r].name, of_row[r], left[r].zones) for r in rows)
         for row in rows:
             choice = choices[of_row[row]]
@@ -395,7 +396,7 @@ class _Linker:
 
     def _marks(self, left: Mapping[int, Wish]) -> dict[str, set[int]]:
         """Elements by marks of tasks, without marks that too many share."""
-        coded = {m for w in left.values() for m in w.marks if any(c.isdigit() for c in m)}
+        coded = {m for w in left.values() for m in w.marks if _is_code(m)}
         bare = {m for w in left.values() if not w.kinds and not w.idle for m in w.marks}
         wanted = frozenset(coded | bare)
         if not wanted:
@@ -425,7 +426,7 @@ class _Linker:
 
     def _with_marks(self, wish: Wish, elements: I64, marks: Mapping[str, set[int]]) -> Mask | None:
         """Of the elements found, those with the marks of the task; None when all are meant."""
-        held = [marks[m] for m in wish.marks if m in marks and any(c.isdigit() for c in m)]
+        held = [marks[m] for m in wish.marks if m in marks and _is_code(m)]
         if not held:
             return None
         wanted = np.array(sorted(set.union(*held)), dtype=np.int64)
@@ -472,6 +473,10 @@ class _Linker:
             action=tuple(a.value for a in self._action),
             trade=tuple(self._trade),
         )
+
+
+def _is_code(mark: str) -> bool:
+    return any(c.isdigit() for c in mark)
 
 
 def _either(unclear: Mapping[int, tuple[str, ...]]) -> dict[int, str]:

@@ -254,9 +254,12 @@ def contest(choices: Sequence[Choice], wishes: Sequence[Wish]) -> list[Choice]:
     """The choices without cells that another wish names more narrowly.
 
     A wish without a storey leaves a cell to one with; so does a wish for a wider kind to one
-    for a narrower. Steps of casting (forms, bars, pour) share their cells.
+    for a narrower. Steps of casting (forms, bars, pour) share their cells. A mark such as
+    "AHU-01" names single elements and takes no part.
     """
-    rival = [k for k, c in enumerate(choices) if len(c.cells) and not c.hosted]
+    rival = [
+        k for k, c in enumerate(choices) if len(c.cells) and not c.hosted and not wishes[k].marks
+    ]
     if not rival:
         return list(choices)
     cell = np.concatenate([choices[k].cells for k in rival])
@@ -300,7 +303,7 @@ def adopt(
     result = list(choices)
     for k, wish in enumerate(wishes):
         old = choices[k]
-        if not len(old.cells) or wish.action is not Action.INSTALL:
+        if not len(old.cells) or wish.action is not Action.INSTALL or wish.marks:
             continue
         if old.hosted:
             result[k] = _builds_host(chooser, old, wish, taken)
