@@ -86,7 +86,7 @@ def ground_of(scene: Scene, places: Places, *, reach: float) -> Ground:
     roles = roles_of(scene)
     axes = _axes(scene, roles)
     boxes = _turned(scene, axes)
-    foot, level = _footing(boxes, roles, places.heights)
+    foot, level = _footing(boxes, roles, places)
     with np.errstate(invalid="ignore"):
         head = np.fmax(boxes[:, 1, 2], foot + reach)
     walls, line = _walls(scene, roles, boxes, axes)
@@ -148,8 +148,9 @@ def _turned(scene: Scene, axes: F64) -> F64:
     return boxes
 
 
-def _footing(boxes: F64, roles: Roles, heights: F64) -> tuple[F64, I64]:
+def _footing(boxes: F64, roles: Roles, places: Places) -> tuple[F64, I64]:
     """Height (E,) of the feet of who works on an element, and the working level."""
+    heights = places.heights
     bottom, top = np.nan_to_num(boxes[:, 0, 2]), np.nan_to_num(boxes[:, 1, 2])
     flat = (roles["slab"] & (top - bottom < 1.0)) | (roles["beam"] & (top - bottom < 2.0))
     if not len(heights):
@@ -159,6 +160,9 @@ def _footing(boxes: F64, roles: Roles, heights: F64) -> tuple[F64, I64]:
     over = heights[level_at(heights, top)]
     flat &= (np.abs(top - over) < _FLUSH) | roles["slab"]
     floor = level_at(heights, np.where(flat, top, bottom))
+    # what hangs close under the next floor belongs to the storey that it is told in
+    hung = ~flat & (places.level == floor - 1) & (bottom < heights[floor])
+    floor = np.where(hung, floor - 1, floor)
     # what lies under its floor (foundations, buried lines) is worked on from its own bottom
     stand = np.where(flat, top, np.minimum(heights[floor], bottom))
     high = ~flat & (bottom - heights[floor] > _FROM_FLOOR)

@@ -10,6 +10,7 @@ from bimcore.schedule import TaskKind
 from clash.rehearsal.base import Risk
 from clash.rehearsal.rules import RULES
 from tests.mutation.drafts import CALENDARS, NEW_YEAR, Building, Draft, Row, conflict_free, next_day
+from tests.mutation.people import PEOPLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -370,6 +371,16 @@ def cycle(building: Building, rng: np.random.Generator) -> Fault | None:
     )
 
 
+def _beside(make: Callable) -> Operator:
+    """A fault of people at work: in an annex, told by one rule."""
+
+    def operator(building: Building, rng: np.random.Generator) -> Fault:
+        draft, rule, rows, first, last = make(building, rng)
+        return Fault(draft=draft, rules=(rule,), rows=rows, first=first, last=last)
+
+    return operator
+
+
 #: Faults by name; rules that come later add theirs here.
 OPERATORS: Mapping[str, Operator] = {
     "swap": swap,
@@ -384,6 +395,7 @@ OPERATORS: Mapping[str, Operator] = {
     "drop holiday": drop_holiday,
     "long bar": long_bar,
     "cycle": cycle,
+    **{name: _beside(make) for name, make in PEOPLE.items()},
 }
 
 
