@@ -321,6 +321,8 @@ class Reader:
                 )  # fmt: skip
             return replace(wish, action=Action.REMOVE, facets=("existing",), trade="demolition")
         casts = bool(wish.operations & {"pour", "rebar"})
+        if "prop" in wish.operations and not casts:
+            temporary = temporary or ("prop",)
         if temporary and not casts:
             if set(temporary) == {"formwork"} and lasting:
                 return replace(wish, kinds=lasting, action=Action.INSTALL)

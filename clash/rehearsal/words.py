@@ -136,7 +136,7 @@ class Dictionary:
 
     def __post_init__(self) -> None:
         """Know how far a Chinese word can reach."""
-        reach = max((len(w) for w in self.words if _HAN.match(w)), default=1)
+        reach = max((len(w) for w in self.words if _HAN.search(w)), default=1)
         object.__setattr__(self, "_longest", reach)
 
     def read(self, text: str) -> tuple[Sense, ...]:
@@ -151,19 +151,34 @@ class Dictionary:
 
     def _read(self, text: str) -> Iterator[Sense]:
         tokens = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
-        at = 0
+        at = skip = 0
         while at < len(tokens):
             token, start, _ = tokens[at]
+            mixed = self._mixed(tokens, at)
             if _HAN.match(token):
-                yield from self._chinese(token, start)
-                at += 1
-            elif token.isdigit():
-                at += 1
+                yield from self._chinese(token[skip:], start + skip)
+                at, skip = at + 1, 0
+            elif mixed:
+                # "PHC桩": letters or digits that run into Chinese
+                end = tokens[at + 1][1] + len(mixed) - len(token)
+                yield Sense(mixed, start, end, self._meant(mixed))
+                at, skip = at + 1, len(mixed) - len(token)
             else:
                 found, used = self._phrase(text, tokens[at : at + 5])
                 if found is not None:
                     yield Sense(found, start, tokens[at + used - 1][2], self._meant(found))
                 at += used
+
+    def _mixed(self, tokens: Sequence[tuple[str, int, int]], at: int) -> str:
+        """The word of letters or digits and the Chinese that follows; empty for none."""
+        token, _, end = tokens[at]
+        if at + 1 == len(tokens) or not token.isascii() or tokens[at + 1][1] != end:
+            return ""
+        run = tokens[at + 1][0]
+        if not _HAN.match(run):
+            return ""
+        sizes = range(min(self._longest, len(run)), 0, -1)
+        return next((token + run[:n] for n in sizes if token + run[:n] in self.words), "")
 
     def _chinese(self, run: str, start: int) -> Iterator[Sense]:
         at = 0
@@ -192,6 +207,8 @@ class Dictionary:
         return self._single(tokens[0][0]), 1
 
     def _single(self, token: str) -> str | None:
+        if token.isdigit():
+            return None
         for form in _forms(token):
             if form in self.words:
                 return form
