@@ -56,6 +56,8 @@ export class Plan {
   readonly tasks: readonly Dated<TimelineTask>[];
   readonly risks: readonly Dated<TimelineRisk>[];
   readonly free: readonly Span[];
+  /** Working days before each day of the plan. */
+  private readonly worked: Uint32Array;
   private readonly rows: Int32Array;
   private readonly appear: Int32Array;
   private readonly complete: Int32Array;
@@ -96,6 +98,18 @@ export class Plan {
     // The begin of the day after is one more: then everything is done.
     if (events.length > 0 && events.at(-1) !== this.last) events.push(this.last);
     this.events = events;
+    this.worked = this.countWorked();
+  }
+
+  private countWorked(): Uint32Array {
+    const found = new Uint32Array(this.days + 1);
+    let next = 0;
+    for (let n = 0; n < this.days; n++) {
+      const day = this.first + n * DAY;
+      while (next < this.free.length && (this.free[next]?.to ?? 0) <= day) next += 1;
+      found[n + 1] = (found[n] ?? 0) + ((this.free[next]?.from ?? EVER) <= day ? 0 : 1);
+    }
+    return found;
   }
 
   /** The stretch of time that is shown at a moment. */
@@ -181,14 +195,15 @@ export class Plan {
   }
 
   isFree(day: number): boolean {
-    return this.free.some(({ from, to }) => day >= from && day < to);
+    const n = this.dayNumber(day) - 1;
+    return (this.worked[n + 1] ?? 1) === (this.worked[n] ?? 0) && n >= 0 && n < this.days;
   }
 
   /** Working days from the day of `from` up to a finish; what ends today is one day. */
   workingDays(from: number, finish: number): number {
-    let days = 0;
-    for (let day = dayOf(from); day < finish; day += DAY) days += this.isFree(day) ? 0 : 1;
-    return days;
+    const count = (at: number) =>
+      this.worked[Math.min(Math.max(Math.ceil((at - this.first) / DAY), 0), this.days)] ?? 0;
+    return Math.max(0, count(finish) - count(dayOf(from)));
   }
 
   /** Calendar days from the first day on, counted from one. */
