@@ -56,7 +56,7 @@ def storey(x: float, y: float, z: float) -> list[tuple[str, tuple, tuple]]:
             parts.append(("IfcBeam", (a, b + 0.4, z + 2.6), (a + 0.4, b + 5, z + 3.0)))
     for k in range(34):
         a, b = x + 0.5 + 5 * (k % 4), y + 1 + (k // 4) * 2.1
-        parts.append(("IfcWall", (a, b, z), (a + 4, b + 0.1, z + 2.9)))
+        parts.append(("IfcWall", (a, b, z), (a + 4, b + 0.1, z + 2.5)))
     parts.append(("IfcSlab", (x, y, z + 3.0), (x + 20.4, y + 20.4, z + 3.2)))
     return parts
 
@@ -108,7 +108,7 @@ def _model(keys: list[tuple[int, int, str]], meshes: MeshSet) -> Model:
         material=blank,
         classification=blank,
         layer=blank,
-        discipline=Coded.of(["structure"] * count),
+        discipline=Coded.of(["architecture" if k[2] == "IfcWall" else "structure" for k in keys]),
         storey_elevation=np.array([3.2 * (int(w[:-1]) - 1) for w in storeys.words]),
         clash_body=np.ones(count, dtype=bool),
     )

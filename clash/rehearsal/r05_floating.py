@@ -13,7 +13,7 @@ from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.carried import NEVER, Standing, Workdays, standing_of
 from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said, said_last
 from clash.rehearsal.floats import AFTER, Floating, floats
-from clash.rehearsal.supports import OTHER, kinds_of
+from clash.rehearsal.supports import OTHER, STAIR, kinds_of
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -61,12 +61,12 @@ CARD = Card(
 def find(stage: Stage) -> Found:
     """One risk for each group that hangs together in the air and what ends it."""
     standing, days = standing_of(stage), Workdays.of(stage.schedule)
-    kind = kinds_of(roles_of(stage.scene))
+    kind = kinds_of(stage.scene, roles_of(stage.scene))
     volume = volumes(stage.scene.meshes)
     risks = [
         _risk(stage, group, standing, days, volume)
         for group in _groups(stage, floats(stage))
-        if any(kind[f.element] != OTHER for f in group)
+        if any(kind[f.element] not in (OTHER, STAIR) for f in group)
     ]
     return Found(risks=tuple(risks))
 

@@ -70,6 +70,7 @@ _DIVIDES = re.compile(
     r"nichttragend|leichtbau|cloison|scheidingswand|parapet|女儿墙",
     re.IGNORECASE,
 )
+_LANDING = re.compile(r"平台板|休息平台|楼梯平台|landing|podest|bordes|palier", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -109,7 +110,7 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     and flights that only meet the side of a column, wall or deeper beam are carried by it.
     """
     roles = roles_of(scene)
-    kind = kinds_of(roles)
+    kind = kinds_of(scene, roles)
     plans = plans_of(scene.meshes)
     size = plans.own[:, 1] - plans.own[:, 0]
     kind[(kind == WALL) & (size.min(axis=1, initial=np.inf) <= LINING)] = OTHER
@@ -136,8 +137,11 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     )
 
 
-def kinds_of(roles: Roles) -> I64:
-    """What each element (E,) is to the load path: ``FOOTING`` to ``OTHER``."""
+def kinds_of(scene: Scene, roles: Roles) -> I64:
+    """What each element (E,) is to the load path: ``FOOTING`` to ``OTHER``.
+
+    Landings belong to their flights, whatever holds them is seldom drawn.
+    """
     kind = np.full(len(roles.model), OTHER, dtype=np.int64)
     steel = roles.any_of("member", "proxy") & roles.of_discipline("structure")
     in_order = (
@@ -151,7 +155,20 @@ def kinds_of(roles: Roles) -> I64:
     )
     for value, mask in in_order:
         kind[mask & ~roles["covering"]] = value
+    kind[(kind == SLAB) & called(scene, _LANDING, predefined=("LANDING",))] = STAIR
     return kind
+
+
+def called(scene: Scene, words: re.Pattern[str], *, predefined: tuple[str, ...] = ()) -> Mask:
+    """Elements (E,) whose name or type has one of some words, or of a predefined type."""
+    parts = [np.zeros(0, dtype=np.bool_)]
+    for model in scene.models:
+        table = model.elements
+        told = table.object_type.mask([w for w in table.object_type.words if words.search(w)])
+        told |= table.predefined.mask(predefined)
+        told |= np.array([bool(words.search(n)) for n in table.name], dtype=np.bool_)
+        parts.append(told)
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -187,13 +204,8 @@ def _bearers(scene: Scene, roles: Roles, kind: I64) -> _Bearers:
     """
     denied = says_load_bearing(scene, "FALSE")
     told = says_load_bearing(scene, "TRUE")
-    texts = [
-        f"{name} {type_}"
-        for m in scene.models
-        for name, type_ in zip(m.elements.name, m.elements.object_type.texts(), strict=True)
-    ]
     wall = kind == WALL
-    divides = np.array([bool(_DIVIDES.search(t)) for t in texts], dtype=np.bool_) & wall & ~told
+    divides = called(scene, _DIVIDES) & wall & ~told
     able = ((kind != OTHER) | (roles["member"] & told)) & scene.clash_body & ~divides
     silent = wall & ~told & ~roles.of_discipline("structure")
     return _Bearers(

@@ -168,7 +168,7 @@ def real(path: Path) -> tuple[Scene, frozenset, tuple, tuple]:
     assert made.model is not None, made.findings
     scene = Scene.of([made.model])
     contacts = touching(scene)
-    kinds = kinds_of(roles_of(scene))
+    kinds = kinds_of(scene, roles_of(scene))
     keep = contacts.share >= 0.01
     edges = list(zip(contacts.below[keep].tolist(), contacts.above[keep].tolist(), strict=True))
     sole = [
