@@ -75,7 +75,8 @@ class _Builder(ContentHandler):
     def line(self) -> int:
         return 0 if self._where is None else int(self._where.getLineNumber() or 0)
 
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - the port's name
+    def watch(self, locator: Locator) -> None:
+        """Take the lines of elements from `locator`; incremental parsers tell nobody of theirs."""
         self._where = locator
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the port's name
@@ -152,6 +153,7 @@ def records(
     parser = sax.make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(builder)
+    builder.watch(parser)
     text = content.text.lstrip("\ufeff \t\r\n\0")
     try:
         for at in range(0, len(text), _CHUNK):

@@ -1,0 +1,296 @@
+"""Plans in CSV and Excel as people keep them."""
+
+import re
+from datetime import datetime
+
+import pytest
+from openpyxl import Workbook
+
+from bimcore.formats.schedules.amounts import Scale, duration_of, reference_of
+from bimcore.formats.schedules.columns import field_of
+from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.tables import read
+from bimcore.schedule import LagUnit, LinkType, TaskKind
+
+DAY = Scale()
+
+
+@pytest.fixture
+def table(tmp_path):
+    def made(text, *, encoding="utf-8", name="plan.csv"):
+        path = tmp_path / name
+        path.write_bytes(text.encode(encoding))
+        return read(path, name=name)
+
+    return made
+
+
+@pytest.fixture
+def book(tmp_path):
+    def made(*sheets, merged=()):
+        workbook = Workbook()
+        workbook.remove(workbook.active)
+        for title, rows in sheets:
+            sheet = workbook.create_sheet(title)
+            for row in rows:
+                sheet.append(row)
+            for area in merged:
+                sheet.merge_cells(area)
+        path = tmp_path / "plan.xlsx"
+        workbook.save(path)
+        return read(path, name="plan.xlsx")
+
+    return made
+
+
+def codes(schedule):
+    return sorted(f.code.code for f in schedule.findings)
+
+
+def spans(schedule):
+    return [
+        (t.name, t.start and f"{t.start:%y%m%dT%H}", t.finish and f"{t.finish:%y%m%dT%H}")
+        for t in schedule.tasks
+    ]
+
+
+CHINESE = """某大厦施工进度计划
+编制：2026年2月
+
+序号,工作名称,工期(天),开始时间,完成时间,前置任务,施工人数,楼层,构件GUID
+1,主体结构,,,,,,,
+2,4F柱浇筑,5天,2026/3/2,2026-3-6,,20人,4F,3vB2YO$MX4xv5uCqZZG0Xw
+3,4F梁板,10,2026年3月7日,2026.3.16,2FS,15,4F,
+4,砌筑,3 工作日,20260319,46102,"3FS+2天;2SS",,4F,
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_chinese_plan_below_its_title(table, encoding):
+    found = table(CHINESE, encoding=encoding)
+
+    assert spans(found) == [
+        ("主体结构", None, None),
+        ("4F柱浇筑", "260302T08", "260306T17"),
+        ("4F梁板", "260307T08", "260316T17"),
+        ("砌筑", "260319T08", "260321T17"),
+    ]
+    head, columns, slab, walls = found.tasks
+    assert (head.kind, columns.parent, columns.crew) == (TaskKind.HEADING, 0, 20)
+    assert columns.elements == ("3vB2YO$MX4xv5uCqZZG0Xw",)
+    assert (columns.codes["楼层"], slab.duration, walls.id) == ("4F", 4800, "4")
+    assert [(k.predecessor, k.successor, k.type, k.lag.value) for k in found.links] == [
+        (1, 2, LinkType.FS, 0),
+        (2, 3, LinkType.FS, 960),
+        (1, 3, LinkType.SS, 0),
+    ]
+    assert codes(found) == ["SCH615"]
+
+
+def test_bad_cells_are_named_by_row_and_column(table):
+    found = table(
+        "ID,Task name,Duration,Start,Finish,Predecessors\n"
+        "1,A,soon,2026-03-02,2026-02-30,\n"
+        "2,B,2,2026-03-09,2026-03-02,9FS\n"
+        "3,C,2,2026-03-09,2026-03-10,1FS+2lightyears\n"
+    )
+
+    places = {f.data["place"]: f.code.code for f in found.findings if "row" in f.data["place"]}
+    assert places == {
+        "row 2 行, column 3 (C) 列": "SCH609",
+        "row 2 行, column 5 (E) 列": "SCH609",
+        "row 3 行, column 5 (E) 列": "SCH616",
+        "row 3 行, column 6 (F) 列": "SCH610",
+        "row 4 行, column 6 (F) 列": "SCH610",
+    }
+
+
+@pytest.mark.parametrize(
+    ("dates", "first"),
+    [
+        (("02-03-2026", "06-03-2026", "25-03-2026"), "260302"),  # one can only be a day
+        (("03/02/2026", "03/06/2026", "03/25/2026"), "260302"),
+        (("Mon 3/2/26", "Fri 3/6/26", "Wed 3/4/26"), "260302"),  # the weekdays tell
+        (("Mo 02.03.26", "Fr 06.03.26", "Mi 04.03.26"), "260302"),
+        (("26/3/2", "26/3/6", "26/3/25"), "260302"),
+        (("02-Mar-26", "6 March 2026", "March 25, 2026"), "260302"),
+        (("2 mrt 2026", "6 mrt 2026", "25 mrt 2026"), "260302"),
+        (("2026-03-02T08:00:00", "2026-03-06 17:00", "2026年3月25日 下午5:00"), "260302"),
+        (("2026年3月2日 星期一", "周五 2026/3/6", "2026年3月25日"), "260302"),
+    ],
+)
+def test_dates_are_read_by_what_the_whole_column_tells(table, dates, first):
+    a, b, c = (f'"{d}"' for d in dates)
+    found = table(f"ID,Name,Start,Finish\n1,A,{a},{b}\n2,B,{a},{c}\n")
+
+    assert f"{found.tasks[0].start:%y%m%d}" == first
+    assert not {"SCH609", "SCH616"} & set(codes(found))
+
+
+def test_an_order_of_dates_that_nothing_tells_is_said(table):
+    found = table("ID,Name,Start,Finish\n1,A,02-03-2026,06-03-2026\n")
+
+    order = next(f for f in found.findings if f.code.code == "SCH613")
+    assert order.data["order_en"] == "day-month-year"
+    assert found.tasks[0].start == datetime(2026, 3, 2, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "elapsed"),
+    [
+        ("5", 2400, False),
+        ("5d", 2400, False),
+        ("5 days?", 2400, False),
+        ("5 工作日", 2400, False),
+        ("5个工作日", 2400, False),
+        ("1.5天", 720, False),
+        ("2w", 4800, False),
+        ("2周", 4800, False),
+        ("1个月", 9600, False),
+        ("40h", 2400, False),
+        ("8小时", 480, False),
+        ("90 mins", 90, False),
+        ("3ed", 4320, True),
+        ("3 日历天", 4320, True),
+        ("PT40H0M0S", 2400, False),
+        ("P5D", 2400, False),
+        ("1d 4h", 720, False),
+        ("0", 0, False),
+    ],
+)
+def test_durations(text, minutes, elapsed):
+    found = duration_of(text, scale=DAY)
+
+    assert (found.minutes, found.elapsed) == (minutes, elapsed)
+
+
+@pytest.mark.parametrize("text", ["", "abc", "5 fathoms", "-3", "1e400", "P", "5..2"])
+def test_what_is_no_duration(text):
+    with pytest.raises(ValueError, match=re.escape(text.lower())):
+        duration_of(text, scale=DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12", ("12", "FS", 0, "working")),
+        ("12FS", ("12", "FS", 0, "working")),
+        ("12FS+3d", ("12", "FS", 1440, "working")),
+        ("12SS-2天", ("12", "SS", -960, "working")),
+        ("12 FF + 2 个工作日", ("12", "FF", 960, "working")),
+        ("12FS+50%", ("12", "FS", 50, "percent")),
+        ("12FS+25e%", ("12", "FS", 25, "elapsed_percent")),
+        ("12FS+2ed", ("12", "FS", 2880, "elapsed")),
+        ("12+4h", ("12", "FS", 240, "working")),
+        ("1.2.3SF", ("1.2.3", "SF", 0, "working")),
+        ("A-10: SS 2", ("A-10", "SS", 960, "working")),
+        ("A-10", ("A-10", "FS", 0, "working")),
+        ("12EA+1t", ("12", "FS", 480, "working")),
+        ("12完成-开始", ("12", "FS", 0, "working")),
+    ],
+)
+def test_predecessors(text, expected):
+    found = reference_of(text, {"12", "1.2.3", "A-10"}.__contains__, scale=DAY)
+
+    assert (found.id, found.type.value, found.lag.value, found.lag.unit.value) == expected
+    assert isinstance(found.lag.unit, LagUnit)
+
+
+def test_columns_of_two_header_rows_merged_cells_and_several_sheets(book):
+    rows = [
+        ["某大厦施工总进度计划表"],
+        ["序号", "楼层", "任务名称", "计划", None, None, "前置任务", "实际"],
+        [None, None, None, "开始", "完成", "工期", None, "开始"],
+        [1, "4F", "柱", datetime(2026, 3, 2), datetime(2026, 3, 6), 5, None, datetime(2026, 3, 3)],
+        [2, None, "梁板", 46088, datetime(2026, 3, 16), 10, "1FS", None],
+    ]
+    prices = ("资源", [["资源名称", "单价"], ["钢筋工", 300]])
+
+    found = book(("总进度", rows), prices, merged=("D2:F2", "B4:B5"))
+
+    assert spans(found) == [("柱", "260302T08", "260306T17"), ("梁板", "260307T08", "260316T17")]
+    assert [t.codes["楼层"] for t in found.tasks] == ["4F", "4F"]
+    assert found.tasks[0].actual_start == datetime(2026, 3, 3, 8)
+    assert found.tasks[1].place == "总进度 row 5 行"
+    assert len(found.links) == 1
+
+
+def test_a_sheet_that_repeats_another_is_said_and_left_out(book):
+    rows = [["ID", "Name", "Start", "Finish", "Duration"]]
+    rows += [[k, f"T{k}", datetime(2026, 3, 2), datetime(2026, 3, 3), 2] for k in range(1, 6)]
+    other = [["Name", "Start"], ["T1", datetime(2026, 3, 2)], ["T2", datetime(2026, 3, 2)]]
+    more = [["ID", "Name", "Start"], [1, "Roof", datetime(2026, 4, 1)]]
+
+    found = book(("Plan", rows), ("Month", other), ("Annex", more))
+
+    assert [t.name for t in found.tasks] == ["T1", "T2", "T3", "T4", "T5", "Roof"]
+    assert [t.id for t in found.tasks][-1] == "Annex:1"
+    assert codes(found) == ["SCH612", "SCH615"]
+
+
+def test_outlines_by_level_number_chinese_numerals_and_indent(table):
+    plans = (
+        "大纲级别,任务名称,工期\n1,主体,\n2,柱,3\n2,梁,3\n1,装修,\n2,吊顶,2\n",
+        "WBS,Task,Duration\n1,主体,\n1.1,柱,3\n1.2,梁,3\n2,装修,\n2.1,吊顶,2\n",
+        "序号,任务名称,工期\n一,主体,\n1,柱,3\n2,梁,3\n二,装修,\n1,吊顶,2\n",
+        "Name,Duration\n主体,\n  柱,3\n  梁,3\n装修,\n  吊顶,2\n",
+        "ID,Name,Duration\n1,主体,\n2,柱,3\n3,梁,3\n4,装修,\n5,吊顶,2\n",
+    )
+
+    for text in plans:
+        assert [t.parent for t in table(text).tasks] == [-1, 0, 0, -1, 3]
+
+
+def test_the_calendar_is_the_week_that_explains_the_durations(table):
+    five = table("名称,开始,完成,工期\nA,2026/3/2,2026/3/13,10\nB,2026/3/5,2026/3/9,3\n")
+    seven = table("名称,开始,完成,工期\nA,2026/3/2,2026/3/13,12\nB,2026/3/5,2026/3/9,5\n")
+    six = table("名称,开始,完成,工期\nA,2026/3/2,2026/3/13,11\nB,2026/3/5,2026/3/9,4\n")
+
+    assert [sum(map(bool, s.calendars[0].week)) for s in (five, six, seven)] == [5, 6, 7]
+
+
+def test_predecessors_by_name_row_and_successors(table):
+    by_row = table("任务名称,工期,前置任务\nA,1,\nB,1,1\nC,1,2;B\n")
+    by_name = table("任务名称,工期,紧前工序,紧后工序\nA,1,,B\nB,1,A,\nC,1,A,\n")
+
+    assert [(k.predecessor, k.successor) for k in by_row.links] == [(0, 1), (1, 2)]
+    assert [(k.predecessor, k.successor) for k in by_name.links] == [(0, 1), (0, 2)]
+
+
+def test_dates_without_year_take_it_from_the_title_and_run_on_over_new_year(table):
+    found = table("2026年施工计划,,\n名称,开始,完成\nA,12月20日,1月9日\nB,3月2日,3月4日\n")
+
+    assert spans(found) == [("A", "261220T08", "270109T17"), ("B", "260302T08", "260304T17")]
+
+
+def test_a_table_without_header_says_what_it_saw(table):
+    with pytest.raises(ScheduleError) as caught:
+        table("这是,一张,别的表\n1,2,3\n")
+
+    assert caught.value.finding.code.code == "SCH614"
+    assert "别的表" in caught.value.finding.message()
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("任务名称", "name"),
+        ("工作名称", "name"),
+        ("开始 时间", "start"),
+        ("计划完成日期", "finish"),
+        ("工期（天）", "duration"),
+        ("紧前工作", "predecessors"),
+        ("构件GUID", "elements"),
+        ("施工人数(人)", "crew"),
+        ("Task Name", "name"),
+        ("Start_Date", "start"),
+        ("任务名称/Task name", "name"),
+        ("开始时间 Start", "start"),
+        ("楼层", None),
+        ("单价", None),
+    ],
+)
+def test_headers_stand_for_their_fields(header, expected):
+    found = field_of(header)
+
+    assert (found and found[0]) == expected
