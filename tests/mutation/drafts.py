@@ -140,7 +140,8 @@ class Draft:
         tasks += [_milestone("begin", begin), _milestone("end", end)]
         before, after = {b for _, b in self.links}, {a for a, _ in self.links}
         arcs = sorted(self.links)
-        arcs += [(count, k) for k in range(count) if k not in before]
+        first = min(range(count), key=lambda k: self.rows[k].start)
+        arcs += [(count, k) for k in range(count) if k == first or k not in before]
         arcs += [(k, count + 1) for k in range(count) if k not in after]
         return Schedule(
             name="plan",

@@ -206,7 +206,14 @@ def early_filling(building: Building, rng: np.random.Generator) -> Fault | None:
     """A window is set before its wall is there."""
     draft = conflict_free(building)
     pairs = [(draft.row_of(w), draft.row_of(g)) for w, g in building.hosts if g in draft._rows]
-    pairs = [p for p in pairs if p in draft.links and len(draft.rows[p[1]].elements) == 1]
+    needed = {(s, e) for s, after in _needing(draft).items() for e in after}
+    pairs = [
+        p
+        for p in pairs
+        if p in draft.links
+        and len(draft.rows[p[1]].elements) == 1
+        and all(s < p[0] - 3 for s, e in needed if e == p[1] and s not in p)
+    ]
     chosen = _choose(rng, sorted(set(pairs)))
     if chosen is None:
         return None

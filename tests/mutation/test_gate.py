@@ -76,45 +76,39 @@ def _seen(fault, risks) -> str:
 
 
 @pytest.mark.slow
-def test_the_whole_gate(capsys):
+@pytest.mark.parametrize("model", MODELS)
+def test_the_whole_gate(model, capsys):
     tally: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     false, tasks, faults = 0, 0, []
-    for model in MODELS:
-        for seed in NIGHT:
-            plan = conflict_free(building(model, seed))
-            false += len(plan.risks())
-            tasks += len(plan.rows)
-            for operator in OPERATORS:
-                tried = _tried(operator, model, seed)
-                if tried is None:
-                    continue
-                row = tally[operator]
-                row[0] += 1
-                row[1] += tried[3] == "found"
-                row[2] += tried[4]
-                if tried[3] != "found" or not tried[4]:
-                    faults.append(tried)
+    for seed in NIGHT:
+        plan = conflict_free(building(model, seed))
+        false += len(plan.risks())
+        tasks += len(plan.rows)
+        tried = [t for t in (_tried(o, model, seed) for o in OPERATORS) if t is not None]
+        for operator, _, _, outcome, few in tried:
+            row = tally[operator]
+            row[0] += 1
+            row[1] += outcome == "found"
+            row[2] += few
+        faults += [t for t in tried if t[3] != "found" or not t[4]]
     with capsys.disabled():
-        print()  # noqa: T201  (the gate prints its numbers)
-        for operator, (count, found, few) in tally.items():
-            print(f"{operator:16} recall {found}/{count}, at most one extra group {few}/{count}")  # noqa: T201
-        print(f"false groups per 100 tasks {100 * false / tasks:.2f} over {tasks} tasks")  # noqa: T201
-        _shares()
+        _print(model, tally, 100 * false / tasks, tasks)
 
     assert false == 0
     assert faults == []
 
 
-def _shares() -> None:
-    """Elements linked, and installed in a stable order, over the plans of the gate."""
-    for model in MODELS:
-        plan = conflict_free(building(model, 0))
-        stage = plan.stage()
-        bodies = stage.scene.clash_body
-        linked = stage.lifetimes.dated & bodies
-        lost = {e for r in plan.risks() for e in r.elements}
-        stable = 1 - len(lost) / max(1, int(linked.sum()))
-        print(  # noqa: T201
-            f"{model}: linked {linked.sum() / bodies.sum():.1%}, stable order {stable:.1%}, "
-            f"rules {', '.join(SILENT)}"
-        )
+def _print(model: str, tally: dict[str, list[int]], false: float, tasks: int) -> None:
+    """The numbers of the gate: recall, false groups, elements linked and in a stable order."""
+    lines = [f"\n{model}"]
+    for operator, (count, found, few) in tally.items():
+        lines.append(f"{operator:20} recall {found}/{count}, at most one extra group {few}/{count}")
+    plan = conflict_free(building(model, 0))
+    stage = plan.stage()
+    bodies = stage.scene.clash_body
+    linked = stage.lifetimes.dated & bodies
+    lost = {e for r in plan.risks() for e in r.elements}
+    stable = 1 - len(lost) / max(1, int(linked.sum()))
+    lines.append(f"false groups per 100 tasks {false:.2f} over {tasks} tasks")
+    lines.append(f"linked {linked.sum() / bodies.sum():.1%}, stable order {stable:.1%}")
+    print("\n".join(lines))  # noqa: T201  (the gate prints its numbers)
