@@ -19,7 +19,7 @@ from clash.rehearsal.places import level_names
 from clash.rehearsal.sitework import speaks_of
 from clash.rehearsal.standing import ground_of
 from clash.rehearsal.trades import Trades, trade_label, trades
-from clash.rehearsal.workspaces import Faces, Sheet, concurrent, faces_of
+from clash.rehearsal.workspaces import CELL, Faces, Sheet, concurrent, faces_of
 from clash.texts import both
 
 CARD = Card(
@@ -69,8 +69,10 @@ CARD = Card(
         ),
     ),
 )
-#: Cells beyond the edge of a floor that still count as under it.
-_EDGE = np.ones((3, 3), dtype=np.bool_)
+#: Cells beyond the edge of a floor that still count as under it: for who works outside, and for
+#: who stands inside to work on the edge.
+_OUTSIDE, _INSIDE = 1, 3
+_ROUND = np.ones((3, 3), dtype=np.bool_)
 #: Height of a working space in metres; only tells where people stand.
 _REACH = 2.0
 #: Most cells of a picture of a whole level, and the coarsest that tells enough.
@@ -143,10 +145,10 @@ class _Look:
         """Faces (F,) of work on open edges."""
         faces = self.faces
         found = np.array([faces.crews.trade[t] in self.table.open_edge for t in faces.task])
-        built_in = faces.ground.roles["wall"]
+        built_in = faces.ground.roles.any_of("wall", "opener")
         for face in np.flatnonzero(found).tolist():
             if faces.crews.trade[faces.task[face]] == "envelope":
-                # masonry is laid from the floor it stands on; what hangs outside is not
+                # masonry and windows are set from the floor inside; what hangs outside is not
                 found[face] = float(built_in[faces.of(face)].mean()) < 0.5
         return found.astype(np.bool_)
 
@@ -213,8 +215,11 @@ class _Look:
             if not len(decks) or sheet.cell > _FINE:
                 continue
             top[rows] = self.decks.high[decks, 2].max()
-            dates = _closed_up(sheet, self.decks.since(sheet, decks), self.number("hole_m2"))
+            closed = _closed_up(sheet, self.decks.since(sheet, decks), self.number("hole_m2"))
+            beyond = {k: ndimage.minimum_filter(closed, size=2 * k + 1)
+                      for k in (_OUTSIDE, _INSIDE)}  # fmt: skip
             for row in rows.tolist():
+                dates = beyond[self._edge(row)]
                 cells = sheet.touched(faces.ground.boxes[faces.of(row)])
                 since[row] = max((int(dates[c].max(initial=-FAR)) for c in cells), default=FAR)
         return since, top
@@ -275,7 +280,7 @@ class _Look:
         dates = dates[(dates > begin[0]) & (dates < end[0])]
         steps = np.unique(np.concatenate([begin, dates, end])).tolist()
         calendars = [crews.calendar[[t]] for t in tasks]
-        total = faces.area(lower)
+        total = self.size(lower)
         spans: list[tuple[int, int]] = []
         days = weighed = 0.0
         widest = np.zeros_like(below)
@@ -283,7 +288,7 @@ class _Look:
             span = np.array([first]), np.array([last])
             worked = float(crews.worked.count(calendars[0], calendars[1], *span)[0])
             there = decks[(self.decks.begin[decks] <= first) & (self.decks.end[decks] >= last)]
-            open_ = below & ~self._shielded(sheet, there)
+            open_ = self._exposed(below, sheet, there, self._edge(lower))
             size = sheet.size(open_)
             if worked == 0 or size < self.number("least_area_m2"):
                 continue
@@ -310,19 +315,43 @@ class _Look:
             high=np.array([*corner[1], faces.high[upper, 2]]),
         )
 
-    def _shielded(self, sheet: Sheet, decks: I64) -> Mask:
-        """Cells under decks, or under openings in them that are small enough to be covered."""
+    def _edge(self, face: int) -> int:
+        """Cells beyond the edge of a floor that still shield a face."""
+        return _OUTSIDE if self.edges[face] else _INSIDE
+
+    @cached_property
+    def sizes(self) -> dict[int, float]:
+        """Square metres that a face covers, by its number, as far as asked for."""
+        return {}
+
+    def size(self, face: int) -> float:
+        """Square metres that a face covers; never nothing."""
+        if face not in self.sizes:
+            faces = self.faces
+            sheet = Sheet.over(faces.low[face] - CELL, faces.high[face] + CELL)
+            boxes = faces.ground.boxes[faces.of(face)]
+            self.sizes[face] = max(sheet.size(sheet.boxes(boxes, touched=True)), CELL**2)
+        return self.sizes[face]
+
+    def _exposed(self, below: Mask, sheet: Sheet, decks: I64, beyond: int) -> Mask:
+        """Cells of `below` in the open, where some are farther than `beyond` cells from cover.
+
+        Who works on the edge of a floor from inside is under it.
+        """
         found = self.decks.covered(sheet, decks)
         if not found.any():
-            return found
+            return below
         gaps, count = ndimage.label(~found)
         rim = np.concatenate([gaps[0], gaps[-1], gaps[:, 0], gaps[:, -1]])
         small = np.bincount(gaps.ravel(), minlength=count + 1) * sheet.cell**2
         hole = small <= self.number("hole_m2")
         hole[rim] = False
-        # who stands half a cell beyond the edge of a floor is under it
-        closed: Mask = ndimage.binary_dilation(found | (hole[gaps] & (gaps > 0)), _EDGE)
-        return closed
+        closed = ndimage.binary_dilation(found | (hole[gaps] & (gaps > 0)), _ROUND)
+        open_ = below & ~closed
+        if beyond > 1:
+            far = below & ~ndimage.binary_dilation(closed, _ROUND, iterations=beyond - 1)
+            open_ = ndimage.binary_propagation(far, mask=open_)
+        return np.asarray(open_, dtype=np.bool_)
 
     @cached_property
     def nets(self) -> tuple[tuple[int, int], ...]:
@@ -339,7 +368,7 @@ class _Look:
 
 
 def _closed_up(sheet: Sheet, dates: I64, most: float) -> I64:
-    """Dates of cover (X, Y) with small openings closed, and half a cell beyond the edges."""
+    """Dates of cover (X, Y) with small openings closed."""
     gaps, count = ndimage.label(dates >= FAR)
     size = np.bincount(gaps.ravel(), minlength=count + 1) * sheet.cell**2
     found = dates.copy()
@@ -349,10 +378,9 @@ def _closed_up(sheet: Sheet, dates: I64, most: float) -> I64:
             continue
         window = tuple(slice(s.start - 1, s.stop + 1) for s in place)
         hole = gaps[window] == number
-        rim = ndimage.binary_dilation(hole, _EDGE) & ~hole
+        rim = ndimage.binary_dilation(hole, _ROUND) & ~hole
         found[window][hole] = dates[window][rim].max()
-    closed: I64 = ndimage.minimum_filter(found, size=3)
-    return closed
+    return found
 
 
 def _risk(look: _Look, pair: tuple[int, int], met: list[_Fall]) -> Risk:
