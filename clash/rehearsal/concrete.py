@@ -305,10 +305,10 @@ def _struck(
     schedule = stage.schedule
     own = stage.links.element[stage.links.task == task]
     own = own[wanted[own] & (cast.task[own] >= 0)]
-    if len(own):
-        return _by_pour(cast, own), 1.0
-    pours = np.unique(cast.task[wanted & (cast.task >= 0)])
     mine = places_said(schedule.tasks[task], schedule)
+    if len(own):
+        return _by_pour(cast, _meant(stage, cast, task, own, links)), 1.0
+    pours = np.unique(cast.task[wanted & (cast.task >= 0)])
     near = {
         int(p): same_place(mine, places_said(schedule.tasks[p], schedule)) for p in pours.tolist()
     }
@@ -326,6 +326,32 @@ def _struck(
         chosen = named or sorted(started)
         return _by_pour(cast, np.flatnonzero(wanted & np.isin(cast.task, chosen))), 0.6
     return {}, 0.0
+
+
+def _meant(stage: Stage, cast: Cast, task: int, own: I64, links: list[I64]) -> I64:
+    """Of the elements tied to a striking task those whose pour it can be about.
+
+    A storey poured in zones is struck in zones; a pour that begins after the striking is of
+    another turn unless the plan itself links the two.
+    """
+    schedule, path = stage.schedule, stage.path
+    mine = places_said(schedule.tasks[task], schedule)
+    steps = ancestors(links, task, within=4)
+    kept = [
+        p
+        for p in np.unique(cast.task[own]).tolist()
+        if p in steps
+        or (
+            same_place(_zones(mine), _zones(places_said(schedule.tasks[p], schedule)))
+            and path.start[p] < path.start[task]
+        )
+    ]
+    found: I64 = own[np.isin(cast.task[own], kept)]
+    return found
+
+
+def _zones(places: frozenset[str]) -> frozenset[str]:
+    return frozenset(p for p in places if p.startswith("zone"))
 
 
 def _by_pour(cast: Cast, elements: I64) -> dict[int, tuple[int, ...]]:

@@ -5,6 +5,7 @@ import pytest
 
 from clash.rehearsal import r06_props as r06, r07_young_concrete as r07
 from clash.rehearsal.concrete import beam_span, cast_of, slab_span
+from clash.rehearsal.works import says
 from tests.rehearsing import at, part, stage, told, work
 
 
@@ -174,3 +175,42 @@ def test_spans_of_slab_and_beam():
     assert beam_span(made, cast, 3) == pytest.approx(8.0, abs=0.01)
     assert slab_span(made, cast, 7) == pytest.approx(3.6, abs=0.3)
     assert cast.slab.tolist() == [False] * 7 + [True, False]
+
+
+def test_floor_poured_in_two_zones_is_struck_in_two_zones():
+    things = [*room(), part("IfcSlab", (10, 0, 3), (14, 6, 3.2), name="slab B", storey="2F")]
+    works = [
+        work("raft", "05-01", "05-02", on=["raft"]),
+        work("1F walls", "05-10", "05-12", on=["left", "right"]),
+        work("2F A区 梁板混凝土浇筑", "05-18", "05-20", on=["slab"]),
+        work("2F B区 梁板混凝土浇筑", "05-30", "06-01", on=["slab B"]),
+        work("2F A区 梁板拆模", "05-28", "05-29", on=["slab", "slab B"], action="maintain"),
+        work("2F B区 梁板拆模", "06-10", "06-11", on=["slab", "slab B"], action="maintain"),
+    ]
+
+    assert props(things, works)[1].risks == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says_so"),
+    [
+        ("Strip foundations", "strike", False),
+        ("Strip formwork to slab", "strike", True),
+        ("Striking of soffit forms", "strike", True),
+        ("模板支撑搭设", "strike", False),
+        ("拆除外脚手架", "strike", False),
+        ("满堂架拆除", "strike", True),
+        ("Remove props Level 3", "strike", True),
+        ("排水井施工", "dewater", False),
+        ("止水钢板安装", "dewater", False),
+        ("基坑降水", "dewater", True),
+        ("Anchor bolts", "shore", False),
+        ("预制板吊装", "pour", False),
+        ("后浇带混凝土浇筑", "pour", True),
+        ("后浇带封闭", "backfill", False),
+        ("Backfill to basement walls", "backfill", True),
+        ("Backfill trench", "dig", False),
+    ],
+)
+def test_words_tell_what_a_task_does(name, kind, says_so):
+    assert says(name, kind) is says_so
