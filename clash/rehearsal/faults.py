@@ -307,8 +307,7 @@ def beside_their_rows(plan: Plan, *, least: float) -> Iterator[Fault]:
 def open_ends(plan: Plan) -> tuple[list[int], list[int]]:
     """Rows that wait for nothing, and rows that nothing waits for, but for those at the ends.
 
-    A link of a group counts for all below it. What is done, or held by a constraint with a
-    date, needs no predecessor.
+    A link of a group counts for all below it. What is done or has begun needs nothing.
     """
     tasks, links = plan.schedule.tasks, plan.schedule.links
     waits, waited = {k.successor for k in links}, {k.predecessor for k in links}
@@ -322,8 +321,7 @@ def open_ends(plan: Plan) -> tuple[list[int], list[int]]:
         span, line = plan.span(row), _line(tasks, row)
         if span is None or task.actual_finish is not None:
             continue
-        held = task.constraint_date is not None or task.actual_start is not None
-        if not line & waits and span[0] != first and not held:
+        if not line & waits and span[0] != first and task.actual_start is None:
             loose.append(row)
         if not line & waited and span[1] != last:
             unneeded.append(row)

@@ -236,8 +236,8 @@ def _open(stage: Stage, plan: Plan) -> tuple[list[Risk], list[dict[str, dict[str
         "open_start": (
             "前面的工作拖延时，它们的日期不会跟着变。",
             "When work before them slips, their dates will not follow.",
-            "补上紧前任务；确实不需要的，加日期限制说明。",
-            "Link them to what they wait for, or hold them by a constraint with a date.",
+            "补上紧前任务。",
+            "Link them to what they wait for.",
         ),
         "open_end": (
             "它们拖延时，计划看不出影响谁。",

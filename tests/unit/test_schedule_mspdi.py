@@ -224,7 +224,10 @@ def test_constraints_deadlines_actuals_and_work_planned_by_hand(plan):
     )
     assert (a.deadline, a.actual_start) == (datetime(2026, 4, 1, 17), datetime(2026, 3, 3, 8))
     assert (a.complete, a.remaining) == (0.4, 240)
-    assert (b.constraint, b.constraint_date) == (Constraint.MUST_START, datetime(2026, 3, 2, 8))
+    assert (b.constraint, b.constraint_date) == (
+        Constraint.START_NO_EARLIER,
+        datetime(2026, 3, 2, 8),
+    )
     assert (c.constraint, [f.data["field"] for f in found.findings]) == (
         Constraint.ASAP,
         ["ConstraintType"],

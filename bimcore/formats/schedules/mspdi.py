@@ -101,7 +101,7 @@ def read(path: Path, *, name: str) -> Schedule:
     """The plan in the MSPDI file at `path`.
 
     Inactive tasks, blank rows and the summary of the project are left out; tasks planned by
-    hand count as held on their dates. A task without calendar is worked on that of its
+    hand begin no earlier than where their author put them. A task without calendar is worked on that of its
     people where they share one.
 
     Raises
@@ -247,8 +247,8 @@ def _fields(file: _File, node: Node, uid: str, place: str) -> Task:
         constraint = Constraint.ASAP
     held = reader.date("ConstraintDate") if _has_date(constraint) else None
     if node.get("Manual") == "1" and node.get("Summary") != "1" and start is not None:
-        # Planned by hand: the scheduler leaves it where it is, whatever its links say.
-        constraint, held = Constraint.MUST_START, start
+        # Planned by hand: it begins no earlier, and has the float its followers leave it.
+        constraint, held = Constraint.START_NO_EARLIER, start
     codes = file.names.codes(node)
     task = Task(
         id=uid,

@@ -40,7 +40,7 @@ def _is_empty(task: Task, start: datetime | None) -> bool:
         return False
     if task.resources or task.deadline or task.actual_start or task.actual_finish:
         return False
-    if task.constraint_date is not None and task.constraint is not Constraint.MUST_START:
+    if task.constraint_date is not None and task.constraint is not Constraint.START_NO_EARLIER:
         return False
     own = task.start or task.finish
     if task.kind is TaskKind.TASK and task.start and task.finish and task.finish > task.start:
