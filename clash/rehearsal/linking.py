@@ -37,6 +37,8 @@ from clash.roles import scene_pairs
 WAYS = ("ifc", "guid", "confirmed", "code", "name", "order", "mark", "adopted", "place")
 #: A mark such as "KL-1" that only some elements have.
 _MARKED = 0.75
+#: Metres between a slab and a beam that is cast with it.
+_AT_SLAB = 0.1
 #: Share of all elements above which a mark tells nothing.
 _COMMON = 0.3
 
@@ -381,7 +383,20 @@ class _Linker:
         way = np.full(len(choice.cells), WAYS.index("place" if choice.hosted else "name"))
         if choice.adopted:
             way[np.isin(choice.cells, sorted(choice.adopted))] = WAYS.index("adopted")
-        return _Found(elements, np.repeat(choice.sure, counts), np.repeat(way, counts))
+        found = _Found(elements, np.repeat(choice.sure, counts), np.repeat(way, counts))
+        return found.only(self._at_its_slab(found)) if choice.adopted else found
+
+    def _at_its_slab(self, found: "_Found") -> Mask:
+        """Of beams that a task of slabs takes along those that reach the height of its slabs."""
+        extra = found.how == WAYS.index("adopted")
+        beams = extra & self._elements.column("beam")[self._elements.cell[found.elements]]
+        heights = self._scene.bounds[found.elements][:, :, 2]
+        if not beams.any() or extra.all():
+            return np.ones(len(extra), dtype=np.bool_)
+        low, high = heights[~extra, 0].min(), heights[~extra, 1].max()
+        reach = (heights[:, 1] >= low - _AT_SLAB) & (heights[:, 0] <= high + _AT_SLAB)
+        kept: Mask = ~beams | reach
+        return kept
 
     def _taken(self, draft: _Draft, choices: Sequence[Choice]) -> Mask:
         """Cells (C,) that some task builds."""
