@@ -21,7 +21,7 @@ ABOVE, UNMET, HOST, ADOPTED, NO_ZONE, ONE_ZONE = 0.95, 0.85, 0.6, 0.6, 0.5, 0.95
 #: Kinds that are built of concrete or of something lighter, told apart by trade.
 #: What a frame of unnamed material is made of.
 _FRAME = ("column", "beam", "member")
-_SOFT = ("structural", "light", "outdoor", "indoor", "first")
+_SOFT = ("structural", "light", "outdoor", "indoor", "first", "masonry", "stud")
 _EITHER = ("wall", "column", "beam", "slab", "stair", "member")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from bimcore.model import Scene
 from bimcore.properties import PropertyTable
 from bimcore.schedule import Schedule, Task
-from clash.rehearsal.words import Dictionary
+from clash.rehearsal.words import Dictionary, fold
 
 #: How sure a link is where a 4D property says the task, and where a column equals a property.
 PROPERTY, COLUMN = 0.95, 0.9
@@ -89,7 +89,7 @@ def _by_codes(
         return {}, ""
     best: tuple[int, float, str, Mapping[int, np.ndarray]] = (0, 0.0, "", {})
     for place, (name, index) in enumerate(_element_columns(scene, values)):
-        meant = any("properties" in s.of("codes") for s in words.read(name))
+        meant = _means_task(name, words)
         for column, rows in columns.items():
             hits = {r: index[v.casefold()] for r, v in rows.items() if v.casefold() in index}
             codes = {rows[r] for r in hits}
@@ -103,6 +103,13 @@ def _by_codes(
             if rank[:2] > best[:2] or (rank[:2] == best[:2] and place == 0):
                 best = rank
     return {r: (e, best[1]) for r, e in best[3].items()}, best[2]
+
+
+def _means_task(name: str, words: Dictionary) -> bool:
+    """Whether the name of a property says that it holds codes of tasks."""
+    whole = words.words.get(fold(name).replace(" ", ""), frozenset())
+    told = any("properties" in s.of("codes") for s in words.read(name))
+    return told or "codes:properties" in whole
 
 
 def _is_key(*, meant: bool, hits: int, rows: int, codes: int, coded: int) -> bool:

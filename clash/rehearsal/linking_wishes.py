@@ -22,6 +22,9 @@ _OVERHEAD = re.compile(
 )
 #: Grades and sizes tell no element.
 _NO_MARK = re.compile(r"^(?:c\d{2}|hrb\d+|m\d+|p\d|q\d{3}|d?n?\d+|v\d+|rev\d+|[sftb]\d{1,2})$")
+#: Walls by what they are made of, and by where they stand.
+_MADE_OF = {"masonry_wall": "masonry", "drywall": "stud"}
+_WHERE = frozenset({"external_wall", "internal_wall", "partition", "party_wall", "parapet"})
 _HAN_REST = re.compile(r"[\u3400-\u9fff]{2,}")
 _DEPTH = 12
 #: Share of all work below which a row is a part of the plan; fewer tasks tell nothing.
@@ -85,6 +88,17 @@ class _Said:
 
     def of(self, table: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(m for s in self.senses for m in s.of(table)))
+
+
+def _narrowed(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Kinds and facets of "brick external walls": external walls, of masonry.
+
+    Several such walls, "masonry partitions and external walls", are masonry of any kind.
+    """
+    for kind, facet in _MADE_OF.items():
+        if kind in kinds and len(_WHERE & set(kinds)) == 1:
+            return tuple(k for k in kinds if k != kind), (facet,)
+    return kinds, ()
 
 
 def _does(sense: Sense) -> bool:
@@ -197,6 +211,7 @@ class Reader:
         """What a task is about, apart from its places."""
         kinds, origin, general = self._kinds(own, above)
         kinds, where = self._covering(kinds)
+        kinds, made_of = _narrowed(kinds)
         wish = Wish(
             kinds=kinds,
             marks=own.marks,
@@ -207,7 +222,7 @@ class Reader:
         )
         if idle := self._idle(own):
             return replace(wish, idle=idle, action=Action.NEUTRAL, kinds=(), trade=idle)
-        wish = replace(wish, facets=self._facets(origin, own, wish))
+        wish = replace(wish, facets=(*self._facets(origin, own, wish), *made_of))
         return self._acting(wish, own, task.action)
 
     def _idle(self, said: _Said) -> str:

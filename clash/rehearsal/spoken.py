@@ -112,8 +112,9 @@ _ZONES = re.compile(
     r"(?P<unit>#楼?|号楼|栋|座|幢|施工段|流水段|施工区|区段|标段|分区|单元|区(?!域)|段(?!落))|"
     r"(?<![a-z])(?P<word>zone|area|section|block|phase|bay|building|bldg|tower|wing|sector|"
     r"pour|segment|stage|part|haus|bauabschnitt|bauteil|bouwdeel|blok|unit|house|villa|apartment|"
-    r"gebaude|trakt)\s*(?:no\.?\s*)?(?P<id>[a-z](?![a-z\d])|\d{1,3}(?![\d.])|[ivx]{1,4}(?![a-z])|"
-    r"[a-z]\d{1,2}(?![\da-z])|north|south|east|west)|"
+    r"gebaude|trakt)(?:\s*(?:no\.?\s*)?(?P<number>\d{1,3}(?![\d.]))|[\s\-_.]+(?:no\.?\s*)?"
+    r"(?P<id>[a-z](?![a-z\d])|[ivx]{1,4}(?![a-z])|"
+    r"[a-z]\d{1,2}(?![\da-z])|north|south|east|west))|"
     r"(?P<axes>[a-z\d]{1,3}\s*(?:-|~|–|—|至|/)\s*[a-z\d]{1,3}\s*轴|[a-z\d]{1,3}\s*轴|"
     r"(?:axis|axes|grid(?:\s*lines?)?|gl|achse)\s*[a-z\d]{1,3}(?:\s*(?:-|to|~|/)\s*[a-z\d]{1,3})?)"
 )

@@ -92,6 +92,8 @@ def test_names_tell_operations():
         ("1. Obergeschoss", ["+1"], [], "{storey}"),
         ("Wand-Ext-ERDG-12", ["G"], [], "Wand-Ext- {storey} -{n}"),
         ("Haustür", [], [], "Haustür"),
+        ("Party walls", [], [], "Party walls"),
+        ("Units of section 2", [], ["section2"], "Units of {zone}"),
         ("DN100 pipe 20 mm", [], [], "DN{n} pipe {n} mm"),
     ],
 )
