@@ -7,7 +7,7 @@ from bimcore.mesh import signed_volume
 from bimcore.model import Scene
 
 #: Points of a body that stand for the whole of it.
-SAMPLES = 64
+SAMPLES = 256
 #: Irrational steps that spread points evenly over triangles (Roberts' R2 sequence).
 _STEP = (0.7548776662466927, 0.5698402909980532)
 

@@ -201,7 +201,7 @@ def _slab_over(bounds: F64, slab: Mask, box: F64) -> float:
 
 def _slab_under(bounds: F64, slab: Mask, box: F64) -> float:
     """Top of the highest slab below a box in plan, half a slab into it; -inf without one."""
-    rows = slab & _meets(bounds, box) & (bounds[:, 1, 2] < box[1, 2])
+    rows = slab & _meets(bounds, box) & (bounds[:, 1, 2] <= box[1, 2] + 0.02)
     return float(bounds[rows, 1, 2].max()) - 0.05 if rows.any() else float("-inf")
 
 

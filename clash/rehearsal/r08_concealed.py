@@ -152,9 +152,17 @@ def _hits(stage: Stage, covers: Covers, doings: Doings) -> list[_Hit]:
             space = space_behind(stage, covers, kind, c)
             for e in near_space(bounds, space, late).tolist():
                 share = hidden_share(stage, kind, space, e)
-                if share >= float(stage.profile["R08.hidden_share"]):
+                if share > 0.0:
                     found += _hit(doings, kind, c, e, share)
-    return found
+    return _hidden(found, float(stage.profile["R08.hidden_share"]))
+
+
+def _hidden(hits: list[_Hit], least: float) -> list[_Hit]:
+    """Hits on elements that all covers of one task together hide enough of."""
+    shares: dict[tuple[int, int], float] = defaultdict(float)
+    for h in hits:
+        shares[h.cover_task, h.element] += h.share
+    return [h for h in hits if shares[h.cover_task, h.element] >= least]
 
 
 def _later(doings: Doings, closed: np.datetime64) -> Mask:

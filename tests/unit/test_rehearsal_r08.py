@@ -205,3 +205,35 @@ def test_witness_holds_cover_and_hidden():
     _, found = look(storey(), plan(("06-01", "06-02"), ("06-03", "06-04")))
 
     assert np.allclose(found.risks[0].witness, [[0, 0, 2.4], [6, 6, 2.9]])
+
+
+def test_long_duct_over_many_small_ceilings_is_hidden_by_all_of_them():
+    things = [
+        part("IfcCovering", (x, 0, 2.4), (x + 1.0, 2, 2.45), name=f"ceiling {x}",
+             predefined="CEILING")
+        for x in range(10)
+    ]  # fmt: skip
+    things.append(part("IfcDuctSegment", (0, 0.5, 2.6), (10, 0.9, 2.9), name="duct"))
+    works = [
+        work("吊顶", "06-01", "06-02", on=[f"ceiling {x}" for x in range(5)]),
+        work("风管", "06-04", "06-05", on=["duct"]),
+    ]
+
+    (risk,) = look(things, works)[1].risks
+
+    assert risk.magnitude == pytest.approx(0.5, abs=0.05)
+    assert len(risk.others) == 5
+
+
+def test_pipe_hung_under_a_slab_is_not_hidden_by_the_floor_on_it():
+    things = [
+        part("IfcSlab", (0, 0, -0.2), (6, 6, 0.05), name="slab"),
+        part("IfcCovering", (0, 0, 0.0), (6, 6, 0.05), name="地砖", predefined="FLOORING"),
+        part("IfcPipeSegment", (1, 1, -0.3), (5, 1.03, -0.25), name="below"),
+    ]
+    works = [
+        work("地砖", "06-01", "06-02", on=["地砖"]),
+        work("水管", "06-04", "06-05", on=["below"]),
+    ]
+
+    assert look(things, works)[1].risks == ()
