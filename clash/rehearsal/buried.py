@@ -161,9 +161,9 @@ def _risk(  # noqa: PLR0913 one risk, told by all that is known of it
         place=place,
         witness=box_of(stage, elements),
         titles=both(
-            f"{where[0]}{name[0]}{one[0]}完成，其下{what[0]}{other[0]}才完成：早 {days} 天"
+            f"{where[0]}{name[0]}{one[0]}完成，其下{what[0]} {other[0]}才完成：早 {days} 天"
             if kind == "backfill"
-            else f"{where[0]}{name[0]}{one[0]}封闭，其上{what[0]}{other[0]}才完成：早 {days} 天",
+            else f"{where[0]}{name[0]}{one[0]}封闭，其上{what[0]} {other[0]}才完成：早 {days} 天",
             f"{name[1]}{where[1]} is done {one[1]}, {what[1]} under it only {other[1]}"
             if kind == "backfill"
             else f"{name[1]}{where[1]} closes {one[1]}, {what[1]} above it only {other[1]}",

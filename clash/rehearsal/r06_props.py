@@ -171,7 +171,7 @@ def _risk(  # noqa: PLR0913 one risk, told by all that is known of it
     poured = quoted(stage, pour)
     old = max(age, 0)
     title = both(
-        f"{where[0]}{what[0]}{days[0]}浇完，{out[0]}就拆支撑：龄期 {old} 天，须 {need:g} 天，差 {deficit} 天",
+        f"{where[0]}{what[0]} {days[0]}浇完，{out[0]}就拆支撑：龄期 {old} 天，须 {need:g} 天，差 {deficit} 天",
         f"Props{where[1]} go {out[1]}, {count_days(old)[1]} after the pour of {days[1]}: "
         f"{need:g} are needed, {deficit} short",
     )

@@ -243,7 +243,7 @@ def _texts(
     begin = said(stage.path.start[hits[0].task])
     done = ("试验", "tested") if hits[0].tested else ("完成", "finished")
     title = both(
-        f"{where[0]}{cover[0]}{one[0]}封闭，其内{what[0]}{other[0]}才{done[0]}：早 {days} 天",
+        f"{where[0]}{cover[0]}{one[0]}封闭，其内{what[0]} {other[0]}才{done[0]}：早 {days} 天",
         f"{cover[1].capitalize()}{where[1]} closes {one[1]}, but {what[1]} behind it "
         f"{'is' if len(hits) == 1 else 'are'} {done[1]} {other[1]}: {count_days(days)[1]} too early",
     )

@@ -14,7 +14,7 @@ from clash.rehearsal.dates import day_of, said
 from clash.rehearsal.digs import Dig, digs_of
 from clash.rehearsal.sited import bodies_of
 from clash.rehearsal.telling import later, mean_confidence, quoted, text_of, window_data
-from clash.rehearsal.works import of_kind, places_said, same_place
+from clash.rehearsal.works import of_kind, places_said, same_place, says
 from clash.texts import both
 
 _KINDS = {
@@ -234,6 +234,8 @@ def _risk(stage: Stage, dig: Dig, nears: list[_Near], site: SiteFacts) -> Risk:
         f"距离 {worst.gap:.2f} 米", f"{worst.gap:.2f} m away"
     )  # fmt: skip
     dead = _dead(stage, worst)
+    bores = says(stage.schedule.tasks[dig.task].name, "bore")
+    does = ("钻孔", "Boring") if bores else ("开挖", "Digging")
     return Risk(
         rule=CARD.id,
         weight=CARD.weight,
@@ -248,8 +250,8 @@ def _risk(stage: Stage, dig: Dig, nears: list[_Near], site: SiteFacts) -> Risk:
         window=window,
         witness=_box(worst, stage),
         titles=both(
-            f"{begin[0]}开挖时{_some(names, '、')}仍在使用：{far[0]}，须 {worst.required:g} 米",
-            f"Digging from {begin[1]} beside live {_some(names_en, ', ')}: {far[1]}, "
+            f"{begin[0]}{does[0]}时{_some(names, '、')} 仍在使用：{far[0]}，须 {worst.required:g} 米",
+            f"{does[1]} from {begin[1]} beside live {_some(names_en, ', ')}: {far[1]}, "
             f"{worst.required:g} m are needed",
         ),
         descriptions=text_of(
