@@ -42,7 +42,7 @@ def places_of(scene: Scene) -> Places:
     named, elevation = _storeys(scene)
     elevation = _guessed(named, elevation, boxes)
     heights = _heights(scene, elevation, boxes, roles)
-    level = _levels(heights, boxes, roles, elevation)
+    level = _levels(heights, boxes, roles, elevation, buildings_of(scene, roles))
     return Places(
         level=level,
         storey=_names(named, level, scene.clash_body),
@@ -66,6 +66,21 @@ def blocks_of(scene: Scene, places: Places) -> I64:
         found[rows] = labels + count
         count += int(labels.max()) + 1
     return found
+
+
+def buildings_of(scene: Scene, roles: Roles) -> I64:
+    """The building (E,) that each element belongs to, over all levels; -1 for site and lines."""
+    found = np.full(len(scene), -1, dtype=np.int64)
+    body = scene.clash_body & np.isfinite(scene.bounds).all(axis=(1, 2))
+    rows = np.flatnonzero(body & ~roles.of_discipline("site", "utility"))
+    if len(rows):
+        found[rows] = _apart(scene.bounds[rows][:, :, :2])
+    return found
+
+
+def level_within(heights: F64, own: I64, height: F64) -> I64:
+    """The level (C,) among some levels (`own`, ascending) that each height (C,) is on."""
+    return own[level_at(heights[own], height)]
 
 
 def level_names(places: Places) -> dict[int, str]:
@@ -122,7 +137,7 @@ def _heights(scene: Scene, elevation: F64, boxes: F64, roles: Roles) -> F64:
     return np.array(found, dtype=np.float64)
 
 
-def _levels(heights: F64, boxes: F64, roles: Roles, elevation: F64) -> I64:
+def _levels(heights: F64, boxes: F64, roles: Roles, elevation: F64, buildings: I64) -> I64:
     size = boxes[:, 1] - boxes[:, 0]
     floor = (roles["slab"] & (size[:, 2] < 1.0)) | (roles["beam"] & (size[:, 2] < 2.0))
     foot = np.where(floor, boxes[:, 1, 2], boxes[:, 0, 2])
@@ -130,6 +145,12 @@ def _levels(heights: F64, boxes: F64, roles: Roles, elevation: F64) -> I64:
     told = np.where(np.isfinite(elevation), level_at(heights, np.nan_to_num(elevation)), -1)
     if not len(heights):
         return told.astype(np.int64)
+    # the floors of another building are no levels of this one
+    for number in np.unique(buildings[buildings >= 0]).tolist():
+        rows = np.flatnonzero(buildings == number)
+        own = np.unique(told[rows][told[rows] >= 0])
+        if len(own):
+            level[rows] = level_within(heights, own, np.nan_to_num(foot[rows]))
     over = np.append(heights[1:], np.inf)
     apart = (boxes[:, 1, 2] < heights[told] - _LOOSE) | (boxes[:, 0, 2] > over[told] + _LOOSE)
     # an element without a body is where its storey is, or nowhere

@@ -7,8 +7,8 @@ import numpy as np
 
 from bimcore.arrays import F64, I64, Mask, ragged_take
 from bimcore.model import Scene
-from clash.bearing import level_at
 from clash.rehearsal.base import Places
+from clash.rehearsal.places import buildings_of, level_within
 from clash.roles import Roles, roles_of
 
 #: Metres above the floor up to which people work from it (on ladders and mobile towers), and
@@ -86,7 +86,7 @@ def ground_of(scene: Scene, places: Places, *, reach: float) -> Ground:
     roles = roles_of(scene)
     axes = _axes(scene, roles)
     boxes = _turned(scene, axes)
-    foot, level = _footing(boxes, roles, places)
+    foot, level = _footing(boxes, roles, places, buildings_of(scene, roles))
     with np.errstate(invalid="ignore"):
         head = np.fmax(boxes[:, 1, 2], foot + reach)
     walls, line = _walls(scene, roles, boxes, axes)
@@ -148,7 +148,7 @@ def _turned(scene: Scene, axes: F64) -> F64:
     return boxes
 
 
-def _footing(boxes: F64, roles: Roles, places: Places) -> tuple[F64, I64]:
+def _footing(boxes: F64, roles: Roles, places: Places, buildings: I64) -> tuple[F64, I64]:
     """Height (E,) of the feet of who works on an element, and the working level."""
     heights = places.heights
     bottom, top = np.nan_to_num(boxes[:, 0, 2]), np.nan_to_num(boxes[:, 1, 2])
@@ -157,12 +157,19 @@ def _footing(boxes: F64, roles: Roles, places: Places) -> tuple[F64, I64]:
         lowest = float(bottom.min(initial=0.0))
         foot = np.where(flat, top, bottom)
         return foot, np.floor((foot - lowest + 0.5) / _STOREY).astype(np.int64) * 100
-    over = heights[level_at(heights, top)]
-    flat &= (np.abs(top - over) < _FLUSH) | roles["slab"]
-    floor = level_at(heights, np.where(flat, top, bottom))
+    over, floor = np.zeros(len(top)), np.zeros(len(top), dtype=np.int64)
+    under = floor.copy()
+    for number in np.unique(buildings).tolist():
+        rows = np.flatnonzero(buildings == number)
+        own = np.unique(places.level[rows][places.level[rows] >= 0])
+        own = own if len(own) and number >= 0 else np.arange(len(heights))
+        over[rows] = heights[level_within(heights, own, top[rows])]
+        flat[rows] &= (np.abs(top[rows] - over[rows]) < _FLUSH) | roles["slab"][rows]
+        floor[rows] = level_within(heights, own, np.where(flat, top, bottom)[rows])
+        under[rows] = own[np.maximum(np.searchsorted(own, floor[rows]) - 1, 0)]
     # what hangs close under the next floor belongs to the storey that it is told in
-    hung = ~flat & (places.level == floor - 1) & (bottom < heights[floor])
-    floor = np.where(hung, floor - 1, floor)
+    hung = ~flat & (places.level == under) & (bottom < heights[floor])
+    floor = np.where(hung, under, floor)
     # what lies under its floor (foundations, buried lines) is worked on from its own bottom
     stand = np.where(flat, top, np.minimum(heights[floor], bottom))
     high = ~flat & (bottom - heights[floor] > _FROM_FLOOR)

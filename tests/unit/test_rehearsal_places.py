@@ -4,6 +4,7 @@ import numpy as np
 
 from bimcore.model import Scene
 from clash.rehearsal.places import blocks_of, level_names, places_of
+from clash.rehearsal.standing import ground_of
 from tests.builders import box
 from tests.building import Thing, model
 
@@ -126,3 +127,21 @@ def test_two_towers_on_one_basement_are_apart_above_it():
 
     assert blocks[1] == blocks[2]
     assert len(np.unique(blocks)) == 3
+
+
+def test_floors_of_another_building_are_no_levels_of_this_one():
+    things = [
+        part("IfcWall", (0, 0, 0), (5, 0.2, 3), storey="1F"),
+        part("IfcDuctSegment", (0, 1, 2.6), (5, 1.4, 2.9)),
+        part("IfcWall", (0, 0, 3.6), (5, 0.2, 6.6), storey="2F"),
+        part("IfcWall", (100, 0, 1.8), (105, 0.2, 5), storey="annex"),
+    ]
+    scene = Scene.of([model(things, elevations={**FLOORS, "annex": 1.8})])
+
+    places = places_of(scene)
+
+    assert places.heights.tolist() == [0.0, 1.8, 3.6]
+    assert places.level.tolist() == [0, 0, 2, 1]
+    ground = ground_of(scene, places, reach=2.0)
+    assert ground.level.tolist() == [0, 0, 200, 100]
+    assert ground.foot.tolist() == [0.0, 0.0, 3.6, 1.8]
