@@ -21,10 +21,28 @@ _PARTS = (
     ("IfcPipeSegment", "给水管 DN{}"),
     ("IfcCovering", "吊顶 {}"),
 )
-_WORKS = (
-    "柱钢筋 柱模板 柱混凝土浇筑 梁板支模 梁板钢筋绑扎 梁板混凝土浇筑 剪力墙 隔墙砌筑 门窗安装 风管安装 "
-    "给水管安装 吊顶龙骨 吊顶封板 地面面层 钢筋验收 拆除梁板支撑 涂料 照明 插座 喷淋管道"
-).split()
+_WORKS = [
+    "柱钢筋",
+    "柱模板",
+    "柱混凝土浇筑",
+    "梁板支模",
+    "梁板钢筋绑扎",
+    "梁板混凝土浇筑",
+    "剪力墙",
+    "隔墙砌筑",
+    "门窗安装",
+    "风管安装",
+    "给水管安装",
+    "吊顶龙骨",
+    "吊顶封板",
+    "地面面层",
+    "钢筋验收",
+    "拆除梁板支撑",
+    "涂料",
+    "照明",
+    "插座",
+    "喷淋管道",
+]
 
 
 def tower(*, storeys: int = 50, each: int = 1000) -> Scene:
@@ -47,7 +65,7 @@ def tower(*, storeys: int = 50, each: int = 1000) -> Scene:
 def plan(*, storeys: int = 50, zones: str = "ABCDEFGHIJ") -> Schedule:
     """Twenty works for each zone of each storey."""
     names = [f"{s + 1}F {z}区 {w}" for s in range(storeys) for z in zones for w in _WORKS]
-    start = datetime(2026, 1, 1, 8)
+    start = datetime.fromisoformat("2026-01-01T08:00")
     days = [timedelta(days=k // 10) for k in range(len(names))]
     return Schedule(
         name="plan",

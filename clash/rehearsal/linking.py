@@ -336,13 +336,16 @@ class _Linker:
         choices = adopt(self._chooser, choices, wishes, taken=self._taken(draft, choices))
         zones = _Zones(self._scene, [left[r] for r in rows])
         same = Counter((self._schedule.tasks[r].name, of_row[r], left[r].zones) for r in rows)
+        spread: dict[int, _Found] = {}
         for row in rows:
             choice = choices[of_row[row]]
             self._unclear[row] += choice.reasons
             if not len(choice.cells):
                 self._marked(draft, row, left[row], marks)
                 continue
-            found = self._spread(choice)
+            if of_row[row] not in spread:
+                spread[of_row[row]] = self._spread(choice)
+            found = spread[of_row[row]]
             if row in by_order:
                 found = self._in_order(row, found, *by_order[row])
             elif same[self._schedule.tasks[row].name, of_row[row], left[row].zones] > 1:
