@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from bimcore.arrays import I64
+from bimcore.arrays import I64, Mask
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.crews import Crews
 from clash.rehearsal.dates import said
@@ -17,6 +17,7 @@ from clash.rehearsal.places import blocks_of, level_names
 from clash.rehearsal.telling import box_of
 from clash.rehearsal.trades import Trades, trades
 from clash.rehearsal.works import places_said
+from clash.roles import roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -217,9 +218,18 @@ class _Look:
         """The first task of each trade by place."""
         found: dict[Zone, dict[str, int]] = defaultdict(dict)
         for task in sorted(self.zone_of, key=lambda t: (int(self.crews.start[t]), t)):
-            if self.crews.trade[task]:
+            if self.crews.trade[task] and not self._flights(task):
                 found[self.zone_of[task]].setdefault(self.crews.trade[task], task)
         return dict(found)
+
+    def _flights(self, task: int) -> bool:
+        """Whether a task builds stairs alone: they come whenever there is room for them."""
+        links = self.stage.links
+        return bool(self._stairs[links.element[links.task == task]].all())
+
+    @cached_property
+    def _stairs(self) -> Mask:
+        return roles_of(self.stage.scene).any_of("stair", "railing")
 
     def against_usual(self, zone: Zone) -> Iterator[_Inversion]:
         """Inversions in a place against the usual order, where the project has none of its own."""

@@ -99,6 +99,31 @@ def test_pairs_without_an_order_and_starts_on_one_day_are_no_inversion():
     assert found(2, same)[1] == ()
 
 
+def test_stairs_come_whenever_there_is_room_for_them():
+    late = [
+        work(f"{f + 1}F stairs", day(60), day(62), trade="structure", on=[f"flight {f}"])
+        for f in range(2)
+    ]
+    flights = {
+        cls: [
+            part(cls, (0, 8, 3.6 * f), (4, 9, 3.6 * f + 3), name=f"flight {f}", storey=f"{f + 1}F")
+            for f in range(2)
+        ]
+        for cls in ("IfcStairFlight", "IfcColumn")
+    }
+    levels = {"1F": 0.0, "2F": 3.6}
+
+    stairs, columns = (
+        r16_order.find(
+            stage([*floors(2), *more], [*plan(2), *late], rules=[r16_order], elevations=levels)
+        ).risks
+        for more in flights.values()
+    )
+
+    assert stairs == ()
+    assert len(columns) == 2
+
+
 def test_a_task_over_all_floors_is_of_no_place():
     whole = work("管线", day(0), day(60), trade="mep_first",
                  on=[f"mep_first {f}" for f in range(4)])  # fmt: skip
