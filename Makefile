@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help warm demo serve test nightly lint unit web bench scale town lock docs clean
+.PHONY: help warm demo serve test nightly lint unit web bench scale town rehearsal lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -59,6 +59,9 @@ scale: $(VENV)/.dev ## growth of the clash core to 100,000 bodies, and the price
 
 town: $(VENV)/.dev ## time of the map checks: 100,000 pipes and 50,000 houses round 20,000 elements
 	$(BIN)/python -m benchmarks.site
+
+rehearsal: $(VENV)/.dev warm ## time of the rules: 10,000 tasks on 50,000 elements, and the way in of 5,000
+	$(BIN)/python -m benchmarks.rehearsal
 
 docs: $(VENV)/.dev ## regenerate docs/codes.md, docs/settings.md and web/openapi.json
 	$(BIN)/python -m api.documents
