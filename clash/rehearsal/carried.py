@@ -1,5 +1,7 @@
 """When what carries an element is there, and how much of its bearing is missing."""
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +13,10 @@ from bimcore.critical_path import Moments
 from bimcore.schedule import Action, Schedule
 from clash.rehearsal.base import Stage
 
+#: Ways of linking that go by words: such a link may mean the same part of another storey.
+WORDS = ("name", "place")
+#: Numbers of storeys and zones in names of tasks.
+_NUMBER = re.compile(r"-?[A-Za-z]?\d+[A-Za-z]?|[一二三四五六七八九十]+(?=层|区|段|楼)|屋面|地下室")
 #: Later than any date.
 NEVER = np.datetime64("9999-01-01T00:00", "m")
 #: Earlier than any date.
@@ -32,8 +38,12 @@ class Standing:
         All its tasks are done.
     leaves, gone : (E,) datetime64[m]
         Its removal starts and ends; ``NEVER`` for what stays.
-    last : (E,) int32
-        The task that makes it bear; -1 for none.
+    first, last : (E,) int32
+        The task that starts it, and the one that makes it bear; -1 for none.
+    unsure : (E,) bool
+        Several tasks that are repeated over storeys claim it, of which only one can build
+        it: it starts with the latest of these at the latest, and bears with the earliest
+        at the earliest, so that what remains wrong is wrong whichever it is.
 
     """
 
@@ -42,49 +52,81 @@ class Standing:
     ready: Moments
     leaves: Moments
     gone: Moments
+    first: I32
     last: I32
+    unsure: Mask
 
 
 def standing_of(stage: Stage) -> Standing:
     """When each element of a stage is there to carry."""
     life = stage.lifetimes
     dated = life.dated
-    bears, last = _bearing(stage)
+    starts, bears = life.appear.copy(), life.complete.copy()
+    first, last = life.task.copy(), life.task.copy()
+    unsure = np.zeros(len(dated), dtype=np.bool_)
+    for element, rows in _shared(stage).items():
+        claims = _claims(stage, rows)
+        if len(claims) > 1:
+            unsure[element] = True
+            first[element] = max(claims, key=lambda t: (stage.path.start[t], t))
+            last[element] = min(claims, key=lambda t: (stage.path.finish[t], t))
+            starts[element] = stage.path.start[first[element]]
+            bears[element] = stage.path.finish[last[element]]
+        elif life.appear[element] != life.complete[element]:
+            task = _bearing_task(stage, element, rows)
+            # no later than all its tasks: a summary may reach further than its rows
+            bears[element] = min(stage.path.finish[task], life.complete[element])
+            last[element] = task
     return Standing(
-        starts=np.where(dated, life.appear, EVER),
+        starts=np.where(dated, starts, EVER),
         bears=np.where(dated, bears, EVER),
         ready=np.where(dated, life.complete, EVER),
         leaves=np.where(np.isnat(life.remove), NEVER, life.remove),
         gone=np.where(np.isnat(life.gone), NEVER, life.gone),
+        first=first,
         last=last,
+        unsure=unsure,
     )
 
 
-def _bearing(stage: Stage) -> tuple[Moments, I32]:
-    """When each element can carry, and the task after which it can."""
-    life, links, path = stage.lifetimes, stage.links, stage.path
-    bears: Moments = life.complete.copy()
-    last: I32 = life.task.copy()
+def _shared(stage: Stage) -> dict[int, list[int]]:
+    """Links, by their rows, of elements that several tasks build."""
+    links, path = stage.links, stage.path
     builds = np.array([a in (Action.INSTALL, Action.TEMPORARY) for a in links.action], dtype=bool)
-    rows = np.flatnonzero(builds[links.task] & ~np.isnat(path.finish[links.task]))
-    count = np.bincount(links.element[rows], minlength=len(bears))
-    several = rows[count[links.element[rows]] > 1]
-    done: dict[int, tuple[np.datetime64, int]] = {}
-    for row in several.tolist():
-        task, element = int(links.task[row]), int(links.element[row])
-        first = links.trade[int(life.task[element])] if life.task[element] >= 0 else ""
-        trade = links.trade[task]
-        if first and trade and trade != first:
-            continue
-        finish = path.finish[task]
-        if element not in done or finish > done[element][0]:
-            done[element] = (finish, task)
-    for element, (finish, task) in done.items():
-        if life.appear[element] != life.complete[element]:
-            # no later than all its tasks: a summary may reach further than its rows
-            bears[element] = min(finish, life.complete[element])
-            last[element] = task
-    return bears, last
+    builds[np.isnat(path.finish) | np.isnat(path.start)] = False
+    rows = np.flatnonzero(builds[links.task])
+    count = np.bincount(links.element[rows], minlength=len(stage.lifetimes.task))
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in rows[count[links.element[rows]] > 1].tolist():
+        found[int(links.element[row])].append(row)
+    return {e: rows for e, rows in found.items() if stage.lifetimes.task[e] >= 0}
+
+
+def _claims(stage: Stage, rows: list[int]) -> list[int]:
+    """Tasks of one name but for the number of their storey, told from words alone."""
+    links = stage.links
+    words = [r for r in rows if links.ways[int(links.how[r])] in WORDS]
+    tasks = [int(links.task[r]) for r in words]
+    plain: dict[str, list[int]] = defaultdict(list)
+    for task in tasks:
+        name = stage.schedule.tasks[task].name
+        plain[_NUMBER.sub("#", name)].append(task)
+    most = max(plain.values(), key=len, default=[])
+    different = {stage.schedule.tasks[t].name for t in most}
+    return most if len(different) == len(most) else []
+
+
+def _bearing_task(stage: Stage, element: int, rows: list[int]) -> int:
+    """The last task of the trade that begins an element."""
+    links, path = stage.links, stage.path
+    begun = int(stage.lifetimes.task[element])
+    trade = links.trade[begun]
+    own = [
+        t
+        for t in (int(links.task[r]) for r in rows)
+        if not trade or not links.trade[t] or links.trade[t] == trade
+    ]
+    return max(own or [begun], key=lambda t: (path.finish[t], t))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

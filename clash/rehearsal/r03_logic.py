@@ -121,6 +121,7 @@ def needed_orders(stage: Stage, standing: Standing) -> Needed:
     after = stage.lifetimes.task[above].astype(np.int64)
     own = stage.lifetimes.task[below]
     keep = (before >= 0) & (after >= 0) & (before != after) & (own != after)
+    keep &= ~(standing.unsure[below] | standing.unsure[above])
     groups: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     columns = (before[keep], after[keep], below[keep], above[keep])
     for b, a, s, e in zip(*(c.tolist() for c in columns), strict=True):

@@ -96,7 +96,7 @@ def find(stage: Stage) -> Found:
     days = Workdays.of(stage.schedule)
     groups: dict[tuple[int, int, str], list[Lack]] = defaultdict(list)
     for lack in lacks(stage, standing):
-        task = int(stage.lifetimes.task[lack.element])
+        task = int(standing.first[lack.element])
         other = _awaited(stage, standing, lack)
         groups[task, other, storey_of(stage, lack.element)].append(lack)
     return Found(risks=tuple(_risk(stage, key, groups[key], days) for key in sorted(groups)))
@@ -194,7 +194,8 @@ def _lack(
         decisive=int(below[decisive]),
         lost=float(share.sum()),
         window=(start, end),
-        certain=bool(share[later_].sum() > limit + 1e-9),
+        certain=bool(share[later_ & ~standing.unsure[below]].sum() > limit + 1e-9)
+        and not standing.unsure[element],
         held=False,
     )
 

@@ -65,7 +65,7 @@ def find(stage: Stage) -> Found:
     volume = volumes(stage.scene.meshes)
     risks = [
         _risk(stage, group, standing, days, volume)
-        for group in _groups(stage, floats(stage))
+        for group in _groups(stage, [f for f in floats(stage) if not standing.unsure[f.element]])
         if any(kind[f.element] not in (OTHER, STAIR) for f in group)
     ]
     return Found(risks=tuple(risks))

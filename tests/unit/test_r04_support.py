@@ -1,10 +1,12 @@
 """R04: what starts before its support, and what only looks like it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bimcore.relations import RelationKind
 from clash.rehearsal import r04_support as r04
-from tests.rehearsing import at, evening, part, stage, told, work
+from tests.rehearsing import at, evening, linked, part, scene_of_parts, stage, told, work
 
 SLAB0 = part("IfcSlab", (0, 0, -0.3), (6, 6, 0), name="S0", storey="1F")
 WALLS = [
@@ -140,3 +142,30 @@ def test_what_stands_on_a_demolished_carrier_has_no_end():
     assert told(place, [risk]) == [("R04", ("slab", "demolition"), ("S1",))]
     assert risk.certain
     assert "拆除" in risk.descriptions["zh-CN"]
+
+
+def claimed(*, columns=("06-12", "06-14")):
+    """A deck that the slab tasks of two storeys claim by their words, and columns on it."""
+    post = part("IfcColumn", (3, 3, 3.2), (3.4, 3.4, 6), name="post", storey="2F")
+    tasks = [
+        work("1F slab", "06-08", "06-10", on=["S1"]),
+        work("2F columns", *columns, on=["post"]),
+        work("2F slab", "06-16", "06-18", on=["S1"]),
+    ]
+    scene = scene_of_parts([*HOUSE, post])
+    links = replace(linked(scene, tasks), ways=("name",))
+    return stage(scene, tasks, links_of_elements=links, rules=[r04])
+
+
+def test_of_tasks_repeated_over_storeys_only_one_can_build_a_deck():
+    assert r04.find(claimed()).risks == ()
+
+
+def test_what_is_wrong_whichever_task_builds_the_deck_is_told_but_not_as_certain():
+    place = claimed(columns=("06-05", "06-09"))
+
+    (risk,) = r04.find(place).risks
+
+    assert told(place, [risk]) == [("R04", ("2F columns", "1F slab"), ("post",))]
+    assert risk.window == (at("06-05"), evening("06-10"))
+    assert not risk.certain
