@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from hypothesis import given, settings, strategies as st
 
-from api.project_file import ReviewSettings
 from api.inputs import Inputs, LayerInput, ModelInput
+from api.project_file import ReviewSettings
 from api.review import review
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts
 from bimcore.ifc.sandbox import Ingested

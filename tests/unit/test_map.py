@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import shapely
 
+from api.inputs import Inputs, LayerInput, ModelInput
 from api.map_shapes import MapDocument
 from api.project_file import Placement, ReviewSettings
-from api.inputs import Inputs, LayerInput, ModelInput
 from api.review import review
 from api.tasks.map import map_document
 from bimcore.frame import Frame
