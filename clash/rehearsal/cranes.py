@@ -9,6 +9,7 @@ import numpy as np
 
 from bimcore.arrays import F64, Mask
 from clash.rehearsal.base import Stage
+from clash.texts import both
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -81,21 +82,58 @@ def cranes_of(stage: Stage) -> tuple[list[Crane], list[Mapping[str, Mapping[str,
         if "crane" not in str(row.get("kind", "")).lower() and "塔" not in str(row.get("kind", "")):
             continue
         name = str(row.get("name") or f"crane {number}")
-        base = _base(stage, row)
+        wrong = _unreadable(row)
+        base = None if wrong else _base(stage, row)
         reach = _number(row.get("radius_m"))
-        if base is None or not reach > 0.0:
-            silent.append(
-                {
-                    "what": {"zh-CN": f"起重机“{name}”", "en": f'Crane "{name}"'},
-                    "why": {
-                        "zh-CN": "未给出基座位置（base、base_map 或构件 GlobalId）或半径 radius_m",
-                        "en": "its base (base, base_map or a GlobalId) or radius_m is not given",
-                    },
-                }
-            )
+        if base is None or not 0.0 < reach < float("inf"):
+            silent.append(_silent(name, wrong))
             continue
         cranes.append(_crane(stage, row, name=name, base=base, reach=reach))
     return cranes, silent
+
+
+def _unreadable(row: Mapping[str, Any]) -> list[str]:
+    """Keys of a row whose values are not what they should be."""
+    found = [k for k in ("chart", "blocked_deg") if not _are_pairs(row.get(k, ()))]
+    found += [k for k in ("from", "to") if not _is_day(row.get(k))]
+    lists = [k for k in ("base", "base_map") if not isinstance(row.get(k, ""), str)]
+    return found + [k for k in lists if not _are_numbers(row[k], 3)]
+
+
+def _are_pairs(value: object) -> bool:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return False
+    return all(_are_numbers(v, 2) for v in value)
+
+
+def _are_numbers(value: object, count: int) -> bool:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != count:
+        return False
+    return all(bool(np.isfinite(_number(v))) for v in value)
+
+
+def _is_day(value: object) -> bool:
+    if value is None or value == "" or hasattr(value, "isoformat"):
+        return True
+    try:
+        datetime.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _silent(name: str, wrong: list[str]) -> Mapping[str, Mapping[str, str]]:
+    """Why a crane is not looked at."""
+    keys = ", ".join(wrong)
+    why = (
+        (f"{keys} 的写法不对", f"{keys} cannot be read")
+        if wrong
+        else (
+            "未给出基座位置（base、base_map 或构件 GlobalId）或半径 radius_m",
+            "its base (base, base_map or a GlobalId) or radius_m is not given",
+        )
+    )
+    return {"what": both(f"起重机“{name}”", f'Crane "{name}"'), "why": both(*why)}
 
 
 def _crane(stage: Stage, row: Mapping[str, Any], *, name: str, base: F64, reach: float) -> Crane:

@@ -173,3 +173,21 @@ def test_base_may_be_an_element():
     near = replace(made, equipment=(row,), site=overhead(54.9))
 
     assert len(r19.find(near).risks) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"chart": [[20.0]]},
+        {"chart": "20 m: 3 t"},
+        {"blocked_deg": [10, 20]},
+        {"from": "spring"},
+        {"base": [1.0, 2.0]},
+        {"base_map": [1.0, 2.0, float("nan")]},
+        {"radius_m": float("inf")},
+    ],
+)
+def test_crane_whose_numbers_cannot_be_read_is_not_assessed(wrong):
+    found = look(crane(**wrong), site=overhead(49.9))
+
+    assert (found.risks, len(found.not_assessed)) == ((), 1)
