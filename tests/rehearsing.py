@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from importlib import import_module
 
 import numpy as np
 
-from bimcore.critical_path import CriticalPath
+from bimcore.critical_path import compute
 from bimcore.model import Scene
 from bimcore.relations import RelationKind
 from bimcore.schedule import (
@@ -23,9 +22,10 @@ from bimcore.schedule import (
 )
 from clash.engine import detect
 from clash.matrix import default_rules
-from clash.rehearsal.base import ElementLinks, Found, Places, Risk, SiteFacts, Stage
+from clash.rehearsal.base import ElementLinks, Found, Risk, SiteFacts, Stage
 from clash.rehearsal.contacts import contacts_of
 from clash.rehearsal.lifetimes import lifetimes_of
+from clash.rehearsal.places import places_of
 from clash.rehearsal.profile import profile
 from clash.rehearsal.rules import cards
 from clash.result import COLUMNS, ClashSet
@@ -194,42 +194,6 @@ def schedule_of(
         calendars=(calendar, *(c for c in calendars if c != calendar)),
         calendar=calendar.id,
     )
-
-
-def compute(schedule: Schedule) -> CriticalPath:
-    """The pass over the network; the author's dates alone where there is none yet."""
-    real = getattr(import_module("bimcore.critical_path"), "compute", None)
-    if real is not None:
-        return real(schedule)
-    none, unknown = np.datetime64("NaT", "m"), np.full(len(schedule.tasks), np.nan)
-    start = np.array([t.start or none for t in schedule.tasks], dtype="datetime64[m]")
-    finish = np.array([t.finish or none for t in schedule.tasks], dtype="datetime64[m]")
-    return CriticalPath(
-        start=start,
-        finish=finish,
-        early_start=start,
-        early_finish=finish,
-        late_start=start,
-        late_finish=finish,
-        total_float=unknown,
-        free_float=unknown,
-        authored=~np.isnat(start),
-    )
-
-
-def places_of(scene: Scene) -> Places:
-    """Storeys of the elements; by name alone where the real function is not there yet."""
-    try:
-        return import_module("clash.rehearsal.places").places_of(scene)
-    except ModuleNotFoundError:
-        storey = tuple(t for m in scene.models for t in m.elements.storey.texts())
-        names_ = sorted(set(storey))
-        return Places(
-            level=np.array([names_.index(s) for s in storey], dtype=np.int64),
-            storey=storey,
-            zone=("",) * len(scene),
-            heights=np.zeros(0),
-        )
 
 
 def _link(row: Mapping[str, int], before: str, after: str, type_="FS", days=0.0) -> Link:
