@@ -211,7 +211,9 @@ class _Linker:
         for row, task in enumerate(self._schedule.tasks):
             choice = self._person.get(row)
             settled = choice is not None and choice.decision != "link"
-            if not task.works or self._wishes[row].idle or settled:
+            wish = self._wishes[row]
+            # scaffolds, cranes and props are seldom modelled, and no fault when they are not
+            if not task.works or wish.idle or settled or wish.trade == "temporary":
                 found[row] = ""
             else:
                 found[row] = (unclear.get(row) or ("no_kind",))[0]

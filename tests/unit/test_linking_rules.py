@@ -100,6 +100,14 @@ def test_work_without_a_place_links_to_nothing_by_design():
     assert found.coverage.idle == (0, 1, 2, 3, 4, 5)
 
 
+def test_temporary_works_that_no_model_has_are_no_gap():
+    found, there = linked(tower(), "外脚手架搭设\n塔吊拆除\nErect scaffold")
+
+    assert list(there.values()) == [[], [], []]
+    assert list(found.links.action) == ["temporary", "remove", "temporary"]
+    assert found.coverage.empty == {}
+
+
 def test_a_layer_that_is_not_modelled_has_a_place_but_builds_nothing():
     found, there = linked(tower(), "1F 墙面抹灰\nWaterproofing of slab level 2")
 
