@@ -29,6 +29,7 @@ from clash.rehearsal.telling import (
     things,
 )
 from clash.rehearsal.until import end_of_plan
+from clash.roles import roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -56,6 +57,8 @@ CARD = Card(
 )
 #: Weight of what is filled in, fixed to or hung from the structure.
 FILLING = 0.7
+#: How :class:`clash.rehearsal.base.Contacts` calls what is held from the side.
+HELD_SIDEWAYS = 2
 #: Confidence of the geometry where an element is not carried from below but hung or held.
 HELD = 0.8
 
@@ -201,11 +204,17 @@ def _lack(
 
 
 def _hosts(stage: Stage) -> dict[int, list[tuple[int, int]]]:
-    """Hosts of each guest, with how they hold it."""
+    """Hosts of each guest, with how they hold it.
+
+    Services, linings and furniture that only touch a wall hang from things nobody drew: the
+    wall is as often built round them as they are fixed to it.
+    """
     contacts = stage.contacts
+    loose = roles_of(stage.scene).any_of("services", "covering", "furniture")
+    counts = (contacts.kind != HELD_SIDEWAYS) | ~loose[contacts.guest]
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = zip(contacts.guest.tolist(), contacts.host.tolist(), contacts.kind.tolist(), strict=True)
-    for guest, host, kind in rows:
+    columns = (contacts.guest[counts], contacts.host[counts], contacts.kind[counts])
+    for guest, host, kind in zip(*(c.tolist() for c in columns), strict=True):
         found[guest].append((kind, host))
     return found
 

@@ -169,3 +169,18 @@ def test_what_is_wrong_whichever_task_builds_the_deck_is_told_but_not_as_certain
     assert told(place, [risk]) == [("R04", ("2F columns", "1F slab"), ("post",))]
     assert risk.window == (at("06-05"), evening("06-10"))
     assert not risk.certain
+
+
+@pytest.mark.parametrize(
+    ("is_a", "expected"),
+    [("IfcPipeSegment", ()), ("IfcCovering", ()), ("IfcPlate", ("panel",))],
+)
+def test_services_and_linings_that_only_touch_a_wall_do_not_need_it(is_a, expected):
+    panel = part(is_a, (1, 0.2, 1), (3, 0.25, 2), name="panel", storey="1F")
+    tasks = [
+        work("walls", "06-08", "06-10", on=["W1"]),
+        work("panels", "06-04", "06-05", on=["panel"]),
+    ]
+    place = stage([*HOUSE, panel], tasks, rules=[r04])
+
+    assert [row[2] for row in told(place, r04.find(place))] == [e for e in [expected] if e]
