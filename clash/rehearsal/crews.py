@@ -83,13 +83,11 @@ class Crews:
         return Gangs.of(self.stage)
 
     def float_days(self, task: int) -> float:
-        """Working days that a task may slip: by its float, or by the dates of what follows it."""
-        spare = float(self.stage.path.total_float[task])
-        per_day = self.stage.schedule.minutes_per_day or 480.0
-        by_links = max(0.0, spare / per_day) if spare == spare else 0.0
-        row = self.calendar[[task]]
-        until = np.array([self._until(task)], dtype=np.int64)
-        return max(by_links, float(self.worked.count(row, row, self.finish[[task]], until)[0]))
+        """Working days that a task may slip: to its late finish, or to what follows by date."""
+        late, until = self.stage.path.late_finish[task], self._until(task)
+        if not np.isnat(late):
+            until = max(until, int(late.astype("datetime64[m]").astype(np.int64)))
+        return self.worked.between(int(self.calendar[task]), int(self.finish[task]), until)
 
     def _until(self, task: int) -> int:
         """The moment by which a task has to end for the dates of what follows to stand."""
@@ -191,6 +189,18 @@ class Workdays:
         found = self.both[a, b, np.maximum(low, high)] - self.both[a, b, low]
         days: F64 = np.where(end > begin, found, 0).astype(np.float64)
         return days
+
+    def between(self, calendar: int, begin: int, end: int) -> float:
+        """Days that one calendar works from `begin` to `end`: :meth:`count` for a single time."""
+        if end <= begin:
+            return 0.0
+        days, hours = self.both[calendar, calendar], self.hours[calendar]
+        most = len(days) - 1
+        low, high = begin // DAY - self.first, (end - 1) // DAY - self.first
+        low += begin % DAY >= int(hours[min(max(low, 0), most - 1), 1])
+        high += (end - 1) % DAY >= int(hours[min(max(high, 0), most - 1), 0])
+        low, high = min(max(low, 0), most), min(max(high, 0), most)
+        return float(days[max(low, high)] - days[low])
 
     def uncovered(self, calendar: int, spans: list[tuple[int, int]]) -> float:
         """Working days of one calendar within disjoint spans of minutes."""

@@ -175,12 +175,11 @@ class _Look:
 
     def apart(self, first: int, second: int) -> float:
         """Working days from the start of one task to that of another; negative if before it."""
-        crews = self.crews
-        ends = crews.start[[first]], crews.start[[second]]
-        row = crews.calendar[[first]]
-        if ends[0][0] <= ends[1][0]:
-            return float(crews.worked.count(row, row, ends[0], ends[1])[0])
-        return -float(crews.worked.count(row, row, ends[1], ends[0])[0])
+        crews, row = self.crews, int(self.crews.calendar[first])
+        one, other = int(crews.start[first]), int(crews.start[second])
+        if one <= other:
+            return crews.worked.between(row, one, other)
+        return -crews.worked.between(row, other, one)
 
     def against_others(self, zone: Zone) -> Iterator[_Inversion]:
         """Inversions in a place against what most other places do."""

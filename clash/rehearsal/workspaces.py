@@ -56,6 +56,19 @@ class Faces:
         return self.element[self.start[face] : self.start[face + 1]]
 
     @cached_property
+    def _walls(self) -> dict[int, tuple[I64, F64]]:
+        return {}
+
+    def walls_at(self, feet: float) -> tuple[I64, F64]:
+        """Rows of the walls beside people at a height, and their boxes (W, 2, 2) in plan."""
+        key = round(feet * 20)
+        if key not in self._walls:
+            box = self.ground.boxes[self.ground.walls]
+            rows = np.flatnonzero((box[:, 0, 2] <= feet + 0.6) & (box[:, 1, 2] >= feet + 1.4))
+            self._walls[key] = rows, box[rows, :, :2]
+        return self._walls[key]
+
+    @cached_property
     def areas(self) -> dict[int, float]:
         """Working space in square metres by face, as far as it was asked for."""
         return {}
@@ -305,11 +318,10 @@ def _closed(faces: Faces, a: int, b: int, sheet: Sheet) -> Mask | None:
     if not len(ground.walls):
         return None
     feet = max(faces.low[a, 2], faces.low[b, 2])
-    box = ground.boxes[ground.walls]
+    rows, box = faces.walls_at(float(feet))
     end = sheet.origin + np.array(sheet.shape) * sheet.cell
-    some = (box[:, 0, 2] <= feet + 0.6) & (box[:, 1, 2] >= feet + 1.4)
-    some &= (box[:, 0, :2] < end).all(axis=1) & (box[:, 1, :2] > sheet.origin).all(axis=1)
-    rows = np.flatnonzero(some)
+    some = (box[:, 0] < end).all(axis=1) & (box[:, 1] > sheet.origin).all(axis=1)
+    rows = rows[some]
     if not len(rows):
         return None
     begin = max(faces.crews.start[faces.task[a]], faces.crews.start[faces.task[b]])
