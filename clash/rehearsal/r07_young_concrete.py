@@ -88,13 +88,13 @@ def _loads(stage: Stage, cast: Cast) -> list[_Load]:
     needs: dict[int, float] = {}
     factor, stays = float(stage.profile["R06.cement_factor"]), bool(stage.profile["R07.props_stay"])
     least = factor * float(stage.profile["R06.slab_short_days"])
-    for slab, load in zip(contacts.below.tolist(), contacts.above.tolist(), strict=True):
+    below, above = contacts.below, contacts.above
+    kept = cast.slab[below] & ~contacts.grounded[below] & weighs[above] & (lives.task[above] >= 0)
+    # what begins before the slab is there at all is a matter of another rule
+    kept &= (lives.appear[above] >= cast.poured[below]) & (cast.task[below] != lives.task[above])
+    kept &= ~quiet[lives.task[above]]
+    for slab, load in zip(below[kept].tolist(), above[kept].tolist(), strict=True):
         task, start = int(lives.task[load]), lives.appear[load]
-        early = cast.slab[slab] and weighs[load] and task >= 0 and not contacts.grounded[slab]
-        if not early or np.isnat(cast.poured[slab]) or cast.task[slab] == task or quiet[task]:
-            continue
-        if not start >= cast.poured[slab]:
-            continue  # before the slab is there at all: another rule
         age = days_from(last_day(cast.poured[slab]), day_of(start))
         if not may_be_short(stage, age):
             continue

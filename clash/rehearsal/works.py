@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -32,6 +32,7 @@ def _kinds() -> dict[str, _Kind]:
     }
 
 
+@lru_cache(maxsize=65536)
 def says(text: str, kind: str) -> bool:
     """Whether the words of `text` tell of a kind of work of ``dictionary/works.toml``."""
     row = _kinds()[kind]
