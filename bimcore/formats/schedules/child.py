@@ -3,6 +3,7 @@
 Run as ``python -P -m bimcore.formats.schedules.child JOB OUT``.
 """
 
+import gc
 import importlib
 import json
 import re
@@ -33,6 +34,8 @@ def main(job: Path, out: Path) -> None:
     """Read the plan that `job` names and write what became of it to `out`."""
     wanted = json.loads(job.read_text(encoding="utf-8"))
     _limit(seconds=int(wanted["seconds"]), memory=int(wanted["memory_bytes"]))
+    # Trees of records hold no circles, and the process ends with the file.
+    gc.disable()
     path = Path(wanted["path"])
     outcome: dict[str, Any]
     try:
