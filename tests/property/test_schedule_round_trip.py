@@ -16,7 +16,7 @@ import pytest
 
 from bimcore.formats.schedules.readers import READERS
 from bimcore.schedule import Schedule
-from tests import plans
+from tests import plan_files as plans
 
 SEEDS = range(6)
 

@@ -14,7 +14,7 @@ from bimcore.schedule import (
     LagUnit,
     TaskKind,
 )
-from tests import plans
+from tests import plan_files as plans
 
 WEEK = "(0||2()((0||0(s|08:00|f|12:00)())(0||1(s|13:00|f|17:00)())))"
 
