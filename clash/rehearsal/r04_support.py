@@ -101,6 +101,9 @@ def find(stage: Stage) -> Found:
     for lack in lacks(stage, standing):
         task = int(standing.first[lack.element])
         other = _awaited(stage, standing, lack)
+        if all(t >= 0 and stage.schedule.tasks[t].complete >= 1.0 for t in (task, other)):
+            # both are done, in whatever order it was
+            continue
         groups[task, other, storey_of(stage, lack.element)].append(lack)
     return Found(risks=tuple(_risk(stage, key, groups[key], days) for key in sorted(groups)))
 

@@ -184,3 +184,12 @@ def test_services_and_linings_that_only_touch_a_wall_do_not_need_it(is_a, expect
     place = stage([*HOUSE, panel], tasks, rules=[r04])
 
     assert [row[2] for row in told(place, r04.find(place))] == [e for e in [expected] if e]
+
+
+def test_what_is_already_built_is_no_risk_any_more():
+    tasks = [
+        work("slab", "06-08", "06-10", on=["S1"], complete=1.0),
+        work("upper", "06-04", "06-05", on=["W3"], complete=1.0),
+    ]
+
+    assert r04.find(stage(HOUSE, tasks, rules=[r04])).risks == ()
