@@ -37,6 +37,8 @@ FORMATS = (
     Format("xer", ".xer"),
     Format("p6xml", ".xml"),
     Format("ifc", ".ifc", constraints=False, ids=False),
+    Format("csv", ".csv", calendars=False, constraints=False, ids=False),
+    Format("xlsx", ".xlsx", calendars=False, constraints=False, ids=False),
 )
 
 

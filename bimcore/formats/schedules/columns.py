@@ -46,6 +46,10 @@ NAMES: Mapping[str, tuple[str, ...]] = _split(
             "plannedfinishdate schedulefinish endtime einde einddatum ende "
             "拟完工日期 scheduledfinish earlyfinish 最早完成 plannedenddate"
         ),
+        "span": (
+            "起止时间 起止日期 计划起止时间 计划起止日期 开竣工日期 开完工日期 施工时间 施工日期 时间段 "
+            "daterange period startfinish startend"
+        ),
         "duration": (
             "工期 持续时间 计划工期 历时 施工工期 工作日 天数 施工天数 工期天 工期d 持续天数 duration "
             "originalduration plannedduration dur days durationdays dauer "

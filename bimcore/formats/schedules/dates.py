@@ -35,6 +35,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _BLANK = frozenset({"", "-", "--", "/", "—", "——", "na", "n/a", "无", "none", "null", "nan", "~"})
+_BETWEEN = ("至", "到", "~", "\uff5e", "——", "—", "–", "\uff0d", " to ", " - ")
 #: Orders of three numbers, the likeliest first.
 YMD, DMY, MDY = "ymd", "dmy", "mdy"
 
@@ -169,6 +170,37 @@ def _of_words(found: re.Match[str], clock: int | None) -> Written | None:
     month = _MONTHS.index(word) + 1 if word in _MONTHS else _FOREIGN.get(word, 0)
     year = int(found[5])
     return _day(year if year >= 100 else 2000 + year, month, int(found[1] or found[4]), clock)
+
+
+def ends_of(text: str) -> tuple[str, str] | None:
+    """Begin and end of a span such as ``2026.3.2-2026.3.6`` or ``3月2日至3月6日``.
+
+    An end without a year or month has that of the begin.
+    """
+    for mark in (*_BETWEEN, "-"):
+        first, found, last = text.partition(mark)
+        while found:
+            pair = first.strip(), last.strip()
+            if all(pair) and written(pair[0]) is not None:
+                whole = _whole_end(*pair)
+                if whole is not None:
+                    return pair[0], whole
+            more, found, last = last.partition(mark)
+            first = f"{first}{mark}{more}"
+    return None
+
+
+def _whole_end(first: str, last: str) -> str | None:
+    """The end of a span with what it leaves out taken from the begin."""
+    if written(last) is not None:
+        return last
+    year = re.match(r"\d{4}\s*[-/.年]", first)
+    if year is not None and written(year[0] + last) is not None:
+        return year[0] + last
+    month = re.match(r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]", first)
+    if month is not None and written(month[0] + last) is not None:
+        return month[0] + last
+    return None
 
 
 def day_of(cell: Written, order: str, *, year: int | None) -> date | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bimcore.formats.schedules.columns import field_of
 from bimcore.formats.schedules.grids import HEADER_ROWS, Cell, Grid, text_of
 
-_DATED = frozenset({"start", "finish", "duration"})
+_DATED = frozenset({"start", "finish", "duration", "span"})
 _LONGEST = 40
 
 

@@ -21,6 +21,7 @@ from bimcore.formats.schedules.codes import (
 from bimcore.formats.schedules.dates import (
     Written,
     day_of,
+    ends_of,
     is_blank,
     name_of,
     order_of,
@@ -39,6 +40,7 @@ from bimcore.schedule import Constraint, Link, Schedule, Task, TaskKind
 _YEAR = re.compile(r"(20\d\d)")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _DATED = ("start", "finish", "actual_start", "actual_finish", "deadline", "constraint_date")
+_ENDS = ("start", "finish")
 #: A cell longer than this is no date.
 _LONGEST_DATE = 60
 _MONTH = {7: 30.0, 6: 26.0, 5: 20.0}
@@ -55,7 +57,17 @@ class Table:
     def cell(self, row: int, field: str) -> Cell:
         """What the row says of a field; None where there is no such column."""
         column = self.header.columns.get(field)
+        if column is None and field in _ENDS and "span" in self.header.columns:
+            return self._end(row, field)
         return None if column is None else cell(self.grid, row, column)
+
+    def _end(self, row: int, field: str) -> Cell:
+        """Begin or end out of a column that holds both; the whole cell where it does not."""
+        content = cell(self.grid, row, self.header.columns["span"])
+        found = ends_of(content) if isinstance(content, str) else None
+        if found is None:
+            return content if field == "start" else None
+        return found[_ENDS.index(field)]
 
     def text(self, row: int, field: str) -> str:
         """As text."""
@@ -63,7 +75,15 @@ class Table:
 
     def place(self, row: int, field: str) -> str:
         """Where that cell is, for people."""
-        return self.grid.place(row, self.header.columns[field])
+        return self.grid.place(row, self._column(field))
+
+    def title(self, field: str) -> str:
+        """The header of a field."""
+        return self.header.titles[self._column(field)]
+
+    def _column(self, field: str) -> int:
+        columns = self.header.columns
+        return columns[field] if field in columns else columns["span"]
 
 
 def read(path: Path, *, name: str) -> Schedule:
@@ -147,7 +167,7 @@ def _task_rows(grid: Grid, header: Header, remarks: Remarks) -> Iterator[int]:
     for row in range(header.first, len(grid.rows)):
         name = text_of(cell(grid, row, column))
         if not name:
-            dated = [c for f in ("start", "finish") if (c := header.columns.get(f)) is not None]
+            dated = [c for f in (*_ENDS, "span") if (c := header.columns.get(f)) is not None]
             covered = (row, column) in grid.merged
             if not covered and any(not is_blank(cell(grid, row, c)) for c in dated):
                 remarks.note(BAD_VALUE, place=grid.place(row, column), field=title, value="")
@@ -213,11 +233,11 @@ class _Plan:
         if order.sample:
             zh, en = name_of(order.order)
             first = tables[0]
-            field = next((f for f in ("start", "finish") if f in first.header.columns), "name")
+            field = next((f for f in (*_ENDS, "span") if f in first.header.columns), "name")
             remarks.note(
                 DATE_ORDER,
                 place=first.grid.title or name,
-                field=first.header.titles[first.header.columns[field]],
+                field=first.title(field),
                 value=order.sample,
                 order_zh=zh,
                 order_en=en,
@@ -310,7 +330,7 @@ class _Plan:
                 self.remarks.note(
                     BAD_VALUE,
                     place=table.place(row, field),
-                    field=table.header.titles[table.header.columns[field]],
+                    field=table.title(field),
                     value=text_of(content),
                 )
             return None
