@@ -15,6 +15,8 @@ from clash.rehearsal.base import Stage
 from clash.rehearsal.trades import Trades, trades_of
 
 DAY = 1440
+#: Days from the middle of a plan beyond which nothing is counted.
+_LONGEST = 20_000
 _IN_MINUTES = (LagUnit.WORKING, LagUnit.ELAPSED)
 #: Share of elements in common above which two tasks are steps of one gang.
 _SAME = 0.5
@@ -143,10 +145,12 @@ class Workdays:
     @classmethod
     def of(cls, schedule: Schedule, start: I64, finish: I64) -> "Workdays":
         """Of all calendars that tasks use, over the time of the plan."""
-        first = int(start.min(initial=0) // DAY) if len(start) else 0
-        last = int(finish.max(initial=first * DAY) // DAY) + 1 if len(finish) else 1
+        first, last = 0, 1
         if len(start):
-            first = int(start.min() // DAY)
+            # a mistyped year must not make a calendar of millennia
+            middle = int(np.median(start)) // DAY
+            first = max(int(start.min()) // DAY, middle - _LONGEST)
+            last = min(int(finish.max()) // DAY, middle + _LONGEST) + 1
         used = sorted({"", *(t.calendar for t in schedule.tasks)})
         times = worktimes(schedule)
         days = np.arange(first, last + 1).astype("datetime64[D]").tolist()

@@ -339,7 +339,7 @@ def _descriptions(words: _Words, *, certain: bool) -> dict[str, str]:
         " The plan does not say who is where each day; by agreed areas they can keep apart.",
     )  # fmt: skip
     return both(
-        f"{when['zh-CN']}，{its['zh-CN']}与{mine['zh-CN']}在{words.where['zh-CN']}共用约 {area} m² "
+        f"{when['zh-CN']}，{its['zh-CN']}和{mine['zh-CN']}两个班组在{words.where['zh-CN']}共用约 {area} m² "
         f"作业面 {days['zh-CN']}，{kind['zh-CN']}。{doubt['zh-CN']}",
         f"On {when['en']} {its['en']} and {mine['en']} share about {area} m² at "
         f"{words.where['en']} for {days['en']}: {kind['en']}.{doubt['en']}",
