@@ -9,7 +9,7 @@ from bimcore.arrays import F64, I64, Mask
 from bimcore.critical_path import Moments
 from bimcore.model import Scene
 from clash.rehearsal.base import Parameter, Stage
-from clash.rehearsal.bodies import outline, to_segments
+from clash.rehearsal.bodies import hull, outline, over, to_segments, within
 from clash.rehearsal.covers import texts_of
 from clash.rehearsal.works import ancestors, before, of_kind, places_said, same_place
 from clash.roles import Roles, column, roles_of
@@ -195,12 +195,24 @@ def slab_span(stage: Stage, cast: Cast, slab: int) -> float:
     if (high <= low).any():
         return 0.0
     points = _grid(low, high)
+    # a turned slab does not fill its box, and its edges hang over what carries it
+    points = points[over(stage.scene, slab, points) & within(points, hull(a))]
+    if not len(points):
+        return 0.0
     far = max(
         float(to_segments(part, a, b).max())
         for part in np.array_split(points, len(points) // 4096 + 1)
     )
-    long = any(np.ptp(o, axis=0).max() > 2.5 * max(np.ptp(o, axis=0).min(), 0.05) for o in outlines)
+    long = any(_slender(o) for o in outlines)
     return 2.0 * far if long else float(np.sqrt(2.0)) * far
+
+
+def _slender(shape: F64) -> bool:
+    """Whether an outline is that of a beam or wall, in whatever direction."""
+    middle = shape - shape.mean(axis=0)
+    _, _, axes = np.linalg.svd(middle, full_matrices=False)
+    across = np.ptp(middle @ axes.T, axis=0)
+    return bool(across.max() > 2.5 * max(float(across.min()), 0.05))
 
 
 def _grid(low: F64, high: F64) -> F64:

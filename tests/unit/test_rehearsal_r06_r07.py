@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from bimcore.frame import rigid
+from bimcore.model import Scene
 from clash.rehearsal import r06_props as r06, r07_young_concrete as r07
 from clash.rehearsal.concrete import beam_span, cast_of, slab_span
 from clash.rehearsal.works import says
+from tests.building import model
 from tests.rehearsing import at, part, stage, told, work
 
 
@@ -214,3 +217,14 @@ def test_floor_poured_in_two_zones_is_struck_in_two_zones():
 )
 def test_words_tell_what_a_task_does(name, kind, says_so):
     assert says(name, kind) is says_so
+
+
+@pytest.mark.parametrize("degrees", [0.0, 12.5, 45.0])
+def test_span_of_a_slab_does_not_depend_on_its_direction(degrees):
+    turn = rigid(angle=np.radians(degrees))
+    things = [part("IfcBeam", (x, 0, 2.5), (x + 0.3, 24, 3.0), name=f"beam {x}") for x in (0, 4, 8)]
+    things.append(part("IfcSlab", (-0.6, -0.6, 3.0), (8.9, 24.6, 3.2), name="slab"))
+    scene = Scene.of([model(things).moved(turn)])
+    made = stage(scene, [work("all", "06-01", "06-02", on=["slab"])], rules=[r06, r07])
+
+    assert slab_span(made, cast_of(made), 3) == pytest.approx(3.7, abs=0.3)
