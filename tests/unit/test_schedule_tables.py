@@ -263,6 +263,21 @@ def test_dates_without_year_take_it_from_the_title_and_run_on_over_new_year(tabl
     assert spans(found) == [("A", "261220T08", "270109T17"), ("B", "260302T08", "260304T17")]
 
 
+def test_a_bar_chart_sheet_with_notes_at_its_foot(table):
+    found = table(
+        "二期施工进度横道图,,,,,\n序号,分部分项工程名称,工期/天,开始日期,结束日期,3月\n,,,,,上旬\n"
+        "一、,地下室,60,2026.3.1,2026.4.29,\n1,土方,20,2026.3.1,3.20,━━\n,合计,60,,,\n"
+        "注：节假日照常施工,,,,,\n,说明：以实际为准,,,,\n",
+        name="2026.csv",
+    )
+
+    assert spans(found) == [
+        ("地下室", "260301T08", "260429T17"),
+        ("土方", "260301T08", "260320T17"),
+    ]
+    assert [t.parent for t in found.tasks] == [-1, 0]
+
+
 def test_a_table_without_header_says_what_it_saw(table):
     with pytest.raises(ScheduleError) as caught:
         table("这是,一张,别的表\n1,2,3\n")
@@ -286,6 +301,16 @@ def test_a_table_without_header_says_what_it_saw(table):
         ("Start_Date", "start"),
         ("任务名称/Task name", "name"),
         ("开始时间 Start", "start"),
+        ("分部分项工程名称", "name"),
+        ("主要施工内容", "name"),
+        ("拟定开工日期", "start"),
+        ("工期/天", "duration"),
+        ("紧前工作代号", "predecessors"),
+        ("实际开工", "actual_start"),
+        ("基线开始时间", None),
+        ("工程量", None),
+        ("单位工程", None),
+        ("项目编号", None),
         ("楼层", None),
         ("单价", None),
     ],

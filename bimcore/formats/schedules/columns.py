@@ -121,6 +121,30 @@ _ACTIONS: Mapping[Action, tuple[str, ...]] = _split(
 _GUID = re.compile(r"(?<![0-9A-Za-z_$])[0-3][0-9A-Za-z_$]{21}(?![0-9A-Za-z_$])")
 
 
+#: Chinese headers by the words in them, for names nobody listed; tried in this order.
+_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("actual_start", re.compile(r"实际.*(开始|开工)")),
+    ("actual_finish", re.compile(r"实际.*(完成|完工|结束|竣工)(时间|日期|$)")),
+    ("", re.compile(r"实际|基线|基准|最早|最迟|最晚|剩余|偏差|延误|百分比|工程量|单位|上级|父")),
+    ("span", re.compile(r"起止|开竣工|开完工")),
+    ("predecessors", re.compile(r"前置|紧前|前导")),
+    ("successors", re.compile(r"后置|紧后|后续(任务|工作|工序)")),
+    ("start", re.compile(r"(开始|开工|进场|起始)(时间|日期|日)")),
+    ("finish", re.compile(r"(完成|完工|结束|竣工|截止)(时间|日期|日)")),
+    ("duration", re.compile(r"^(计划|施工|合同)?(工期|历时|持续时间|天数)")),
+    ("name", re.compile(r"(任务|工作|工序|作业|工程|分项|施工|项目|活动).*(名称|内容)$")),
+    ("elements", re.compile(r"构件.*(guid|id|标识)|globalid")),
+    ("crew", re.compile(r"(人数|劳动力)$")),
+)
+_LOOSE = 100  #: rank of a header known by its words alone
+
+
+def _by_words(header: str) -> tuple[str, int] | None:
+    text = plain(header)
+    field = next((name for name, words in _WORDS if words.search(text)), "")
+    return (field, _LOOSE) if field else None
+
+
 def plain(header: str) -> str:
     """A header without spaces, marks, hints in brackets, and case."""
     text = unicodedata.normalize("NFKC", header)
@@ -140,7 +164,7 @@ def field_of(header: str) -> tuple[str, int] | None:
         if len(both) == 2:
             known = [_BY_NAME.get(plain(part)) for part in both]
             found = known[0] if known[0] and known[1] and known[0][0] == known[1][0] else None
-    return found
+    return found or _by_words(header)
 
 
 def action_of(text: str) -> Action | None:

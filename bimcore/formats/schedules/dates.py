@@ -12,7 +12,7 @@ _EXCEL = datetime.combine(date(1899, 12, 30), time())
 _SERIALS = (18264.0, 91313.0)  # of Excel: 1950 to 2149
 _ISO_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NUMBERS = re.compile(r"(\d{1,4})\s*([-/.年\s])\s*(\d{1,2})\s*([-/.月\s])\s*(\d{1,4})\s*[日号]?")
-_SHORT = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
+_SHORT = re.compile(r"(\d{1,2})\s*[月./]\s*(\d{1,2})\s*[日号]?")
 _WORDS = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?[-/. ]*(\d{1,2})(?:st|nd|rd|th)?)"
     r"[-/., ']*(\d{4}|\d{2})"

@@ -41,6 +41,10 @@ _YEAR = re.compile(r"(20\d\d)")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _DATED = ("start", "finish", "actual_start", "actual_finish", "deadline", "constraint_date")
 _ENDS = ("start", "finish")
+#: Rows below a plan that are no tasks of it.
+_FOOT = re.compile(
+    r"(合计|总计|小计|total|sum|说明|备注)$|(说明|备注|注|编制|编制人|审核|审批|审核人)[:：]"
+)
 #: A cell longer than this is no date.
 _LONGEST_DATE = 60
 _MONTH = {7: 30.0, 6: 26.0, 5: 20.0}
@@ -188,15 +192,8 @@ def _task_rows(grid: Grid, header: Header, remarks: Remarks) -> Iterator[int]:
 
 
 def _is_total(name: str) -> bool:
-    return re.sub(r"\s", "", name).lower() in (
-        "合计",
-        "总计",
-        "小计",
-        "total",
-        "sum",
-        "说明",
-        "备注",
-    )
+    """Whether a row is a sum or a note at the foot of the sheet."""
+    return _FOOT.match(re.sub(r"\s", "", name).lower()) is not None
 
 
 def _own_ids(tasks: Sequence[Task]) -> tuple[Task, ...]:
