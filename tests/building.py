@@ -47,6 +47,7 @@ SUPERTYPES = {
     "IfcVirtualElement": ("IfcElement", "IfcProduct"),
     "IfcBuildingElementPart": ("IfcElementComponent", "IfcElement", "IfcProduct"),
     "IfcDiscreteAccessory": ("IfcElementComponent", "IfcElement", "IfcProduct"),
+    "IfcFlowSegment": _FLOW,
     "IfcFlowTerminal": _FLOW,
     "IfcFlowController": _FLOW,
     "IfcAirTerminal": ("IfcFlowTerminal", *_FLOW),

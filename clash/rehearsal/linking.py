@@ -23,7 +23,7 @@ from clash.rehearsal.linking_choice import (
     adopt,
     british_plan,
     contest,
-    floor_shift,
+    floor_shifts,
     repeated,
 )
 from clash.rehearsal.linking_codes import Exact, exact_links
@@ -177,8 +177,8 @@ class _Linker:
         for row, choice in self._person.items():
             self._trade[row] = choice.trade or self._trade[row]
         british = british_plan(self._wishes)
-        shift = floor_shift(elements, words, self._wishes, self._begun)
-        self._chooser = Chooser(words, elements, shift, british)
+        shifts = floor_shifts(elements, words, self._wishes, self._begun)
+        self._chooser = Chooser(words, elements, shifts, british)
         self._chooser.overhead_step = 1 - elements.floors_over
 
     def linked(self) -> Linked:

@@ -62,14 +62,14 @@ def _nothing(*reasons: str) -> Choice:
 class Chooser:
     """Answers wishes about one scene; equal questions are asked once.
 
-    `shift` is what to add to the level of a storey where floors are named by it: 1 where the
-    plan counts them to the storey below and the models do not. `british` says that the plan
+    `shifts` are what to add to the level of a storey where floors are named by it: 1 where the
+    plan counts them to the storey below and the models do not; -1 for all others. `british` says that the plan
     counts upper floors from one.
     """
 
     words: Dictionary
     elements: Elements
-    shift: int = 0
+    shifts: Mapping[int, int] = field(default_factory=dict)
     british: bool = False
     _bases: dict[tuple[str, tuple[str, ...], str], tuple[Mask, bool]] = field(default_factory=dict)
 
@@ -215,15 +215,15 @@ class Chooser:
     def levels(self, wish: Wish, kind: str) -> tuple[frozenset[int], float]:
         """Levels that a wish names for a kind, and how sure that is."""
         levels, sure = self.elements.levels.of(wish.storeys, british=self.british)
-        step = self.shift
-        if wish.overhead:
-            step = max(step, self.overhead_step)
-        if self.words.kinds[kind].level == "floor" and step:
-            plain = [k for k in wish.storeys if k not in (ROOF, FOUNDATION)]
-            if plain:
-                moved = {k + step for k in levels}
-                levels = frozenset(k for k in moved if 0 <= k < len(self.elements.levels))
+        plain = [k for k in wish.storeys if k not in (ROOF, FOUNDATION)]
+        if self.words.kinds[kind].level == "floor" and plain:
+            moved = {k + self._step(k, wish) for k in levels}
+            levels = frozenset(k for k in moved if 0 <= k < len(self.elements.levels))
         return levels, sure
+
+    def _step(self, level: int, wish: Wish) -> int:
+        step = self.shifts.get(level, self.shifts.get(-1, 0))
+        return max(step, self.overhead_step) if wish.overhead else step
 
     overhead_step: int = 0
 
@@ -342,9 +342,9 @@ def _builds_host(chooser: Chooser, old: Choice, wish: Wish, taken: Mask) -> Choi
     )
 
 
-def floor_shift(
+def floor_shifts(
     elements: Elements, words: Dictionary, wishes: Sequence[Wish], begun: Sequence[float]
-) -> int:
+) -> Mapping[int, int]:
     """Levels to add where the plan names floors by the storey below them.
 
     Plans that pour "3F slab" after "3F columns" mean the floor over the third storey. Models
@@ -359,32 +359,44 @@ def floor_shift(
     begun : sequence of float
         When each starts; NaN if unknown.
 
+    Returns
+    -------
+    mapping
+        By level as named; -1 for all levels that are not there.
+
     """
-    over = _named_below(words, wishes, begun)
-    return over - modelled_over(elements) if over >= 0 else 0
+    over = _named_below(elements, words, wishes, begun)
+    if not over:
+        return {-1: 0}
+    most = sum(over.values()) * 2 > len(over)
+    kept = modelled_over(elements)
+    return {-1: int(most) - kept} | {level: int(o) - kept for level, o in over.items()}
 
 
-def _named_below(words: Dictionary, wishes: Sequence[Wish], begun: Sequence[float]) -> int:
-    """1 where the plan builds the uprights of a storey before its floor, 0 after; -1 unknown."""
-    up: dict[tuple[str, ...], float] = {}
-    flat: dict[tuple[str, ...], float] = {}
+def _named_below(
+    elements: Elements, words: Dictionary, wishes: Sequence[Wish], begun: Sequence[float]
+) -> dict[int, bool]:
+    """Levels whose floor and uprights the plan both names; whether the floor comes later."""
+    british = british_plan(wishes)
+    up: dict[int, float] = {}
+    flat: dict[int, float] = {}
     for wish, when in zip(wishes, begun, strict=True):
-        if wish.general or len(wish.storeys) != 1 or not np.isfinite(when):
+        if wish.general or wish.overhead or not np.isfinite(when) or ROOF in wish.storeys:
             continue
         if wish.action is not Action.INSTALL or wish.trade not in {"structure", ""}:
             continue
-        kinds = {up_ for k in wish.kinds for up_ in words.above(k)}
-        level = {words.kinds[k].level for k in wish.kinds if words.kinds[k].trade == "structure"}
-        key = wish.storeys
-        if "floor" in level and not kinds & {"column", "wall"}:
-            flat[key] = min(when, flat.get(key, np.inf))
-        elif kinds & {"column", "wall"} and "floor" not in level:
-            up[key] = min(when, up.get(key, np.inf))
-    both = [k for k in up if k in flat and up[k] != flat[k]]
-    if not both:
-        return -1
-    later = sum(flat[k] > up[k] for k in both)
-    return 1 if later * 2 > len(both) else 0
+        levels, _ = elements.levels.of(wish.storeys, british=british)
+        if len(levels) != 1:
+            continue
+        kinds = {above for k in wish.kinds for above in words.above(k)}
+        floors = {words.kinds[k].level for k in wish.kinds if words.kinds[k].trade == "structure"}
+        (level,) = levels
+        upright = bool(kinds & {"column", "wall"})
+        if "floor" in floors and not upright:
+            flat[level] = min(when, flat.get(level, np.inf))
+        elif upright and "floor" not in floors:
+            up[level] = min(when, up.get(level, np.inf))
+    return {k: flat[k] > up[k] for k in up if k in flat and up[k] != flat[k]}
 
 
 def modelled_over(elements: Elements) -> int:

@@ -29,6 +29,8 @@ _GENERIC = frozenset(
         "IfcDistributionFlowElement",
     }
 )
+#: Parts of lines whose class does not say of which.
+_FLOW = frozenset({"IfcFlowSegment", "IfcFlowFitting"})
 #: What the words of a plan can ask of an element besides its kind.
 FACETS = (
     "structural",
@@ -342,7 +344,8 @@ class _Reader:
             facets.add("external" if external == 1 else "internal")
         facets |= {f for f, holds in (("existing", past), ("pitched", pitched)) if holds}
         said = {k for s in spoken for k in s.of("kinds")}
-        system = self._words.of_element(table.systems[row]) if table.systems[row] else ()
+        told = table.systems[row] and table.ifc_class[row] not in _GENERIC
+        system = self._words.of_element(table.systems[row]) if told else ()
         said |= {k for s in system for k in s.of("kinds") if "mep" in self._above[k]}
         return self.kinds(table, row, said, facets), frozenset(facets)
 
@@ -352,13 +355,14 @@ class _Reader:
         """Kinds by class, predefined type, discipline, words and facets."""
         lineage = set(table.lineage[int(table.ifc_class.codes[row])])
         generic = table.ifc_class[row] in _GENERIC
+        flow = table.ifc_class[row] in _FLOW
         predefined, discipline = table.predefined[row], table.discipline[row]
         found: set[str] = set()
         said |= {k for k, up in self._silent_words if up in said}
         for kind in self._words.kinds.values():
             by_class = bool(kind.classes & lineage)
             named = kind.id in said
-            below = bool(kind.of) and all(self._rooted(up, found) for up in kind.of)
+            below = bool(kind.of) and all(self._rooted(up, found, flow=flow) for up in kind.of)
             told = bool(kind.predefined | kind.predefined_only) and predefined in (
                 kind.predefined | kind.predefined_only
             )
@@ -376,12 +380,17 @@ class _Reader:
             found.discard("slab")
         return self.narrowed(found)
 
-    def _rooted(self, kind: str, found: set[str]) -> bool:
-        """Whether an element is of a kind, or of the kinds with classes that it comes from."""
+    def _rooted(self, kind: str, found: set[str], *, flow: bool) -> bool:
+        """Whether an element is of a kind, or of the kinds with classes that it comes from.
+
+        Flow elements without a narrower class ("IfcFlowSegment") are pipes by their name.
+        """
         if kind in found:
             return True
         row = self._words.kinds[kind]
-        return not row.classes and bool(row.of) and all(self._rooted(up, found) for up in row.of)
+        if row.classes:
+            return flow and bool(row.of) and found.issuperset(row.of)
+        return bool(row.of) and all(self._rooted(up, found, flow=flow) for up in row.of)
 
     def narrowed(self, found: set[str] | frozenset[str]) -> frozenset[str]:
         """Kinds without those that others rule out; temporary works are nothing else."""

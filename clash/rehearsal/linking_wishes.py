@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bimcore.schedule import Action, Schedule, Task
 from clash.rehearsal.linking_elements import codes_in
@@ -289,7 +290,25 @@ class Reader:
 
     def _told(self, said: _Said) -> tuple[str, ...]:
         """Kinds of a text; of a word with several, all."""
-        return tuple(k for k in said.of("kinds") if not self._words.kinds[k].silent)
+        wider = self._said_closer(said)
+        return tuple(
+            k for k in said.of("kinds") if not self._words.kinds[k].silent and k not in wider
+        )
+
+    def _said_closer(self, said: _Said) -> frozenset[str]:
+        """Kinds that the word beside them narrows: "HVAC" of "HVAC ductwork"."""
+        text = fold(said.places.rest)
+        found: set[str] = set()
+        for one, other in pairwise(said.senses):
+            if _AND.search(text[one.end : other.start]):
+                continue
+            for a in one.of("kinds"):
+                for b in other.of("kinds"):
+                    found |= {k for k, n in ((a, b), (b, a)) if k != n and k in self._above(n)}
+        return frozenset(found)
+
+    def _above(self, kind: str) -> frozenset[str]:
+        return self._words.above(kind)
 
     def _trade(self, own: _Said, above: Sequence[_Said], kinds: Sequence[str]) -> str:
         operations = set(own.of("operations"))

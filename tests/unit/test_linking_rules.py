@@ -65,6 +65,31 @@ def test_floors_named_by_their_own_storey_stay():
     assert there["2F 梁板浇筑"] == ["KL 2F", "LB 2F"]
 
 
+def test_a_floor_that_comes_before_its_own_columns_stays_in_a_plan_that_names_others_from_below():
+    text = "1F 楼板浇筑\n1F 柱浇筑\n2F 柱浇筑\n2F 楼板浇筑\n3F 柱浇筑\n3F 楼板浇筑"
+
+    _, there = linked(tower(), text)
+
+    assert there["1F 楼板浇筑"] == ["KL 1F", "LB 1F"]
+    assert there["2F 楼板浇筑"] == ["KL 3F", "LB 3F"]
+
+
+def test_lines_without_a_class_of_their_own_are_pipes_and_ducts_by_their_names():
+    parts = [
+        part("IfcFlowSegment", (0, k, 2), (3, k + 0.2, 2.2), name=name, storey="1F",
+             discipline="plumbing")
+        for k, name in enumerate(("给水管 DN50", "消防管 DN100", "雨水管 DN150"))
+    ]  # fmt: skip
+
+    _, there = linked(tower(*parts), "1F 给水管道\n1F 喷淋管道\n1F 雨水管")
+
+    assert there == {
+        "1F 给水管道": ["给水管 DN50"],
+        "1F 喷淋管道": ["消防管 DN100"],
+        "1F 雨水管": ["雨水管 DN150"],
+    }
+
+
 def test_a_slab_over_a_storey_is_the_one_above_it_in_any_plan():
     _, there = linked(tower(), "一层顶板浇筑\nSlab over level 2")
 
