@@ -95,11 +95,20 @@ class Touching:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Edges:
-    """Support edges as they are found: carrier, carried, and square metres of bearing."""
+    """Support edges as they are found: carrier, carried, square metres, whether at the side."""
 
     below: I64
     above: I64
     weight: F64
+    side: Mask
+
+    def take(self, rows: I64 | Mask) -> "_Edges":
+        return _Edges(
+            below=self.below[rows],
+            above=self.above[rows],
+            weight=self.weight[rows],
+            side=self.side[rows],
+        )
 
 
 def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
@@ -120,6 +129,10 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     parts = [_carried(side, bearers.any, roles) for side in sides]
     parts.append(_beams(plans, touching, at, sides, kind))
     edges, structural = _needed(_once(parts, kind, plans), bearers, kind)
+    grounded = grounded_of(scene, touching.pairs, structural, roles, gap=gap)
+    grounded |= _on_ground(scene, edges, kind, gap)
+    # a slab on the ground needs no wall that it meets at its side
+    edges = edges.take(~(edges.side & grounded[edges.above] & (kind[edges.above] == SLAB)))
     host, guest, how = _hosts(scene, sides, edges, kind)
     a, b = touching.pairs[:, 0], touching.pairs[:, 1]
     return Contacts(
@@ -132,7 +145,7 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
         host=host.astype(np.int32),
         guest=guest.astype(np.int32),
         kind=how.astype(np.int32),
-        grounded=grounded_of(scene, touching.pairs, structural, roles, gap=gap),
+        grounded=grounded,
         structural=structural,
     )
 
@@ -228,7 +241,7 @@ def _needed(edges: _Edges, bearers: _Bearers, kind: I64) -> tuple[_Edges, Mask]:
     no_infill = framed | (sure >= FRAMED * infill)
     no_denied = framed | (sure + infill >= denied)
     drop = (bearers.infill[below] & no_infill[above]) | (bearers.denied[below] & no_denied[above])
-    kept = _Edges(below=below[~drop], above=above[~drop], weight=edges.weight[~drop])
+    kept = edges.take(~drop)
     structural = bearers.sure | bearers.infill
     structural[kept.below[bearers.denied[kept.below]]] = True
     return kept, structural
@@ -320,7 +333,9 @@ def _carried(side: _Side, structural: Mask, roles: Roles) -> _Edges:
     found = able & (stands | frames | head)
     weight = np.where(stands, side.area, np.maximum(JOINT * side.edge, ENOUGH))
     weight = np.where(head, HEAD, weight)
-    return _Edges(below=side.s[found], above=side.e[found], weight=weight[found])
+    return _Edges(
+        below=side.s[found], above=side.e[found], weight=weight[found], side=~stands[found]
+    )
 
 
 def _beams(plans: Plans, touching: Touching, at: Stacked, sides: list[_Side], kind: I64) -> _Edges:
@@ -343,6 +358,7 @@ def _beams(plans: Plans, touching: Touching, at: Stacked, sides: list[_Side], ki
         below=np.concatenate([a[a_carries], b[b_carries]]),
         above=np.concatenate([b[a_carries], a[b_carries]]),
         weight=np.concatenate([weight[a_carries], weight[b_carries]]),
+        side=np.ones(int(a_carries.sum() + b_carries.sum()), dtype=np.bool_),
     )
 
 
@@ -366,20 +382,44 @@ def _ends(plans: Plans, body: I64, point: F64) -> Mask:
 
 def _once(parts: list[_Edges], kind: I64, plans: Plans) -> _Edges:
     """All edges by (above, below), each once; what a column stands through carries it alone."""
-    below = np.concatenate([p.below for p in parts])
-    above = np.concatenate([p.above for p in parts])
-    weight = np.concatenate([p.weight for p in parts])
+    joined = _Edges(
+        below=np.concatenate([p.below for p in parts]),
+        above=np.concatenate([p.above for p in parts]),
+        weight=np.concatenate([p.weight for p in parts]),
+        side=np.concatenate([p.side for p in parts]),
+    )
+    below, above = joined.below, joined.above
     on_column = (kind[above] == COLUMN) & np.isin(kind[below], (COLUMN, WALL, FOOTING))
-    on_column &= weight >= THROUGH * plans.area[above]
+    on_column &= joined.weight >= THROUGH * plans.area[above]
     through = np.zeros(len(kind), dtype=np.bool_)
     through[above[on_column]] = True
-    keep = ~(through[above] & (kind[below] == BEAM))
-    below, above, weight = below[keep], above[keep], weight[keep]
-    order = np.lexsort((below, above))
-    below, above, weight = below[order], above[order], weight[order]
-    fresh = np.ones(len(below), dtype=np.bool_)
-    fresh[1:] = (below[1:] != below[:-1]) | (above[1:] != above[:-1])
-    return _Edges(below=below[fresh], above=above[fresh], weight=weight[fresh])
+    kept = joined.take(~(through[above] & (kind[below] == BEAM)))
+    kept = kept.take(np.lexsort((kept.below, kept.above)))
+    fresh = np.ones(len(kept.below), dtype=np.bool_)
+    fresh[1:] = (kept.below[1:] != kept.below[:-1]) | (kept.above[1:] != kept.above[:-1])
+    return kept.take(fresh)
+
+
+def _on_ground(scene: Scene, edges: _Edges, kind: I64, gap: float) -> Mask:
+    """Slabs (E,) that nothing carries from below, with nothing under them, that carry walls.
+
+    A floor beside a deeper part of the house lies on the ground even where it meets its wall;
+    a balcony carries no wall or column.
+    """
+    count = len(kind)
+    from_below = np.bincount(edges.above[~edges.side], minlength=count) > 0
+    stands = np.isin(kind[edges.above], (WALL, COLUMN)) & ~edges.side
+    loaded = np.bincount(edges.below[stands], minlength=count) > 0
+    found: Mask = (kind == SLAB) & ~from_below & loaded
+    low, high = scene.bounds[:, 0], scene.bounds[:, 1]
+    bodies = np.flatnonzero((kind != OTHER) & scene.clash_body)
+    for slab in np.flatnonzero(found).tolist():
+        under = bodies[high[bodies, 2] <= low[slab, 2] + gap]
+        sides = np.minimum(high[under, :2], high[slab, :2]) - np.maximum(
+            low[under, :2], low[slab, :2]
+        )
+        found[slab] = not (sides > gap).all(axis=1).any()
+    return found
 
 
 def _shares(edges: _Edges, structural: Mask, count: int) -> F64:

@@ -147,3 +147,21 @@ def test_a_round_column_under_a_slab_turned_at_will_is_found():
     )
 
     assert carried(scene) == [("column", "deck", 1.0)]
+
+
+def test_a_floor_beside_a_cellar_lies_on_the_ground_and_a_balcony_does_not():
+    house = [
+        part("IfcSlab", (0, 0, -3.3), (8, 8, -3), name="cellar"),
+        part("IfcWall", (7.7, 0, -3), (8, 8, 6), name="wall"),
+        part("IfcSlab", (8, 0, -0.3), (12, 8, 0), name="garage"),
+        part("IfcWall", (11.7, 0, 0), (12, 8, 3), name="garage wall"),
+        part("IfcSlab", (8, 0, 3), (9.5, 4, 3.2), name="balcony"),
+    ]
+    scene = scene_of_parts(house)
+
+    assert grounded(scene) == ["cellar", "garage"]
+    assert carried(scene) == [
+        ("cellar", "wall", 1.0),
+        ("garage", "garage wall", 1.0),
+        ("wall", "balcony", 1.0),
+    ]
