@@ -58,7 +58,7 @@ class Decks:
         flat = (size[:, 2] < _FLAT) & (size[:, 0] * size[:, 1] >= _LARGE)
         wanted = ground.roles.any_of("slab", "stair")
         wanted = wanted | (flat & named(ground.scene, "deck"))
-        rows = np.flatnonzero(wanted & ground.known & ground.scene.clash_body)
+        rows = np.flatnonzero(wanted & ground.known & ground.planned & ground.scene.clash_body)
         return cls(
             ground=ground,
             rows=rows,

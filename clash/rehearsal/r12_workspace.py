@@ -96,7 +96,12 @@ def find(stage: Stage) -> Found:
     """
     table = trades(str(stage.profile["R12.pairs"]))
     crews = Crews.of(stage, table)
-    ground = ground_of(stage.scene, stage.places, reach=float(stage.profile["R12.height_m"]))
+    ground = ground_of(
+        stage.scene,
+        stage.places,
+        reach=float(stage.profile["R12.height_m"]),
+        linked=stage.links.element,
+    )
     faces = faces_of(crews, ground, reach=float(stage.profile["R12.reach_m"]))
     names = level_names(stage.places)
     met: dict[tuple[int, int], list[_Meeting]] = {}

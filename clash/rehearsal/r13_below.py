@@ -132,7 +132,9 @@ class _Look:
     @cached_property
     def faces(self) -> Faces:
         """Footprints of all tasks, not grown."""
-        ground = ground_of(self.stage.scene, self.stage.places, reach=_REACH)
+        ground = ground_of(
+            self.stage.scene, self.stage.places, reach=_REACH, linked=self.stage.links.element
+        )
         return faces_of(Crews.of(self.stage, self.table), ground, reach=0.0)
 
     @cached_property

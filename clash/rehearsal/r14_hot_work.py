@@ -91,7 +91,9 @@ class _Look:
     @cached_property
     def ground(self) -> Ground:
         """Boxes along the building."""
-        return ground_of(self.stage.scene, self.stage.places, reach=2.0)
+        return ground_of(
+            self.stage.scene, self.stage.places, reach=2.0, linked=self.stage.links.element
+        )
 
     @cached_property
     def decks(self) -> Decks:

@@ -98,7 +98,9 @@ class _Look:
     @cached_property
     def faces(self) -> Faces:
         """Where they work."""
-        ground = ground_of(self.stage.scene, self.stage.places, reach=2.0)
+        ground = ground_of(
+            self.stage.scene, self.stage.places, reach=2.0, linked=self.stage.links.element
+        )
         return faces_of(self.crews, ground, reach=0.0)
 
     @cached_property

@@ -106,7 +106,9 @@ class _Look:
     @cached_property
     def ground(self) -> Ground:
         """Where people stand."""
-        return ground_of(self.stage.scene, self.stage.places, reach=2.0)
+        return ground_of(
+            self.stage.scene, self.stage.places, reach=2.0, linked=self.stage.links.element
+        )
 
     @cached_property
     def ways(self) -> Ways:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bimcore.arrays import F64, I64, Mask, ragged_take
+from bimcore.arrays import F64, I32, I64, Mask, ragged_take
 from bimcore.model import Scene
 from clash.rehearsal.base import Places
 from clash.rehearsal.places import buildings_of, level_within
@@ -40,6 +40,8 @@ class Ground:
         Number of that working level; several within a tall storey.
     walls : (W,) int64
         Walls that close rooms, by their elements.
+    planned : (E,) bool
+        Elements of buildings that the plan works on, and those of none.
     wall_line : (W, 6) float64
         Middle, direction, half length and half thickness of each in plan.
 
@@ -54,6 +56,7 @@ class Ground:
     level: I64
     walls: I64
     wall_line: F64
+    planned: Mask
 
     @cached_property
     def known(self) -> Mask:
@@ -68,7 +71,7 @@ class Ground:
         return np.array([[*plan.min(axis=0), float(low[2])], [*plan.max(axis=0), float(high[2])]])
 
 
-def ground_of(scene: Scene, places: Places, *, reach: float) -> Ground:
+def ground_of(scene: Scene, places: Places, *, reach: float, linked: I32 | None = None) -> Ground:
     """Where people stand for each element.
 
     Floors, roofs and beams are worked on from their top, what is within reach of a floor from
@@ -81,12 +84,18 @@ def ground_of(scene: Scene, places: Places, *, reach: float) -> Ground:
         Heights of the floors.
     reach : float
         Height of a working space in metres.
+    linked : (N,) int32, optional
+        Elements that tasks work on: buildings without any have no say in directions and floors.
 
     """
     roles = roles_of(scene)
-    axes = _axes(scene, roles)
+    buildings = buildings_of(scene, roles)
+    planned = np.ones(len(scene), dtype=np.bool_)
+    if linked is not None and len(linked):
+        planned = np.isin(buildings, buildings[linked]) | (buildings < 0)
+    axes = _axes(scene, roles, planned)
     boxes = _turned(scene, axes)
-    foot, level = _footing(boxes, roles, places, buildings_of(scene, roles))
+    foot, level = _footing(boxes, roles, places, buildings)
     with np.errstate(invalid="ignore"):
         head = np.fmax(boxes[:, 1, 2], foot + reach)
     walls, line = _walls(scene, roles, boxes, axes)
@@ -100,15 +109,17 @@ def ground_of(scene: Scene, places: Places, *, reach: float) -> Ground:
         level=level,
         walls=walls,
         wall_line=line,
+        planned=planned,
     )
 
 
-def _axes(scene: Scene, roles: Roles) -> F64:
+def _axes(scene: Scene, roles: Roles, planned: Mask) -> F64:
     """Main directions (2, 2) of the upright faces of walls, else of all bodies."""
     meshes = scene.meshes
-    rows = np.flatnonzero((roles.any_of("wall", "curtain") & scene.clash_body) & meshes.has_body)
+    body = scene.clash_body & planned
+    rows = np.flatnonzero(roles.any_of("wall", "curtain") & body)
     if not len(rows):
-        rows = np.flatnonzero(scene.clash_body)
+        rows = np.flatnonzero(body)
     if not len(rows):
         return np.eye(2)
     some = meshes.take(rows)

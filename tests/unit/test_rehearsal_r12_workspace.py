@@ -213,3 +213,22 @@ def test_a_turned_building_gives_the_same():
 def test_nothing_linked_is_nothing_found():
     assert found(room(), [duct(on=[]), floor(on=[])])[1] == ()
     assert found(Scene.of([model([])]), [])[1] == ()
+
+
+def test_another_building_askew_with_other_floors_changes_nothing():
+    wall = part("IfcWall", (0, -0.2, 0), (6, 0, 3.4), name="wall", storey="1F")
+    tasks = [duct(on=["ceiling"]), floor()]
+    made, (alone,) = found([*room(), wall], tasks)
+    c, s = np.cos(0.5), np.sin(0.5)
+    turn = np.array([[c, -s, 0, 300], [s, c, 0, 0], [0, 0, 1, 1.5], [0, 0, 0, 1]])
+    walls = [
+        part("IfcWall", (k, 0, 0), (k + 0.2, 40, 3), name=f"w{k}", storey="A") for k in range(9)
+    ]
+    other = model(walls, name="other", elevations={"A": 0.0}).moved(turn)
+
+    (beside,) = found(Scene.of([*made.scene.models, other]), tasks)[1]
+
+    assert beside.tasks == alone.tasks
+    assert beside.window == alone.window
+    assert beside.magnitude == alone.magnitude
+    assert beside.confidence == alone.confidence
