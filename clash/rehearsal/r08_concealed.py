@@ -154,7 +154,28 @@ def _hits(stage: Stage, covers: Covers, doings: Doings) -> list[_Hit]:
                 share = hidden_share(stage, kind, space, e)
                 if share > 0.0:
                     found += _hit(doings, kind, c, e, share)
+    floors = _floors(stage)
+    found = [h for h in found if _told_by_dates(h, doings, floors)]
     return _hidden(found, float(stage.profile["R08.hidden_share"]))
+
+
+def _floors(stage: Stage) -> dict[int, int]:
+    """How many levels each task works on."""
+    seen: dict[int, set[int]] = defaultdict(set)
+    level = stage.places.level
+    for t, e in zip(stage.links.task.tolist(), stage.links.element.tolist(), strict=True):
+        seen[t].add(int(level[e]))
+    return {t: len(levels) for t, levels in seen.items()}
+
+
+def _told_by_dates(hit: _Hit, doings: Doings, floors: dict[int, int]) -> bool:
+    """Whether the dates of a task say anything of the place of the cover.
+
+    Services of all floors in one bar are done on this floor long before the bar ends.
+    """
+    if hit.tested or doings.begin[hit.element] >= doings.done[hit.cover]:
+        return True
+    return floors.get(hit.task, 1) <= floors.get(hit.cover_task, 1)
 
 
 def _hidden(hits: list[_Hit], least: float) -> list[_Hit]:

@@ -237,3 +237,18 @@ def test_pipe_hung_under_a_slab_is_not_hidden_by_the_floor_on_it():
     ]
 
     assert look(things, works)[1].risks == ()
+
+
+def test_services_of_all_floors_in_one_bar_are_not_told_by_its_end():
+    things = [
+        *storey(),
+        part("IfcSlab", (0, 0, 6.0), (6, 6, 6.2), name="slab above"),
+        part("IfcDuctSegment", (1, 1, 5.6), (5, 1.4, 5.9), name="duct above", storey="4F"),
+    ]
+    elevations = {"3F": 0.0, "4F": 3.2}
+    works = [
+        work("3F 吊顶", "06-10", "06-12", on=["矿棉板吊顶"]),
+        work("风管", "06-01", "06-30", on=["duct", "duct above"]),
+    ]
+
+    assert look(things, works, elevations=elevations)[1].risks == ()
