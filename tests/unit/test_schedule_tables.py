@@ -249,6 +249,14 @@ def test_the_calendar_is_the_week_that_explains_the_durations(table):
     assert [sum(map(bool, s.calendars[0].week)) for s in (five, six, seven)] == [5, 6, 7]
 
 
+def test_calendar_days_of_a_contract_are_days_of_the_week_of_the_site(table):
+    found = table("名称,开始,完成,工期\nA,2026/3/2,2026/4/30,60日历天\n")
+
+    (task,) = found.tasks
+    assert (task.duration, task.elapsed) == (60 * 480, False)
+    assert sum(map(bool, found.calendars[0].week)) == 7
+
+
 def test_predecessors_by_name_row_and_successors(table):
     by_row = table("任务名称,工期,前置任务\nA,1,\nB,1,1\nC,1,2;B\n")
     by_name = table("任务名称,工期,紧前工序,紧后工序\nA,1,,B\nB,1,A,\nC,1,A,\n")

@@ -422,7 +422,19 @@ def _days(table: Table, row: int) -> float | None:
         return None
     column = table.header.columns["duration"]
     unit = unit_of_header(table.header.titles[column]) if not found[2] else found[2].strip("?？ ")
-    if unit.lower() in ("day", "d", "天", "日", "days", "工作日", "个工作日", "day?", "日历天"):
+    if unit.lower() in (
+        "day",
+        "d",
+        "天",
+        "日",
+        "days",
+        "工作日",
+        "个工作日",
+        "day?",
+        "日历天",
+        "日历日",
+        "自然日",
+    ):
         return float(found[1])
     return None
 
