@@ -28,4 +28,13 @@ BAD_LINKS = Code(
     remedy_en="Correct the entry of [[links]] or the choice named; docs/linking.md tells how.",
 )
 
-CODES: tuple[Code, ...] = (BAD_RULE_FILE, BAD_DICTIONARY, BAD_LINKS)
+BAD_THRESHOLD = Code(
+    code="SCH601",
+    severity=100,
+    zh="施工预演的阈值无效：{reason}",
+    en="The thresholds of the rehearsal are not valid: {reason}",
+    remedy_zh="修改项目文件 [rehearsal] 或项目设置中点名的键；全部键见 docs/rehearsal.md。",
+    remedy_en="Correct the key named in [rehearsal] or the project's settings; docs/rehearsal.md lists all.",
+)
+
+CODES: tuple[Code, ...] = (BAD_RULE_FILE, BAD_THRESHOLD, BAD_DICTIONARY, BAD_LINKS)

@@ -53,6 +53,8 @@ _CODE = re.compile(r"[a-z]+(?:[-_.]?\d+[a-z]?)+|[a-z]{4,}")
 _NO_DIGITS = str.maketrans("", "", "0123456789")
 #: Share of services elements above which a model is one of services.
 _SERVICES_MODEL = 0.5
+#: Metres above a floor at which a beam no longer belongs to it.
+_OVER_FLOOR = 0.3
 #: Metres that no flat slab is thick.
 _STEEP = 1.2
 #: Parts of a whole that have a task of their own.
@@ -133,8 +135,11 @@ def elements_of(scene: Scene, words: Dictionary) -> Elements:
     levels, level = scene_levels(scene)
     physical = _physical(scene)
     codes, rows = _signatures(scene, words)
-    level, facet_codes = _inherited_levels(scene, level), codes
-    keys = np.stack([facet_codes, level.astype(np.int64)], axis=1)
+    floors_over = _floors_over(scene, levels, level)
+    level = _inherited_levels(scene, level)
+    if not floors_over:
+        level = _lifted(scene, levels, level)
+    keys = np.stack([codes, level.astype(np.int64)], axis=1)
     some = np.flatnonzero(physical)
     unique, inverse = np.unique(keys[some], axis=0, return_inverse=True)
     cell = np.full(len(scene), -1, dtype=np.int32)
@@ -157,7 +162,7 @@ def elements_of(scene: Scene, words: Dictionary) -> Elements:
         cell=cell,
         levels=levels,
         volume=np.maximum(np.prod(size, axis=1), 1e-3),
-        floors_over=_floors_over(scene, levels, level),
+        floors_over=floors_over,
         _order=order,
         _start=starts_of(np.bincount(cell[some], minlength=len(unique))),
     )
@@ -187,6 +192,20 @@ def _floors_over(scene: Scene, levels: Levels, level: I32) -> int:
     own, following = levels.heights[level[rows]], levels.heights[level[rows] + 1]
     over = np.abs(top - following) < np.abs(top - own)
     return int(over.mean() > 0.5)
+
+
+def _lifted(scene: Scene, levels: Levels, level: I32) -> I32:
+    """Levels (E,) where beams that begin above their floor, as at landings, go with the next.
+
+    For models that keep a floor with the storey above it.
+    """
+    beams = [m.elements.is_a("IfcBeam") for m in scene.models]
+    beam: Mask = np.concatenate([np.zeros(0, bool), *beams]).astype(np.bool_)
+    rows = np.flatnonzero(beam & (level >= 0) & (level < len(levels) - 1))
+    bottom = scene.bounds[rows, 0, 2]
+    found = level.copy()
+    found[rows[bottom > levels.heights[level[rows]] + _OVER_FLOOR]] += 1
+    return found
 
 
 def _inherited_levels(scene: Scene, level: I32) -> I32:

@@ -83,13 +83,6 @@ def _inside(p: _Plan) -> list[Row]:
             ),
         ),
         (
-            "S11-LANDING-BEAM",
-            "2F 梯梁 TL-1 随 1F 梁板浇筑，支承它的墙 2F 才施工",
-            "The landing beam of 2F is poured with the floor beams, its wall comes later",
-            "before its support: the plan has no row for stairs",
-            (p.wrong("R04", (low.name, upper.name), low.start, upper.finish),),
-        ),
-        (
             "S13-YOUNG-SLAB",
             "1F 顶板浇筑次日即立 2F 柱，支撑在位：仅提示",
             "Columns stand on a slab of one day; its props are in: a note",
@@ -241,6 +234,21 @@ def sequence_decoys() -> list[Decoy]:
             "The excavation ends before the months of high water",
             "it ends on 24 March",
             (Expected(rule="R20", tasks=(p("土方开挖").name,)),),
+        ),
+        (
+            "E08-LANDING-BEAM",
+            "2F 梯梁 TL-1 高于本层楼面，随上一层梁板浇筑",
+            "The landing beam of 2F begins above its floor and is poured with the next one",
+            "it rests on walls of 2F, which are there by then",
+            (
+                Expected(
+                    rule="R04",
+                    tasks=(
+                        p("1F 梁板支模、钢筋及混凝土浇筑").name,
+                        p("2F 柱、墙钢筋模板及混凝土浇筑").name,
+                    ),
+                ),
+            ),
         ),
     )
     return [

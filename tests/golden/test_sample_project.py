@@ -96,7 +96,6 @@ def test_the_plan_without_its_faults_is_quiet(folder: Path, tmp_path: Path) -> N
     # what the map says and the landing beam stay: they are no matter of dates moved by hand
     kept = [r for r in found["risks"] if r["severity"] >= WORTH_AN_ISSUE]
     assert sorted((r["rule"], r["tasks"][0]["name"]) for r in kept if r["tasks"]) == [
-        ("R04", "1F 梁板支模、钢筋及混凝土浇筑"),
         ("R18", "土方开挖"),
         ("R18", "挡土墙灌注桩"),
         ("R20", "筏板基础"),

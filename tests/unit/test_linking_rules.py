@@ -97,6 +97,24 @@ def test_a_slab_over_a_storey_is_the_one_above_it_in_any_plan():
     assert there["Slab over level 2"] == ["KL 3F", "LB 3F"]
 
 
+def test_a_beam_at_a_landing_goes_with_the_floor_above_it():
+    landing = part("IfcBeam", (0, 4, 4.2), (2, 4.2, 4.5), name="TL 2F", storey="2F")
+    text = "1F 柱浇筑\n1F 梁板浇筑\n2F 柱浇筑\n2F 梁板浇筑\n3F 柱浇筑"
+
+    _, there = linked(tower(landing), text)
+
+    assert there["1F 梁板浇筑"] == ["KL 2F", "LB 2F"]
+    assert there["2F 梁板浇筑"] == ["KL 3F", "LB 3F", "TL 2F"]
+
+
+def test_beams_far_from_the_slabs_of_a_task_are_not_taken_along():
+    rafter = part("IfcBeam", (0, 4, 4.2), (2, 4.2, 4.5), name="Sparren", storey="2F")
+
+    _, there = linked(tower(rafter), "Decke über 1F\nWände 2F")
+
+    assert "Sparren" not in there["Decke über 1F"]
+
+
 def test_striking_props_works_at_the_floor_and_does_not_remove_it():
     found, there = linked(tower(), "1F 柱浇筑\n1F 梁板浇筑\n1F 拆除梁板支撑")
 
