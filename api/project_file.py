@@ -123,6 +123,8 @@ class ReviewSettings:
         Cranes and other machines of the site.
     links : tuple of mapping
         What a person said about tasks and elements, a table for each group of task names.
+    dictionary : Path or None
+        Words of trades (TOML) beside those that ship.
 
     """
 
@@ -141,10 +143,11 @@ class ReviewSettings:
     rehearsal: Mapping[str, object] = field(default_factory=dict)
     equipment: tuple[Mapping[str, object], ...] = ()
     links: tuple[Mapping[str, object], ...] = ()
+    dictionary: Path | None = None
 
 
 _FACTS = {"project", "models", "layers", "rules", "parameters", "grids"}
-_TOP = {*_FACTS, "rehearsal", "equipment", "links"}
+_TOP = {*_FACTS, "rehearsal", "equipment", "links", "dictionary"}
 _PROJECT = {"name", "crs", "language", "vertical_datum", "jurisdiction", "site"}
 _MODEL = {"placement", "control_points", "confirm_repair", "file", "discipline"}
 _LAYER = {
@@ -199,6 +202,9 @@ def read_project_file(path: Path) -> ReviewSettings:
         rehearsal=dict(_flat(_table(document, "rehearsal"))),
         equipment=tuple(_tables(document, "equipment")),
         links=tuple(_tables(document, "links")),
+        dictionary=path.parent / _text(document, "dictionary")
+        if document.get("dictionary")
+        else None,
     )
     return in_grids(settings)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from api.inputs import ScheduleInput
 from api.project_file import ReviewSettings
@@ -28,6 +29,7 @@ from clash.rehearsal.report import ClashWindow, clash_windows, risk_issues, with
 from clash.rehearsal.rules import cards
 from clash.rehearsal.run import rehearse
 from clash.rehearsal.sited import facts_of
+from clash.rehearsal.words import Dictionary, DictionaryError, extended
 from clash.result import ClashSet
 
 Entry = Mapping[str, object]
@@ -212,6 +214,16 @@ def _entry(what: tuple[str, str], why: tuple[str, str]) -> Entry:
     return {"what": what[0], "what_en": what[1], "why": why[0], "why_en": why[1]}
 
 
+def _own_words(path: Path) -> Dictionary:
+    """The dictionary of trades with that of the project added."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as err:
+        message = f"dictionary {path.name}: {err}"
+        raise DictionaryError(message) from err
+    return extended(path.name, text)
+
+
 def rehearse_plan(
     plans: Plans, built: Built, settings: ReviewSettings, *, now: datetime
 ) -> Rehearsed | None:
@@ -228,7 +240,8 @@ def rehearse_plan(
         return None
     scene, plan = built.scene, plans.main
     path = compute(plan)
-    linked = link(scene, plan, confirmed=confirmed_of(settings.links))
+    words = None if settings.dictionary is None else _own_words(settings.dictionary)
+    linked = link(scene, plan, confirmed=confirmed_of(settings.links), words=words)
     stage = Stage(
         scene=scene,
         schedule=plan,

@@ -39,7 +39,8 @@ def grounded_of(scene: Scene, pairs: I32, structural: Mask, roles: Roles, *, gap
     lowest = np.full(int(part.max(initial=-1)) + 1, np.inf)
     np.minimum.at(lowest, part[bears], low[bears])
     found[bears] |= low[bears] <= lowest[part[bears]] + gap
-    return found & body & ~terrain
+    grounded: Mask = found & body & ~terrain
+    return grounded
 
 
 def parts_of(count: int, pairs: I32) -> I64:

@@ -217,3 +217,32 @@ def test_a_grid_has_the_projects_own_name_everywhere(tmp_path):
 def test_a_grid_is_a_text(tmp_path):
     with pytest.raises(ProjectFileError, match=r'grids."x" must be a CRS'):
         read_project_file(_file(tmp_path, "[grids]\nx = 5\n"))
+
+
+def test_what_the_rehearsal_is_told_is_read(tmp_path):
+    path = tmp_path / "project.toml"
+    path.write_text(
+        'dictionary = "words.toml"\n'
+        "[rehearsal]\nR04.lost_share = 0.4\n"
+        '[[equipment]]\nkind = "tower_crane"\nradius_m = 50.0\n'
+        '[[links]]\npattern = "{storey} 柱"\nkinds = ["column"]\n',
+        encoding="utf-8",
+    )
+
+    settings = read_project_file(path)
+
+    assert settings.dictionary == tmp_path / "words.toml"
+    assert settings.rehearsal == {"R04.lost_share": 0.4}
+    assert settings.equipment == ({"kind": "tower_crane", "radius_m": 50.0},)
+    assert settings.links == ({"pattern": "{storey} 柱", "kinds": ["column"]},)
+
+
+@pytest.mark.parametrize(
+    "text", ["links = 3", "equipment = ['crane']", "rehearsal = 1", "dictionary = 2"]
+)
+def test_what_the_rehearsal_is_told_is_refused_where_it_has_another_form(tmp_path, text):
+    path = tmp_path / "project.toml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ProjectFileError, match=text.split(" = ")[0]):
+        read_project_file(path)
