@@ -206,7 +206,8 @@ def _subject(scene: Scene, issue: Issue) -> _Subject:
     side_a, side_b = _indices(scene, a), _indices(scene, b)
     rows = np.unique(np.concatenate([side_a, side_b]))
     middle, size = _frame_of(scene, rows)
-    if issue.point is None:
+    # a risk of the plan is about all of its elements, not about one spot
+    if issue.point is None or (issue.kind == "sequence" and len(rows)):
         return _Subject(side_a=side_a, side_b=side_b, middle=middle, radius=0.62 * size)
     smaller = _sizes(scene, rows).min(initial=np.inf)
     # Enough of the smaller body to know it by, but the conflict stays in the foreground.

@@ -1,7 +1,7 @@
 """R06: props, forms and bracing that go before what they hold carries itself."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -41,6 +41,8 @@ CARD = Card(
     "plan never takes them away.",
     parameters=STRIKE_PARAMETERS,
 )
+#: Share of a pour's elements of one storey below which those of another are no place of their own.
+_FEW = 0.2
 #: Share of full magnitude of props that no task takes away.
 _NEVER = 0.15
 
@@ -64,17 +66,17 @@ def _struck(stage: Stage, cast: Cast, strike: Strike) -> list[Risk]:
             continue
         ended = stage.path.finish[pour]
         age = days_from(last_day(ended), day_of(start))
-        groups: dict[str, dict[int, float]] = defaultdict(dict)
+        needs = {}
         for e in elements if may_be_short(stage, age) else ():
             need = needed_days(stage, cast, e)
             if age < need:
-                groups[storey_of(stage, e)][e] = need
-        for place, needs in sorted(groups.items()):
+                needs[e] = need
+        for place, some in _by_storey(stage, needs).items():
             found.append(
                 _risk(
                     stage,
                     tasks=(pour, strike.task),
-                    needs=needs,
+                    needs=some,
                     ended=ended,
                     gone=start,
                     place=place,
@@ -82,6 +84,18 @@ def _struck(stage: Stage, cast: Cast, strike: Strike) -> list[Risk]:
                 )
             )
     return found
+
+
+def _by_storey(stage: Stage, needs: Mapping[int, float]) -> dict[str, dict[int, float]]:
+    """Elements by storey; the few of another storey, as landings, go with the most."""
+    groups: dict[str, dict[int, float]] = defaultdict(dict)
+    for e, need in needs.items():
+        groups[storey_of(stage, e)][e] = need
+    most = max(groups, key=lambda place: (len(groups[place]), place), default="")
+    for place in sorted(groups):
+        if len(groups[place]) < _FEW * len(groups[most]):
+            groups[most] |= groups.pop(place)
+    return dict(sorted(groups.items()))
 
 
 def _modelled(stage: Stage, cast: Cast, told: set[tuple[int, int]]) -> list[Risk]:
