@@ -25,6 +25,7 @@ BODIES = {
     "RepairRequest": {"verdict": "repairable:scale-missing"},
     "IssueChange": {"status": "active"},
     "CommentIn": {"text": "x"},
+    "LinksIn": {"choices": []},
 }
 OPEN = {("post", "/api/v1/auth/login")}
 
@@ -192,6 +193,7 @@ NEEDS = {
     ("delete", "/projects/{pid}/revisions/{rid}/repair"): "coordinate",
     ("put", "/projects/{pid}/rules"): "coordinate",
     ("delete", "/projects/{pid}/rules"): "coordinate",
+    ("put", "/projects/{pid}/links"): "upload",
     ("post", "/projects/{pid}/layers"): "upload",
     ("delete", "/projects/{pid}/layers/{lid}"): "upload",
     ("post", "/projects/{pid}/schedules"): "upload",

@@ -32,12 +32,20 @@ def test_the_product_says_of_each_sketch_what_the_guide_says(name):
 
 
 def test_each_sketch_is_drawn_and_shown_in_both_languages():
-    drawn = {p.stem for p in FOLDER.glob("*.png")}
+    drawn = {p.stem for p in FOLDER.glob("*.png") if not p.stem.startswith("top_risk_")}
 
     assert drawn == set(SKETCHES)
     for guide in ("coordinator.md", "coordinator.zh-CN.md"):
         text = (FOLDER.parent / guide).read_text(encoding="utf-8")
         assert {n for n in SKETCHES if f"(pictures/{n}.png)" in text} == set(SKETCHES)
+
+
+def test_the_ten_top_risks_of_the_sample_have_a_picture_each():
+    drawn = {p.stem for p in FOLDER.glob("*.png") if p.stem.startswith("top_risk_")}
+    text = (FOLDER.parent / "top-risks.zh-CN.md").read_text(encoding="utf-8")
+
+    assert drawn == {f"top_risk_{n:02d}" for n in range(1, 11)}
+    assert {n for n in drawn if f"(pictures/{n}.png)" in text} == drawn
 
 
 def test_a_picture_is_drawn_the_same_each_time():
