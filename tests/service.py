@@ -311,8 +311,6 @@ def review_outcome(ctx, issues, clashes=(), known=(), **more: object) -> dict:
             "review": put(b"{}"),
             "frame": put(b'{"document": {"models": [{"name": "a"}]}, "to_model": {}}'),
             "map": put(b'{"schema": "yuyan/map/1"}'),
-            "timeline": put(b'{"schema": "yuyan/timeline/1"}'),
-            "film": put(b"RIFF"),
             "report": put(b"<html></html>"),
             "bcf21": put(b"PK21"),
             "bcf30": put(b"PK30"),

@@ -8,6 +8,7 @@ from tests.service import (
     clash_body,
     issue_body,
     publish_review,
+    review_outcome,
     settings_in,
     small_ifc,
 )
@@ -51,7 +52,10 @@ def ids(site):
     schedule = client.post(site.url("east", "/schedules"), files={"file": ("a.csv", b"a,b")}).json()
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "filename YS5pZmM="}
     upload = client.post(site.url("east", "/uploads"), headers=tus)
-    publish_review(site.ctx, east, [issue_body(1)], (clash_body(1),))
+    put = site.ctx.store.blobs.put
+    kept = review_outcome(site.ctx, [issue_body(1)], (clash_body(1),))["artefacts"]
+    planned = {"timeline": put(b"{}"), "film": put(b"RIFF")}
+    publish_review(site.ctx, east, [issue_body(1)], (clash_body(1),), artefacts={**kept, **planned})
     run = client.get(site.url("east", "/runs")).json()["items"][0]
     issue = client.get(site.url("east", "/issues")).json()["items"][0]
     return {
