@@ -19,7 +19,7 @@ from clash.rehearsal.telling import (
     things,
     window_data,
 )
-from clash.rehearsal.waysin import Search, Trapped
+from clash.rehearsal.waysin import Trapped, trapped_of
 from clash.texts import both
 
 CARD = Card(
@@ -72,10 +72,7 @@ def find(stage: Stage) -> Found:
     bulky, walls = bulky_of(stage, least=least), blocking(stage)
     if not len(bulky.element) or not walls.any():
         return Found()
-    search = Search.over(stage, bulky, np.flatnonzero(walls))
-    if search is None:
-        return Found(not_assessed=(_too_large(),))
-    cases, left = search.trapped()
+    cases, left = trapped_of(stage, bulky, np.flatnonzero(walls))
     groups: dict[tuple[int, int, str], list[Trapped]] = defaultdict(list)
     for case in cases:
         closer = _task_of(stage, case.closers)
@@ -85,7 +82,7 @@ def find(stage: Stage) -> Found:
         _risk(stage, bulky, held, closer, place)
         for (_, closer, place), held in sorted(groups.items())
     )
-    return Found(risks=risks, not_assessed=(_too_many(left),) if left else ())
+    return Found(risks=risks, not_assessed=(_too_large(left),) if left else ())
 
 
 def _task_of(stage: Stage, elements: Iterable[int]) -> int:
@@ -196,22 +193,12 @@ def _advice(stage: Stage, task: int, closer: int, closed: np.datetime64 | None) 
     )
 
 
-def _too_large() -> dict[str, dict[str, str]]:
-    return {
-        "what": both("R09 构件运不进去", "R09 trapped installation"),
-        "why": both(
-            "建筑范围太大，网格无法分辨门洞宽度；请按楼栋分开检查",
-            "the site is too large for cells that tell one door from another; check building by "
-            "building",
-        ),
-    }
-
-
-def _too_many(count: int) -> dict[str, dict[str, str]]:
+def _too_large(count: int) -> dict[str, dict[str, str]]:
     return {
         "what": both(f"R09：{count} 个构件的运输通道", f"R09: the way in of {count} units"),
         "why": both(
-            "不同日期和尺寸的组合太多；可提高 R09.size_m 或补全日期",
-            "too many different dates and sizes; raise R09.size_m or date more elements",
+            "单栋建筑范围太大，网格无法分辨门洞宽度；请分区检查",
+            "the building is too large for cells that tell one door from another; check it in "
+            "sections",
         ),
     }

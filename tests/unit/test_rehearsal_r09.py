@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from clash.rehearsal import r09_access
-from clash.rehearsal.freespace import clearance, grid_of, outside, passable
+from clash.rehearsal.freespace import Surfaces, grid_of
+from clash.rehearsal.spreading import spread
 from tests.builders import about_z, box, joined, scene_of, turned
 from tests.rehearsing import at, evening, part, solid, stage, work
 
@@ -130,15 +131,17 @@ def test_two_units_of_one_task_in_one_room_are_one_risk():
 @pytest.mark.parametrize("degrees", [0, 17, 45, 90])
 @pytest.mark.parametrize(("door", "passes"), [(0.92, False), (1.12, True)])
 def test_a_door_is_as_wide_in_a_turned_building(degrees, door, passes):
-    bodies = [turned(t.body, about_z(degrees)) for t in room(door)]
+    turn = about_z(degrees)
+    bodies = [turned(t.body, turn) for t in room(door)]
     scene = scene_of(*bodies)
     boxes = scene.bounds
-    bounds = np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])
-    grid = grid_of(scene.meshes, np.arange(6), np.zeros(6, dtype=np.int64), bounds=bounds)
+    bounds = np.stack([boxes[:, 0].min(axis=0) - 1.5, boxes[:, 1].max(axis=0) + 1.5])
+    surfaces = Surfaces.of(scene.meshes, np.arange(6), np.zeros(6, dtype=np.int64), always=-1)
+    grid = grid_of(surfaces, bounds, cell=0.06)
 
-    free = passable(grid, clearance(grid, 0, height=1.05), width=1.05)
+    until = grid.open_until(width=1.05, height=1.05)
+    joined = spread(until, np.array([until.size - 1]), grid.never + 1)
 
-    middle = np.array([[3.0, 2.5, 1.0]]) @ about_z(degrees).T
-    place = tuple(grid.index(middle)[0])
-    assert free[place]
-    assert bool(outside(free, sky=True)[place]) is passes
+    middle = tuple(grid.index(np.array([[3.0, 2.5, 1.0]]) @ turn.T)[0])
+    assert until[middle] == grid.never
+    assert bool(joined[middle] == grid.never) is passes
