@@ -1,6 +1,6 @@
 """Which rule speaks where several see the same fault."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -16,12 +16,17 @@ def without_repeats(stage: Stage, risks: Sequence[Risk]) -> tuple[Risk, ...]:
 
     R04, R06 and R11 name what is missing under an element. Where they speak, R05 does not
     repeat that the same element, or what touches it, hangs in the air on those days, and R03
-    not that the same two tasks lack a link, or that the same carriers come too late.
+    not that the same two tasks lack a link, or that the same carriers come too late. What R09
+    finds shut in by what it sees of the free space, R10 does not tell again by its doors.
     """
     named = [r for r in risks if r.rule in NAMES_CARRIER]
-    if not named:
-        return tuple(risks)
-    return tuple(r for r in risks if not _said(stage, r, named))
+    shut_in = {(r.tasks[0], e) for r in risks if r.rule == "R09" for e in r.elements}
+    return tuple(r for r in risks if not (_shut_in(r, shut_in) or _said(stage, r, named)))
+
+
+def _shut_in(risk: Risk, told: Collection[tuple[int, int]]) -> bool:
+    """Whether R09 tells all units of a risk of R10, for the same task."""
+    return risk.rule == "R10" and all((risk.tasks[0], e) in told for e in risk.elements)
 
 
 def _said(stage: Stage, risk: Risk, named: Sequence[Risk]) -> bool:
