@@ -33,6 +33,8 @@ class Surfaces:
     Attributes
     ----------
     corners : (T, 3, 3) float64
+    low, high : (T, 3) float64
+        Their boxes.
     rank : (T,) int32
         0 for what has no date, then the moments in order.
     moments : (M,) int64
@@ -41,6 +43,8 @@ class Surfaces:
     """
 
     corners: F64
+    low: F64
+    high: F64
     rank: I32
     moments: I64
 
@@ -52,8 +56,11 @@ class Surfaces:
         faces, starts = ragged_take(meshes.face_start, elements)
         counts = np.diff(starts)
         first = np.repeat(meshes.vertex_start[elements], counts)
+        corners = meshes.vertices[meshes.faces[faces] + first[:, None]]
         return cls(
-            corners=meshes.vertices[meshes.faces[faces] + first[:, None]],
+            corners=corners,
+            low=corners.min(axis=1),
+            high=corners.max(axis=1),
             rank=np.repeat(rank, counts).astype(np.int32),
             moments=moments,
         )
@@ -67,11 +74,12 @@ class Surfaces:
         """Rank of the last moment not after a minute; 0 before all."""
         return int(np.searchsorted(self.moments, minute, side="right"))
 
-    def within(self, box: F64, *, dated: bool = False) -> "Surfaces":
+    def within(self, box: F64, *, dated: bool = False) -> I64:
         """Triangles whose box meets `box` (2, 3); only those with a date where so asked."""
-        near = (self.corners.min(axis=1) <= box[1]) & (self.corners.max(axis=1) >= box[0])
-        keep = near.all(axis=1) & ((self.rank > 0) | (not dated))
-        return Surfaces(corners=self.corners[keep], rank=self.rank[keep], moments=self.moments)
+        keep = (self.rank > 0) | (not dated)
+        for k in range(3):
+            keep &= (self.low[:, k] <= box[1, k]) & (self.high[:, k] >= box[0, k])
+        return np.flatnonzero(keep)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -216,7 +224,8 @@ def grid_of(
     off: NDArray[np.int8] = np.zeros((nz, nx, ny, 2), dtype=np.int8)
     frame = np.stack([box[0], size])
     near = surfaces.within(box, dated=dated)
-    paint(since, off, near.corners, near.rank, frame, cell / 3 if sure else cell / 2)
+    step = cell / 3 if sure else cell / 2
+    paint(since, off, surfaces.corners[near], surfaces.rank[near], frame, step)
     return Grid(
         low=box[0],
         cell=cell,
@@ -242,16 +251,14 @@ def clearance(grid: Grid, now: int, *, height: float) -> I32:
     found = np.full(grid.since.shape, most, dtype=np.int32)
     xs, ys = np.meshgrid(*(np.arange(n) for n in grid.since.shape[1:]), indexing="ij")
     before = np.zeros(grid.since.shape[1:], dtype=bool)
-    for z in range(len(found)):
-        slab = grid.since[z : z + layers]
-        lowest = np.argmin(slab, axis=0)
-        full = np.take_along_axis(slab, lowest[None], axis=0)[0] <= now
+    for z, full in enumerate(sunk(grid.since, layers) <= now):
         if not full.any():
             continue
         if z and (full == before).all():
             found[z] = found[z - 1]  # walls go straight up
             continue
         before = full
+        lowest = np.argmin(grid.since[z : z + layers], axis=0)
         i, j = ndimage.distance_transform_edt(~full, return_distances=False, return_indices=True)
         off = grid.off[z + lowest[i, j], i, j] / 200.0
         steps = np.ceil(_STEPS * np.hypot(i + off[..., 0] - xs, j + off[..., 1] - ys))

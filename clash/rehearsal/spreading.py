@@ -88,6 +88,9 @@ def reached(since: I32, off: Offsets, need: float, never: int) -> I32:
     nz, nx, ny = since.shape
     found = np.full(since.shape, never, dtype=np.int32)
     for z in range(nz):
+        if z and (since[z] == since[z - 1]).all():
+            found[z] = found[z - 1]  # walls go straight up
+            continue
         for x in range(nx):
             for y in range(ny):
                 r = since[z, x, y]
@@ -225,8 +228,12 @@ def escape(until: I32, goals: I64, known: I32, index: Axes, inner: I64, now: int
             head[open_until[g]] = g
     here = np.zeros(3, dtype=np.int64)
     jump = np.array([nx * ny, ny, 1])
-    leaves = False
+    leaves, best = False, -1
     for level in range(levels - 1, -1, -1):
+        if best >= level:
+            # a cell seen before is joined with the outside until now
+            found[LEVEL], found[KNOWN] = level, 1
+            return found
         while head[level] >= 0:
             c = head[level]
             head[level] = following[c]
@@ -235,7 +242,8 @@ def escape(until: I32, goals: I64, known: I32, index: Axes, inner: I64, now: int
                 for k in range(3):
                     found[2 + 2 * k] = min(found[2 + 2 * k], here[k])
                     found[3 + 2 * k] = max(found[3 + 2 * k], here[k])
-            if known[iz[here[0]], ix[here[1]], iy[here[2]]] >= level:
+            best = max(best, known[iz[here[0]], ix[here[1]], iy[here[2]]])
+            if best >= level:
                 found[LEVEL], found[KNOWN] = level, 1
                 return found
             for k in range(3):

@@ -321,7 +321,8 @@ class Search:
         if cell > COARSEST:
             return None
         grid = grid_of(building.surfaces, outer, cell=cell)
-        undated = building.surfaces.within(outer).rank.min(initial=1) == 0
+        near = building.surfaces.within(outer)
+        undated = bool((building.surfaces.rank[near] == 0).any())
         more = (np.abs(box - building.box) > 1e-6)[:, [2, 0, 1]].T
         first, last = grid.index(box - [[0.0] * 3, [1e-9] * 3])
         return cls(
