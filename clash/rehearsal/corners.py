@@ -1,9 +1,11 @@
 """Whether a rectangle in plan gets round a corner, or out of a corridor through a doorway."""
 
+from functools import lru_cache
+
 import numpy as np
 
-#: Angles looked at in a quarter turn; the least room between them is right to a micrometre.
-_TURNS = np.linspace(0.0, np.pi / 2, 1801)
+#: Angles looked at in a quarter turn; the least room between them is right to a few micrometres.
+_TURNS = np.linspace(0.0, np.pi / 2, 901)
 #: Metres by which lengths may miss through rounding.
 _SAME = 1e-9
 
@@ -33,6 +35,7 @@ def round_corner(length: float, width: float, *, legs: tuple[float, float]) -> b
     return bool(room.min() >= short - _SAME)
 
 
+@lru_cache(maxsize=4096)
 def through_doorway(length: float, width: float, *, depth: float, door: float) -> bool:
     """Whether a rectangle gets from a corridor through a doorway in its side.
 

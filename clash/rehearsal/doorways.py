@@ -1,5 +1,6 @@
 """Openings, doors, windows and stairs between rooms, with their widths and heights at any time."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from bimcore.arrays import F64, I64
 from bimcore.model import Scene
 from bimcore.relations import RelationKind
 from clash.rehearsal.base import Stage
-from clash.rehearsal.rooms import Room, Rooms
+from clash.rehearsal.rooms import Rooms
 from clash.rehearsal.surrounds import ALWAYS, NEVER, OUTSIDE, closing
 from clash.roles import scene_pairs
 from clash.shapes import Shapes, shapes_of
@@ -23,10 +24,13 @@ _OVER = (0.2, 0.4, 0.8, 1.3, 1.8)
 _SPANS = 0.6
 #: Windows that stand on the floor and are this high are walked through.
 _SILL, _WALKED = 0.35, 1.85
+_FIXED = re.compile(r"fixed|固定|fest ?(verglas|stehend)|picture|vast glas|fixe\b", re.IGNORECASE)
 #: Share of the width of a door frame that its head takes.
 _HEAD = 0.5
 #: Height over a flight of stairs.
 _HEADROOM = 2.1
+#: Metres between a floor and the foot or head of a stair there, and the share of its plan in a room.
+_RISE, _IN = 0.6, 0.1
 #: Own axes with less of the vertical in them are level.
 _LEVEL = 0.3
 
@@ -168,6 +172,8 @@ def _opening(
 ) -> Doorway | None:
     hole, host = pair
     since = made.closes[host]
+    if since[0] >= NEVER:
+        return None  # a hole in what closes nothing: a worktop, a cabinet
     if abs(normal[2]) > 1 - _LEVEL:
         return _in_floor(made, hole, since)
     if abs(normal[2]) > _LEVEL:
@@ -193,7 +199,7 @@ def _in_wall(
     bodies = _sides(made, centre, across, half=(high - low)[0] / 2, low=float(low[2]))
     size = (high - low)[1:]
     walked = size[1] >= _WALKED and _stands_on_floor(made.rooms, bodies, float(low[2]))
-    passable = kind == "opening" or kind == "door" or walked
+    passable = kind != "window" or (walked and not _FIXED.search(_words(made.scene, filler)))
     frame = np.array([made.frame, _HEAD * made.frame])
     clear = np.maximum(size - frame, 0.0) if passable else np.zeros(2)
     always = np.full(2, NEVER, dtype=np.int64)
@@ -287,7 +293,7 @@ def _stairs(made: _Made) -> list[Doorway]:
     found = []
     for stair in sorted(set(rows)):
         low, high = scene.bounds[stair]
-        bodies = [n for n, room in enumerate(made.rooms.rooms) if _reaches(room, low, high)]
+        bodies = _landings(made.rooms, low, high)
         nodes = tuple(sorted({int(made.rooms.node[n]) for n in bodies}))
         width = float(np.sort((high - low)[:2])[0])
         size = np.array([width, _HEADROOM])
@@ -301,18 +307,32 @@ def _stairs(made: _Made) -> list[Doorway]:
     return found
 
 
-def _reaches(room: Room, low: F64, high: F64) -> bool:
-    """Whether a stair stands in a room or ends beside it: by its box, grown by a step."""
-    if low[2] > room.high or high[2] < room.low - 0.5:
-        return False
-    corners = np.linspace(low[:2] - 0.4, high[:2] + 0.4, 6)
-    points = np.stack(np.meshgrid(corners[:, 0], corners[:, 1], indexing="ij"), axis=-1)
-    return bool(room.holds(points.reshape(-1, 2)).any())
+def _landings(rooms: Rooms, low: F64, high: F64) -> list[int]:
+    """Bodies of rooms at the foot and at the head of a stair, by its box in plan.
+
+    Those the box lies in; where there are none those a step further.
+    """
+    found: list[int] = []
+    for height in (float(low[2]), float(high[2])):
+        level = [n for n, r in enumerate(rooms.rooms) if abs(r.low - height) <= _RISE]
+        for grown in (0.0, 0.4):
+            sides = np.linspace(low[:2] - grown, high[:2] + grown, 8)
+            points = np.stack(np.meshgrid(sides[:, 0], sides[:, 1], indexing="ij"), axis=-1)
+            held = [n for n in level if rooms.rooms[n].holds(points.reshape(-1, 2)).mean() > _IN]
+            if held:
+                found += held
+                break
+    return found
 
 
 def _rows(scene: Scene, *classes: str) -> list[int]:
     parts = [np.zeros(0, dtype=np.bool_), *(m.elements.is_a(*classes) for m in scene.models)]
     return np.flatnonzero(np.concatenate(parts) & scene.meshes.has_body).tolist()
+
+
+def _words(scene: Scene, element: int) -> str:
+    model, row = scene.locate(element)
+    return f"{model.elements.name[row]} {model.elements.object_type[row]}"
 
 
 def _is(scene: Scene, element: int, is_a: str) -> bool:

@@ -110,12 +110,22 @@ class Rooms:
         """The bodies of one room."""
         return np.flatnonzero(self.node == node).tolist()
 
+    @cached_property
+    def boxes(self) -> F64:
+        """Boxes (R, 2, 3) of all bodies."""
+        return boxes_of(self.rooms)
+
+    def near(self, low: F64, high: F64) -> list[int]:
+        """Bodies whose boxes reach into a box; of points in plan alone where it has no height."""
+        size = len(low)
+        meets = (self.boxes[:, 0, :size] <= high) & (self.boxes[:, 1, :size] >= low)
+        return np.flatnonzero(meets.all(axis=1)).tolist()
+
     def at(self, point: Sequence[float] | F64) -> int:
         """The body that a point (3,) is in; -1 for none."""
-        x, y, z = (float(v) for v in point)
-        flat = np.array([[x, y]])
-        for number, room in enumerate(self.rooms):
-            if room.at_height(z) and bool(room.holds(flat)[0]):
+        where = np.asarray(point, dtype=np.float64)
+        for number in self.near(where - [0.0, 0.0, BEYOND], where + [0.0, 0.0, BEYOND]):
+            if bool(self.rooms[number].holds(where[None, :2])[0]):
                 return number
         return -1
 
@@ -222,20 +232,25 @@ def _area(points: F64) -> float:
     return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
 
 
+def boxes_of(rooms: Sequence[Room]) -> F64:
+    """Boxes (R, 2, 3) of bodies of rooms."""
+    found = [np.column_stack([r.box, [r.low, r.high]]) for r in rooms]
+    return np.stack(found) if found else np.zeros((0, 2, 3))
+
+
 def _nodes(rooms: Sequence[Room]) -> I64:
     """Numbers of rooms, equal for bodies that share their plan at one height."""
-    node = list(range(len(rooms)))
+    node = np.arange(len(rooms))
+    boxes = boxes_of(rooms)
     for i, a in enumerate(rooms):
-        for j in range(i):
-            b = rooms[j]
-            apart = (a.box[0] >= b.box[1]).any() or (b.box[0] >= a.box[1]).any()
-            shared = min(a.high, b.high) - max(a.low, b.low)
-            if apart or shared < 0.5 * min(a.high - a.low, b.high - b.low):
-                continue
-            if max(_share(a, b), _share(b, a)) >= _SAME:
+        both = np.minimum(boxes[:i, 1], boxes[i, 1]) - np.maximum(boxes[:i, 0], boxes[i, 0])
+        tall = np.minimum(np.ptp(boxes[:i, :, 2], axis=1), a.high - a.low)
+        meets = (both[:, :2] > 0).all(axis=1) & (both[:, 2] >= 0.5 * tall)
+        for j in np.flatnonzero(meets).tolist():
+            if max(_share(a, rooms[j]), _share(rooms[j], a)) >= _SAME:
                 old, new = max(node[i], node[j]), min(node[i], node[j])
-                node = [new if n == old else n for n in node]
-    return np.array(node, dtype=np.int64)
+                node[node == old] = new
+    return node
 
 
 def _share(one: Room, other: Room) -> float:

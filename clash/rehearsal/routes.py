@@ -11,8 +11,8 @@ from scipy import ndimage
 from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Stage
 from clash.rehearsal.doorways import Doorway, Moment, doorways_of
-from clash.rehearsal.rooms import Rooms, rooms_of
-from clash.rehearsal.surrounds import ALWAYS, NEVER, OUTSIDE, STEP, Rays, Surrounds
+from clash.rehearsal.rooms import BEYOND, Rooms, rooms_of
+from clash.rehearsal.surrounds import ALWAYS, FLOOR, OUTSIDE, STEP, UP, Rays, Surrounds
 from clash.rehearsal.turns import Turns
 from clash.rehearsal.widest import widest
 
@@ -24,8 +24,6 @@ _LIFT = 1.5
 PERSON = np.array([0.3, 0.5, 0.5])
 #: Steps by which the size of what still passes is narrowed down.
 _HALVINGS = 9
-#: Metres between the points of a room's plan that are looked up from.
-_UP = 0.25
 #: Metres between two rays from which they are not beside each other.
 _APART = 0.3
 
@@ -41,7 +39,7 @@ class Route:
     doorway : int
         The narrowest one of the route; -1 where it is a gap, or where there is no route.
     turn : bool
-        Whether it is too narrow to turn there, not to pass straight.
+        Whether it would pass there straight on, but has no room to turn.
 
     """
 
@@ -100,21 +98,21 @@ class Routes:
         if not way:
             return Route(share=min(share, 1.0))
         (_, doorway), width = min(way, key=lambda step: step[1])
-        straight = 1.0
-        if doorway >= 0:
-            straight = _straight(self.doorways[doorway].section(moment), sides)
-        return Route(share=share, doorway=doorway, turn=width < straight - 1e-6)
+        if doorway < 0:
+            return Route(share=share)
+        straight = _straight(self.doorways[doorway].section(moment), sides)
+        return Route(share=share, doorway=doorway, turn=straight >= 1.0 > width)
 
     def fits(self, node: int, sides: F64, moment: Moment) -> bool:
         """Whether a piece gets from a room to the outside, or the other way."""
-        return self.route(node, sides, moment).share >= 1.0
+        return OUTSIDE in self.reached(node, sides, moment)
 
     def reached(self, node: int, sides: F64, moment: Moment) -> set[int]:
-        """Rooms that a piece can be moved to from a room."""
+        """Rooms that a piece can be moved to from a room; no more once it is outside."""
         found, left = {node}, [(node, -1)]
         seen = set(left)
-        while left:
-            for state, share in self._steps(left.pop(), sides, moment):
+        while left and OUTSIDE not in found:
+            for state, share in self._steps(left.pop(), sides, moment, whole=True):
                 if share >= 1.0 and state not in seen:
                     seen.add(state)
                     found.add(state[0])
@@ -148,7 +146,13 @@ class Routes:
         lives = self.stage.lifetimes
         return tuple(sorted(e for e in found if e >= 0 and not np.isnat(lives.complete[e])))
 
-    def _steps(self, state: State, sides: F64, moment: Moment) -> Iterator[tuple[State, float]]:
+    def _steps(
+        self, state: State, sides: F64, moment: Moment, *, whole: bool = False
+    ) -> Iterator[tuple[State, float]]:
+        """Rooms next to one, each with the share of the piece that gets there.
+
+        With `whole` nothing is said of what is too narrow for the piece as it is.
+        """
         node, came = state
         for k in self._of_node[node]:
             doorway = self.doorways[k]
@@ -156,8 +160,12 @@ class Routes:
             if k == came or min(free) <= 0.0:
                 continue
             share = _straight(free, sides)
+            if whole and share < 1.0:
+                continue
             if doorway.upright and np.isfinite(free[0]):
-                share = self._turned(share, sides, (node, came, k), moment)
+                share = self._turned(
+                    share, sides, (node, came, k), moment, 0 if whole else _HALVINGS
+                )
             for other in doorway.nodes:
                 if other != node and (other != OUTSIDE or self._enters(doorway)):
                     yield (other, k), share
@@ -171,7 +179,9 @@ class Routes:
     def _low(self, height: float) -> bool:
         return self.sky or height <= self.ground + _LIFT
 
-    def _turned(self, share: float, sides: F64, way: tuple[int, int, int], moment: Moment) -> float:
+    def _turned(
+        self, share: float, sides: F64, way: tuple[int, int, int], moment: Moment, halvings: int
+    ) -> float:
         """The share of a piece that gets from one doorway of a room through another."""
         node, came, goes = way
         bodies = [b for b in self.doorways[goes].bodies if b >= 0 and self.rooms.node[b] == node]
@@ -184,7 +194,7 @@ class Routes:
         if self._turns.admits(share * sides, bodies[0], pair, moment):
             return share
         low, high = 0.0, share
-        for _ in range(_HALVINGS):
+        for _ in range(halvings):
             middle = (low + high) / 2
             if self._turns.admits(middle * sides, bodies[0], pair, moment):
                 low = middle
@@ -223,9 +233,9 @@ class Routes:
     def _under(self, number: int, moment: Moment) -> Iterator[tuple[int, float]]:
         """Rooms below a room, through what is open between them."""
         room, node = self.rooms.rooms[number], int(self.rooms.node[number])
-        for other, below in enumerate(self.rooms.rooms):
-            apart = (below.box[0] >= room.box[1]) | (below.box[1] <= room.box[0])
-            if not apart.any() and below.high - 0.31 <= room.low <= below.high + 1.5:
+        for other in self.rooms.near(room.box[0], room.box[1]):
+            below = self.rooms.rooms[other]
+            if below.high - BEYOND <= room.low <= below.high + FLOOR:
                 rays = self.surrounds.tops(other)[1]
                 yield int(self.rooms.node[other]), _hole(rays, rays.target == node, moment)
 
@@ -254,10 +264,10 @@ def _hole(rays: Rays, wanted: Mask, moment: Moment) -> float:
     open_ = wanted & (rays.since[moment.dated] > moment.minute)
     if not open_.any():
         return 0.0
-    cells: I64 = np.round((rays.start - rays.start.min(axis=0)) / _UP).astype(np.int64) + 1
+    cells: I64 = np.round((rays.start - rays.start.min(axis=0)) / UP).astype(np.int64) + 1
     plan = np.zeros(tuple((cells.max(axis=0) + 2).tolist()), dtype=np.bool_)
     plan[tuple(cells[open_].T)] = True
-    return float(2 * _UP * ndimage.distance_transform_edt(plan).max())
+    return float(2 * UP * ndimage.distance_transform_edt(plan).max())
 
 
-__all__ = ["NEVER", "PERSON", "Route", "Routes"]
+__all__ = ["PERSON", "Route", "Routes"]

@@ -26,9 +26,9 @@ OUTSIDE = -1
 REACH, STEP = 0.8, 0.1
 _DEPTHS = (0.08, 0.15, 0.25, 0.35, 0.45, 0.6, 0.8)
 #: Metres between points of a plan that are looked up from.
-_UP = 0.25
+UP = 0.25
 #: Metres over a ceiling within which the floor of the next room lies.
-_FLOOR = 1.5
+FLOOR = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -141,9 +141,9 @@ class Surrounds:
         """The room that each ray leads to, and how far it is."""
         target = np.full(len(start), OUTSIDE, dtype=np.int64)
         reach = np.full(len(start), REACH)
-        for other, beside in enumerate(self.rooms.rooms):
-            apart = (beside.box[0] > room.box[1] + REACH) | (beside.box[1] < room.box[0] - REACH)
-            if other == number or apart.any() or not beside.at_height(room.cut):
+        for other in self.rooms.near(room.box[0] - REACH, room.box[1] + REACH):
+            beside = self.rooms.rooms[other]
+            if other == number or not beside.at_height(room.cut):
                 continue
             for depth in _DEPTHS:
                 open_ = (depth < reach) & beside.holds(start + depth * out)
@@ -166,8 +166,9 @@ class Surrounds:
         target = np.full(len(points), OUTSIDE, dtype=np.int64)
         ceiling = np.full(len(points), np.inf)
         if number >= 0:
-            for other, above in enumerate(self.rooms.rooms):
-                if other != number and room.high - BEYOND <= above.low <= room.high + _FLOOR:
+            for other in self.rooms.near(room.box[0], room.box[1]):
+                above = self.rooms.rooms[other]
+                if other != number and room.high - BEYOND <= above.low <= room.high + FLOOR:
                     held = above.holds(points) & (above.low < ceiling)
                     target[held], ceiling[held] = self.rooms.node[other], above.low
         boxes = self.stage.scene.bounds[self.rows]
@@ -253,10 +254,10 @@ def _met(start: F64, out: F64, reach: F64, lines: F64) -> list[tuple[I64, I64]]:
 
 def _spread(room: Room) -> F64:
     """Points (P, 2) of the plan that are looked up from."""
-    axes = [np.arange(low + _UP / 2, high, _UP) for low, high in zip(*room.box, strict=True)]
+    axes = [np.arange(low + UP / 2, high, UP) for low, high in zip(*room.box, strict=True)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     found: F64 = points[room.holds(points)]
     return found
 
 
-__all__ = ["ALWAYS", "NEVER", "OUTSIDE", "STEP", "Rays", "Surrounds", "closing"]
+__all__ = ["ALWAYS", "FLOOR", "NEVER", "OUTSIDE", "STEP", "UP", "Rays", "Surrounds", "closing"]

@@ -57,9 +57,7 @@ class Turns:
         parts = [self.doorways[k] for k in (came, goes) if k >= 0]
         free = [d.section(moment) for d in parts]
         legs = self._corner(body, way, moment)
-        for upright in range(3):
-            height = float(sides[upright])
-            short, long = sorted(float(v) for v in np.delete(sides, upright))
+        for short, long, height in _ways_up(sides):
             if any(short > w + 1e-9 or height > h + 1e-9 for w, h in free):
                 continue
             if len(parts) == 2 and _opposite(parts[0], parts[1], free, short):
@@ -171,6 +169,12 @@ class Turns:
             return True
         far = _crossings(room, ends[0], way_ / length)
         return not bool((far < length).any())
+
+
+def _ways_up(sides: F64) -> list[tuple[float, float, float]]:
+    """Width, length and height of a piece on each of its sides; sides ascend."""
+    a, b, c = (float(v) for v in sides)
+    return [(b, c, a), (a, c, b), (a, b, c)]
 
 
 def _opposite(one: Doorway, other: Doorway, free: list[tuple[float, float]], short: float) -> bool:

@@ -1,17 +1,18 @@
 """R10: plant that does not fit the widest route left."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from bimcore.relations import RelationKind
-from clash.rehearsal import r09_access, r10_openings
+from clash.rehearsal import r10_openings
 from clash.rehearsal.corners import round_corner, through_doorway
 from clash.rehearsal.precedence import without_repeats
 from clash.rehearsal.widest import widest
-from tests.builders import box, joined
+from tests.builders import about_z, box, joined, prism, turned
 from tests.rehearsing import at, evening, part, solid, stage, told, work
 
 UNIT = "IfcUnitaryEquipment"
@@ -280,10 +281,66 @@ def test_a_long_unit_does_not_turn_from_a_narrow_corridor_into_a_door(length, ri
     assert [r.data["short_of"] for r in seen] == ["turn"] * risks
 
 
-def test_what_r09_tells_is_not_told_again():
-    seen = looked(house(second=0.8), plan("06-10"), body=unit((1.5, 1.5, 1.5)))
+def bent(*, leg):
+    """A room of two legs at a right angle: in at the end of one, the plant room off the other."""
+    row = House()
+    for name, z in (("floor", -0.2), ("roof", HEIGHT)):
+        row.things.append(part("IfcSlab", (-0.2, -0.2, z), (14.2, 14.2, z + 0.2), name=name))
+    row.wall("west", -0.2, door=leg - 0.1, height=2.8, y=0.05, deep=leg, filler="")
+    head = [
+        box((0.05, 0.2, HEIGHT), (8 - leg, 8, 0)),
+        box((0.05, 0.2, HEIGHT), (7.95, 8, 0)),
+        box((leg - 0.1, 0.2, 0.2), (8.05 - leg, 8, 2.8)),
+    ]
+    row.things.append(solid("IfcWall", joined(*head), name="head"))
+    row.things.append(
+        part("IfcOpeningElement", (8.05 - leg, 8, 0), (7.95, 8.2, 2.8), name="hole head")
+    )
+    row.relations.append((RelationKind.VOIDS, "hole head", "head"))
+    outline = [(0, 0), (8, 0), (8, 8), (8 - leg, 8), (8 - leg, leg), (0, leg)]
+    row.things.append(solid("IfcSpace", prism(outline, height=2.8), name="corridor"))
+    row.things.append(part("IfcSpace", (8 - leg, 8.2, 0), (8, 13, 2.8), name="plant"))
+    row.things += [
+        part("IfcWall", low, high, name=name)
+        for name, low, high in (
+            ("south", (0, -0.2, 0), (8.2, 0, HEIGHT)),
+            ("east", (8, 0, 0), (8.2, 13.2, HEIGHT)),
+            ("north", (0, leg, 0), (8 - leg, leg + 0.2, HEIGHT)),
+            ("inside", (7.8 - leg, leg, 0), (8 - leg, 13.2, HEIGHT)),
+            ("end", (8 - leg, 13, 0), (8, 13.2, HEIGHT)),
+        )
+    ]
+    return row
 
-    shut_in, kept_out = r09_access.find(seen).risks, r10_openings.find(seen).risks
+
+@pytest.mark.parametrize(("length", "risks"), [(2.9, 0), (3.0, 1)])
+def test_a_long_unit_does_not_get_round_the_corner_of_a_bent_room(length, risks):
+    # the longest 0.65 m wide that gets round a corner of 1.5 m is 2 * 1.5 * 2**0.5 - 2 * 0.65
+    row, body = bent(leg=1.5), unit((0.6, length, 2.5), low=(6.8, 9, 0.02))
+    shell = [t.name for t in row.things if t.is_a in ("IfcWall", "IfcSlab")]
+    tasks = [work("Shell", "06-01", "06-05", on=shell), plan("06-10")[2]]
+
+    seen = found(row, tasks, body=body).risks
+
+    assert [r.data["short_of"] for r in seen] == ["turn"] * risks
+
+
+@pytest.mark.parametrize("degrees", [17, 90])
+@pytest.mark.parametrize(("width", "risks"), [(1.09, 1), (1.11, 0)])
+def test_a_turned_house_is_judged_like_a_straight_one(degrees, width, risks):
+    row = house(second=width)
+    row.things = [replace(t, body=turned(t.body, about_z(degrees))) for t in row.things]
+    body = unit()
+
+    seen = found(row, plan("06-10"), body=replace(body, body=turned(body.body, about_z(degrees))))
+
+    assert len(seen.risks) == risks
+
+
+def test_what_r09_tells_is_not_told_again():
+    seen = looked(house(), plan("06-10"))
+    kept_out = r10_openings.find(seen).risks
+    shut_in = [replace(r, rule="R09") for r in kept_out]
 
     assert [r.rule for r in without_repeats(seen, [*kept_out, *shut_in])] == ["R09"]
     assert [r.rule for r in without_repeats(seen, kept_out)] == ["R10"]
