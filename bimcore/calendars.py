@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
@@ -180,10 +180,32 @@ class WorkTime:
 
 def worktimes(schedule: Schedule) -> Mapping[str, WorkTime]:
     """Working time of every calendar of `schedule` by id; ``""`` is that of the plan itself."""
-    found = {c.id: WorkTime(c) for c in schedule.calendars}
-    default = found.get(schedule.calendar)
-    found[""] = WorkTime(STANDARD) if default is None else default
-    return found
+    return _WorkTimes(schedule)
+
+
+class _WorkTimes(Mapping[str, WorkTime]):
+    """Tables of working time, made when asked for: a plan may hold far more than it uses."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._calendars = {c.id: c for c in schedule.calendars}
+        self._calendars[""] = self._calendars.get(schedule.calendar, STANDARD)
+        self._made: dict[str, WorkTime] = {}
+        self._alike: dict[object, WorkTime] = {}
+
+    def __getitem__(self, key: str) -> WorkTime:
+        if key not in self._made:
+            calendar = self._calendars[key]
+            hours = calendar.week, calendar.exceptions
+            if hours not in self._alike:
+                self._alike[hours] = WorkTime(calendar)
+            self._made[key] = self._alike[hours]
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._calendars)
+
+    def __len__(self) -> int:
+        return len(self._calendars)
 
 
 def _merged(shifts: tuple[Shift, ...]) -> tuple[Shift, ...]:

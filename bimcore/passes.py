@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bimcore.calendars import minutes_of
 from bimcore.clocks import Clocks
 from bimcore.network import FROM_FINISH, TO_START, Arc, Network
-from bimcore.schedule import Constraint, Schedule, Task, TaskKind
+from bimcore.schedule import Constraint, Progress, Schedule, Task, TaskKind
 
 Minute = int | None
 
@@ -33,6 +33,11 @@ class Plan:
     clocks: Clocks
     origin: int
     pinned: bool = False
+
+    @property
+    def rolls(self) -> bool:
+        """Whether what is not done is planned from the status date on."""
+        return self.schedule.progress is not Progress.PLANNED
 
 
 def authored(task: Task, row: int, clocks: Clocks) -> tuple[Minute, Minute]:
@@ -113,23 +118,40 @@ def _placed(plan: Plan, row: int, low: Dates) -> tuple[int, int]:
     if length and not clocks.elapsed[row]:
         start = clocks.work[row].forward(start)
     finish = clocks.ahead(row, start, length)
-    if task.constraint is Constraint.MUST_FINISH and task.constraint_date is not None:
+    must_end = task.constraint is Constraint.MUST_FINISH and task.firm
+    if must_end and task.constraint_date is not None:
         finish = minutes_of(task.constraint_date)
     if task.actual_start is not None:
         start = minutes_of(task.actual_start)
-        finish = max(_to_go(plan, row, start), start)
+        finish = max(_to_go(plan, row, start, low), start)
     if task.actual_finish is not None:
         finish = minutes_of(task.actual_finish)
         start = min(start, finish)
     return start, finish
 
 
-def _to_go(plan: Plan, row: int, start: int) -> int:
+def _to_go(plan: Plan, row: int, start: int, low: Dates) -> int:
     """When a task that has begun will be done."""
     task, status = plan.schedule.tasks[row], plan.schedule.status_date
-    if task.remaining is None or status is None:
-        return plan.clocks.ahead(row, start, plan.clocks.duration[row])
-    return plan.clocks.ahead(row, max(start, minutes_of(status)), round(task.remaining))
+    clocks, left = plan.clocks, remaining(plan, row)
+    if task.resumes is not None and task.remaining is not None:
+        return clocks.ahead(row, max(start, minutes_of(task.resumes)), left)
+    if status is None or (task.remaining is None and not plan.rolls):
+        return clocks.ahead(row, start, clocks.duration[row])
+    on = max(start, minutes_of(status))
+    if plan.schedule.progress is Progress.RETAINED:
+        ends = low.finish[row]
+        waits = (low.start[row], None if ends is None else clocks.ahead(row, ends, -left))
+        on = max(m for m in (on, *waits) if m is not None)
+    return clocks.ahead(row, on, left)
+
+
+def remaining(plan: Plan, row: int) -> int:
+    """Minutes that are still to do on the task of `row`."""
+    task, whole = plan.schedule.tasks[row], plan.clocks.duration[row]
+    if task.remaining is not None:
+        return round(task.remaining)
+    return whole if task.actual_start is None else round(whole * (1 - task.complete))
 
 
 def _earliest(plan: Plan, row: int, low: Dates) -> int:
@@ -141,6 +163,8 @@ def _earliest(plan: Plan, row: int, low: Dates) -> int:
     if bound is None:
         known = authored(task, row, clocks)[0]
         bound = plan.origin if known is None else known
+    if plan.rolls and plan.schedule.status_date is not None:
+        bound = max(bound, minutes_of(plan.schedule.status_date))
     if task.constraint_date is None:
         return bound
     return _constrained(plan, row, bound, minutes_of(task.constraint_date))
@@ -148,20 +172,20 @@ def _earliest(plan: Plan, row: int, low: Dates) -> int:
 
 def _constrained(plan: Plan, row: int, start: int, date: int) -> int:
     """Begin of the task of `row` under its constraint of that date."""
-    ended = plan.clocks.ahead(row, date, -plan.clocks.duration[row])
-    match plan.schedule.tasks[row].constraint:
+    task, ended = plan.schedule.tasks[row], plan.clocks.ahead(row, date, -plan.clocks.duration[row])
+    match task.constraint:
         case Constraint.MUST_START:
-            return date
+            return date if task.firm else max(start, date)
         case Constraint.MUST_FINISH:
-            return ended
+            return ended if task.firm else max(start, ended)
         case Constraint.START_NO_EARLIER:
             return max(start, date)
         case Constraint.FINISH_NO_EARLIER:
             return max(start, ended)
         case Constraint.START_NO_LATER:
-            return min(start, date)
+            return min(start, date) if task.firm else start
         case Constraint.FINISH_NO_LATER:
-            return min(start, ended)
+            return min(start, ended) if task.firm else start
         case _:
             return start
 
@@ -171,7 +195,7 @@ def backward(plan: Plan, early: Dates) -> tuple[Dates, Dates]:
 
     The late dates keep to the end of the plan, to constraints and to deadlines.
     """
-    network = plan.network
+    network, tasks = plan.network, plan.schedule.tasks
     size = network.size
     end = _most(*(early.finish[n] for n in network.order if n < size))
     late, slip = Dates.none(3 * size), Dates.none(3 * size)
@@ -184,8 +208,10 @@ def backward(plan: Plan, early: Dates) -> tuple[Dates, Dates]:
             late.start[node], late.finish[node] = last
             held.start[node], held.finish[node] = free
         elif early.start[node] is not None and end is not None:
-            late.start[node], late.finish[node] = _latest(plan, node, last, end)
             held.start[node], held.finish[node] = early.start[node], early.finish[node]
+            late.start[node], late.finish[node] = _latest(plan, node, last, end)
+            if tasks[node].actual_finish is not None:
+                late.start[node], late.finish[node] = early.start[node], early.finish[node]
             slip.start[node], slip.finish[node] = free if free != (None, None) else (None, end)
     return late, slip
 
@@ -194,8 +220,11 @@ def _limit(plan: Plan, node: int, early: Dates, held: Dates) -> tuple[Minute, Mi
     """The last begin and the last end of `node` that leave those after it where `held` says."""
     start: Minute = None
     finish: Minute = None
+    tasks = plan.schedule.tasks
     for arc in plan.network.out[node]:
         link, target = arc.link, arc.target
+        if target < plan.network.size and tasks[target].actual_finish is not None:
+            continue  # what is done waits for nobody
         if link is None and target >= 2 * plan.network.size:
             finish = _least(finish, held.finish[target])
             if early.start[node] == early.start[target]:
@@ -219,6 +248,8 @@ def _latest(plan: Plan, row: int, limit: tuple[Minute, Minute], end: int) -> tup
     """Late begin and end of the task of `row`."""
     task, clocks = plan.schedule.tasks[row], plan.clocks
     length = clocks.duration[row]
+    if plan.rolls and task.actual_start is not None:
+        length = remaining(plan, row)
     bounds = [end]
     if limit[1] is not None:
         bounds.append(limit[1])
@@ -228,19 +259,23 @@ def _latest(plan: Plan, row: int, limit: tuple[Minute, Minute], end: int) -> tup
         bounds.append(minutes_of(task.deadline))
     finish = min(bounds)
     if task.constraint_date is not None:
-        date = minutes_of(task.constraint_date)
-        begun = clocks.ahead(row, date, length)
-        match task.constraint:
-            case Constraint.MUST_START:
-                finish = begun
-            case Constraint.MUST_FINISH:
-                finish = date
-            case Constraint.START_NO_LATER:
-                finish = min(finish, begun)
-            case Constraint.FINISH_NO_LATER:
-                finish = min(finish, date)
-            case _:
-                pass
+        finish = _held_to(task, finish, minutes_of(task.constraint_date), plan, row)
     if length and not clocks.elapsed[row]:
         finish = clocks.work[row].backward(finish)
     return clocks.ahead(row, finish, -length), finish
+
+
+def _held_to(task: Task, finish: int, date: int, plan: Plan, row: int) -> int:
+    """Late end of the task of `row` under its constraint of that date."""
+    begun = plan.clocks.ahead(row, date, plan.clocks.duration[row])
+    match task.constraint:
+        case Constraint.MUST_START:
+            return begun if task.firm else min(finish, begun)
+        case Constraint.MUST_FINISH:
+            return date if task.firm else min(finish, date)
+        case Constraint.START_NO_LATER:
+            return min(finish, begun)
+        case Constraint.FINISH_NO_LATER:
+            return min(finish, date)
+        case _:
+            return finish

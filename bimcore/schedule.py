@@ -65,6 +65,19 @@ class TaskKind(StrEnum):
     EFFORT = "effort"
 
 
+class Progress(StrEnum):
+    """What the tool of the author does with work at the status date.
+
+    ``planned`` moves nothing: begun work goes on by itself. ``retained`` puts whatever is not
+    done after the status date and lets the rest of begun work wait for its predecessors;
+    ``overridden`` does not let it wait.
+    """
+
+    PLANNED = "planned"
+    RETAINED = "retained"
+    OVERRIDDEN = "overridden"
+
+
 class Action(StrEnum):
     """What a task does to its elements."""
 
@@ -160,6 +173,10 @@ class Task:
     calendar : str
         Id of its calendar; empty for that of the schedule.
     constraint, constraint_date : Constraint, datetime or None
+    firm : bool
+        Whether the constraint holds against links; else links go before.
+    resumes : datetime or None
+        When what remains goes on, where the source says.
     deadline, actual_start, actual_finish : datetime or None
     complete : float
         Share done, 0 to 1.
@@ -190,6 +207,8 @@ class Task:
     calendar: str = ""
     constraint: Constraint = Constraint.ASAP
     constraint_date: datetime | None = None
+    firm: bool = True
+    resumes: datetime | None = None
     deadline: datetime | None = None
     actual_start: datetime | None = None
     actual_finish: datetime | None = None
@@ -227,6 +246,7 @@ class Schedule:
         Of the project.
     status_date : datetime or None
         Up to which progress is reported.
+    progress : Progress
     minutes_per_day : float
         How the author turns minutes into days.
     findings : tuple of Finding
@@ -243,5 +263,6 @@ class Schedule:
     calendar: str = ""
     start: datetime | None = None
     status_date: datetime | None = None
+    progress: Progress = Progress.PLANNED
     minutes_per_day: float = 480.0
     findings: tuple[Finding, ...] = ()

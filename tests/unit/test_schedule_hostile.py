@@ -1,16 +1,24 @@
 """Files that are no plans, are damaged, or mean harm."""
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from bimcore.errors import FormatError, InputError
+from bimcore.formats.schedules.bounded import (
+    MOST_CALENDARS,
+    MOST_TASKS,
+    bounded,
+    refuse_beyond,
+)
 from bimcore.formats.schedules.document import from_json, to_json
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.mspdi import read as read_mspdi
 from bimcore.formats.schedules.reading import ScheduleLimits, read_schedule
 from bimcore.formats.schedules.sniff import sniff
 from bimcore.formats.schedules.tables import read as read_table
+from bimcore.schedule import Calendar, Schedule, Task
 from sample_models.authoring import schedule as sample
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -222,3 +230,51 @@ def test_a_document_that_is_no_plan_is_refused(tmp_path, change):
 
     with pytest.raises(FormatError):
         from_json({**document, **change})
+
+
+def test_calendars_without_end_are_cut_and_told(tmp_path):
+    span = "<TimePeriod><FromDate>1950-01-01T00:00:00</FromDate><ToDate>2149-12-31T00:00:00</ToDate></TimePeriod>"
+    week = (
+        f"<WorkWeek>{span}<WeekDays><WeekDay><DayType>2</DayType></WeekDay></WeekDays></WorkWeek>"
+    )
+    based = "".join(
+        f"<Calendar><UID>{k}</UID><Name>c{k}</Name><BaseCalendarUID>{k - 1}</BaseCalendarUID></Calendar>"
+        for k in range(2, 40)
+    )
+    first = f"<Calendar><UID>1</UID><Name>c1</Name><WorkWeeks>{week * 500}</WorkWeeks></Calendar>"
+    path = tmp_path / "plan.xml"
+    path.write_text(
+        f"<Project><Calendars>{first}{based}</Calendars><Tasks><Task><UID>1</UID><Name>a</Name>"
+        "<Duration>PT8H0M0S</Duration></Task></Tasks></Project>"
+    )
+
+    told = [f.message("en") for f in read_schedule(path, name="p").findings]
+
+    assert any("has too many exceptions" in t for t in told)
+    assert any("has more than 16 bases in a row" in t for t in told)
+
+
+def test_more_calendars_than_dates_can_be_computed_with_go_by_that_of_the_plan():
+    days = [((480, 960 + k),) for k in range(MOST_CALENDARS + 3)]
+    plan = Schedule(
+        name="p",
+        source="",
+        format="xer",
+        tasks=tuple(Task(id=str(k), name="", calendar=str(k)) for k in range(len(days))),
+        calendars=tuple(
+            Calendar(id=str(k), name=str(k), week=(day,) * 7) for k, day in enumerate(days)
+        ),
+    )
+
+    found = bounded(plan)
+
+    assert [t.calendar for t in found.tasks[-4:]] == [str(MOST_CALENDARS - 1), "", "", ""]
+    assert [f.code.code for f in found.findings] == ["SCH618"]
+    assert bounded(replace(plan, tasks=plan.tasks[:3])).findings == ()
+
+
+def test_tasks_without_end_are_refused_before_they_are_read():
+    refuse_beyond(MOST_TASKS, name="p")
+    with pytest.raises(ScheduleError) as caught:
+        refuse_beyond(MOST_TASKS + 1, name="p")
+    assert caught.value.finding.code.code == "SCH604"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bimcore.formats.schedules.periods import minutes_of_period
 from bimcore.schedule import Lag, LagUnit, LinkType
@@ -158,6 +159,7 @@ def _is_word(text: str) -> bool:
     return text[-1:].isascii() and text[-1:].isalpha()
 
 
+@lru_cache(maxsize=4096)
 def _lag(sign: str | None, text: str | None, scale: Scale) -> Lag:
     if not text:
         return Lag()

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bimcore.formats.schedules.bounded import bounded
 from bimcore.formats.schedules.document import to_json
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.readers import READERS
@@ -40,7 +41,8 @@ def main(job: Path, out: Path) -> None:
     outcome: dict[str, Any]
     try:
         reader = importlib.import_module(READERS[wanted["kind"]])
-        outcome = {"schedule": to_json(reader.read(path, name=wanted["name"]))}
+        schedule = bounded(reader.read(path, name=wanted["name"]))
+        outcome = {"schedule": to_json(schedule)}
     except ScheduleError as err:
         outcome = {"refused": err.finding.code.code, "data": dict(err.finding.data)}
     except MemoryError:

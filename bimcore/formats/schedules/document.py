@@ -17,6 +17,7 @@ from bimcore.schedule import (
     LagUnit,
     Link,
     LinkType,
+    Progress,
     Schedule,
     Shift,
     Task,
@@ -38,6 +39,7 @@ def to_json(schedule: Schedule) -> dict[str, Any]:
         "calendar": schedule.calendar,
         "start": _written(schedule.start),
         "status_date": _written(schedule.status_date),
+        "progress": schedule.progress.value,
         "minutes_per_day": schedule.minutes_per_day,
         "tasks": [_task_json(task) for task in schedule.tasks],
         "links": [_link_json(link) for link in schedule.links],
@@ -77,6 +79,7 @@ def _schedule(document: Mapping[str, Any]) -> Schedule:
         calendar=_text(document["calendar"]),
         start=_moment(document["start"]),
         status_date=_moment(document["status_date"]),
+        progress=Progress(document.get("progress", Progress.PLANNED)),
         minutes_per_day=_number(document["minutes_per_day"]),
         findings=tuple(
             Finding(
@@ -103,6 +106,8 @@ def _task_json(task: Task) -> dict[str, Any]:
             told[key] = _written(getattr(task, key))
     told["parent"], told["kind"] = task.parent, task.kind.value
     told["constraint"] = task.constraint.value
+    if not task.firm:
+        told["firm"] = False
     if task.action is not None:
         told["action"] = task.action.value
     for key in ("elements", "resources"):
@@ -114,7 +119,10 @@ def _task_json(task: Task) -> dict[str, Any]:
 
 
 _PLAIN = ("wbs", "place", "calendar", "duration", "elapsed", "remaining", "complete", "crew")
-_DATES = ("start", "finish", "constraint_date", "deadline", "actual_start", "actual_finish")
+_DATES = (
+    *("start", "finish", "constraint_date", "deadline"),
+    *("actual_start", "actual_finish", "resumes"),
+)
 
 
 def _task(row: Mapping[str, Any], count: int) -> Task:
@@ -135,6 +143,8 @@ def _task(row: Mapping[str, Any], count: int) -> Task:
         calendar=_text(row.get("calendar", "")),
         constraint=Constraint(row["constraint"]),
         constraint_date=_moment(row.get("constraint_date")),
+        firm=bool(row.get("firm", True)),
+        resumes=_moment(row.get("resumes")),
         deadline=_moment(row.get("deadline")),
         actual_start=_moment(row.get("actual_start")),
         actual_finish=_moment(row.get("actual_finish")),

@@ -6,6 +6,7 @@ from datetime import datetime
 from math import nan
 from pathlib import Path
 
+from bimcore.formats.schedules.bounded import refuse_beyond
 from bimcore.formats.schedules.codes import (
     BAD_LINK,
     BAD_VALUE,
@@ -16,7 +17,12 @@ from bimcore.formats.schedules.codes import (
 )
 from bimcore.formats.schedules.columns import action_of, field_of, guids_of
 from bimcore.formats.schedules.errors import ScheduleError
-from bimcore.formats.schedules.mspdi_calendars import RawCalendar, read_calendar, resolved
+from bimcore.formats.schedules.mspdi_calendars import (
+    Patience,
+    RawCalendar,
+    read_calendar,
+    resolved,
+)
 from bimcore.formats.schedules.mspdi_fields import FieldNames
 from bimcore.formats.schedules.outline import with_headings
 from bimcore.formats.schedules.periods import minutes_of_period, moment
@@ -58,6 +64,7 @@ _PROJECT = (
     "CalendarUID",
     "MinutesPerDay",
     "CurrentDate",
+    "HonorConstraints",
 )
 _WANTED = frozenset(
     {
@@ -95,6 +102,7 @@ class _File:
     ids: dict[str, int] = field(default_factory=dict)
     names: FieldNames = field(default_factory=FieldNames)
     staff: Staff = field(default_factory=Staff)
+    patience: Patience = field(default_factory=Patience)
 
 
 def read(path: Path, *, name: str) -> Schedule:
@@ -142,7 +150,7 @@ def _take(file: _File, where: str, node: Node) -> None:
         case "Tasks/Task":
             _task(file, node)
         case "Calendars/Calendar":
-            file.calendars.append(read_calendar(node, file.remarks))
+            file.calendars.append(read_calendar(node, file.remarks, file.patience))
         case "ExtendedAttributes/ExtendedAttribute":
             file.names.add_attribute(node)
         case "OutlineCodes/OutlineCode":
@@ -193,6 +201,7 @@ def _task(file: _File, node: Node) -> None:
     if not node.get("Name") and not links and node.get("Summary") != "1":
         return
     row = len(file.rows)
+    refuse_beyond(row, name=file.remarks.name)
     place = f"Task UID {uid} (line {node.line} 行)"
     if uid in file.ids:
         given = f"{uid}#{row + 1}"
@@ -262,6 +271,7 @@ def _fields(file: _File, node: Node, uid: str, place: str) -> Task:
         remaining=None if begun is None else reader.minutes("RemainingDuration"),
         constraint=constraint,
         constraint_date=held,
+        resumes=None if begun is None else reader.date("Resume"),
         deadline=reader.date("Deadline"),
         actual_start=begun,
         actual_finish=reader.date("ActualFinish"),
@@ -355,6 +365,7 @@ def _linked(
         people = file.staff.of(row.task.id)
         task = replace(
             row.task,
+            firm=file.project.get("HonorConstraints") != "0",
             parent=parent,
             calendar=_calendar(file, row, calendars),
             resources=people.names,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from bimcore.calendars import MINUTES
 from bimcore.formats.schedules.codes import BAD_VALUE, CALENDAR_FAULT
+from bimcore.formats.schedules.p6fields import MOST_BASES
 from bimcore.formats.schedules.periods import moment
 from bimcore.formats.schedules.recurring import Recurrence, days, runs
 from bimcore.formats.schedules.remarks import Remarks
@@ -13,7 +14,7 @@ from bimcore.formats.schedules.xmlrecords import Node
 from bimcore.schedule import Calendar, CalendarException, Shift
 
 _DEFAULT: tuple[Shift, ...] = ((480, 720), (780, 1020))
-#: Rules on days that a calendar may have in a file of people.
+#: Stretches of days that the exceptions of a calendar may come to in a file of people.
 _MOST_RULES = 20_000
 _DAY = timedelta(days=1)
 
@@ -34,8 +35,24 @@ class RawCalendar:
     exceptions: list[CalendarException] = field(default_factory=list)
 
 
-def read_calendar(node: Node, remarks: Remarks) -> RawCalendar:
-    """One ``Calendar`` element."""
+@dataclass(slots=True)
+class Patience:
+    """Days of recurrences that are still looked through in a file."""
+
+    days: int = 6_000_000
+
+    def lasts(self, node: Node) -> bool:
+        """Take the days between the dates of `node`; whether there were as many left."""
+        try:
+            first, last = _period(node)
+        except ValueError:
+            return True  # told where it is read
+        self.days -= (last - first).days + 1
+        return self.days >= 0
+
+
+def read_calendar(node: Node, remarks: Remarks, patience: Patience) -> RawCalendar:
+    """One ``Calendar`` element; what is beyond `patience` is left out and told."""
     base = node.get("BaseCalendarUID")
     found = RawCalendar(
         id=node.get("UID"),
@@ -44,29 +61,30 @@ def read_calendar(node: Node, remarks: Remarks) -> RawCalendar:
         is_base=node.get("IsBaseCalendar") != "0",
         line=node.line,
     )
-    old: list[CalendarException] = []
+    old: list[Node] = []
     for day in [d for box in node.all("WeekDays") for d in box.all("WeekDay")]:
         kind = day.get("DayType")
         if kind == "0":
-            old += _exceptions(day, found, remarks)
-        elif kind.isdigit() and 1 <= int(kind) <= 7:
+            old.append(day)
+        elif kind in {"1", "2", "3", "4", "5", "6", "7"}:
             found.week[(int(kind) - 2) % 7] = _shifts(day, found, remarks)
         else:
             remarks.note(BAD_VALUE, place=_where(found, day), field="DayType", value=kind)
-    for week in [w for box in node.all("WorkWeeks") for w in box.all("WorkWeek")]:
-        found.exceptions += _work_week(week, found, remarks)
-    found.exceptions += old
-    for row in [e for box in node.all("Exceptions") for e in box.all("Exception")]:
-        found.exceptions += _exceptions(row, found, remarks)
-    if len(found.exceptions) > _MOST_RULES:
-        remarks.note(
-            CALENDAR_FAULT,
-            place=f"line {node.line} 行",
-            calendar=found.name,
-            what_zh=f"有 {len(found.exceptions)} 段例外日期，只读取前 {_MOST_RULES} 段",
-            what_en=f"has {len(found.exceptions)} exceptions; the first {_MOST_RULES} are read",
-        )
-        del found.exceptions[_MOST_RULES:]
+    weeks = [w for box in node.all("WorkWeeks") for w in box.all("WorkWeek")]
+    rules = [e for box in node.all("Exceptions") for e in box.all("Exception")]
+    for number, row in enumerate((*weeks, *old, *rules)):
+        if len(found.exceptions) > _MOST_RULES or not patience.lasts(row):
+            rest = len(weeks) + len(old) + len(rules) - number
+            remarks.note(
+                CALENDAR_FAULT,
+                place=f"line {row.line} 行",
+                calendar=found.name,
+                what_zh=f"的例外日期过多，从此处起的 {rest} 条未读取",
+                what_en=f"has too many exceptions; the {rest} from here on are left out",
+            )
+            break
+        add = _work_week if number < len(weeks) else _exceptions
+        found.exceptions += add(row, found, remarks)
     return found
 
 
@@ -78,16 +96,20 @@ def resolved(raw: Sequence[RawCalendar], remarks: Remarks) -> dict[str, Calendar
 
 def _resolved(raw: RawCalendar, known: Mapping[str, RawCalendar], remarks: Remarks) -> Calendar:
     chain, above = [raw], raw.base
-    while above in known and known[above] not in chain:
+    while above in known and above not in {r.id for r in chain} and len(chain) < MOST_BASES:
         chain.append(known[above])
         above = known[above].base
     if above in known:
+        around = above in {r.id for r in chain}
+        zh = "以自身为基准日历（循环引用）" if around else f"的基准日历超过 {MOST_BASES} 层"
+        en = "is based on itself" if around else f"has more than {MOST_BASES} bases in a row"
         remarks.note(
             CALENDAR_FAULT,
             place=f"line {raw.line} 行",
+            alike=en,
             calendar=raw.name,
-            what_zh="以自身为基准日历（循环引用）",
-            what_en="is based on itself",
+            what_zh=zh,
+            what_en=en,
         )
     week: dict[int, tuple[Shift, ...]] = {}
     exceptions: list[CalendarException] = []

@@ -23,6 +23,7 @@ from bimcore.schedule import (
     LagUnit,
     Link,
     LinkType,
+    Progress,
     Schedule,
     Task,
     TaskKind,
@@ -45,6 +46,7 @@ class Project:
     start: datetime | None = None
     status_date: datetime | None = None
     lag_calendar: LagCalendar = LagCalendar.PREDECESSOR
+    progress: Progress = Progress.RETAINED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,10 @@ def constrained(
     first: tuple[Constraint | None, datetime | None],
     second: tuple[Constraint | None, datetime | None],
     remarks: Remarks,
+    *,
+    mandatory: bool,
 ) -> Task:
-    """`task` with its two constraints.
+    """`task` with its two constraints; only `mandatory` ones hold against links.
 
     Of two, a finish that may not be later becomes the deadline, which bounds the late dates
     just so; another second one is kept as a code and said.
@@ -122,7 +126,8 @@ def constrained(
             remarks.note(SECOND_CONSTRAINT, place=task.place, alike=other.value, value=words)
             task = replace(task, codes={**task.codes, "secondary constraint": words})
     if pairs:
-        task = replace(task, constraint=pairs[0][0], constraint_date=pairs[0][1])
+        what, when = pairs[0]
+        task = replace(task, constraint=what, constraint_date=when, firm=mandatory)
     return task
 
 
@@ -169,6 +174,7 @@ def schedule_of(plan: Plan, *, name: str, kind: str, remarks: Remarks) -> Schedu
         calendar=calendar,
         start=main.start if main else None,
         status_date=main.status_date if main else None,
+        progress=main.progress if main else Progress.RETAINED,
         minutes_per_day=60.0 * hours,
         findings=remarks.findings(),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from bimcore.formats.schedules.bounded import refuse_beyond
 from bimcore.formats.schedules.codes import BAD_VALUE, CALENDAR_FAULT
 from bimcore.formats.schedules.p6 import (
     Activity,
@@ -17,7 +18,14 @@ from bimcore.formats.schedules.p6 import (
     milestone_dates,
     schedule_of,
 )
-from bimcore.formats.schedules.p6fields import FULL_DAY, Fields, as_clock, joined_shifts, runs_of
+from bimcore.formats.schedules.p6fields import (
+    FULL_DAY,
+    MOST_BASES,
+    Fields,
+    as_clock,
+    joined_shifts,
+    runs_of,
+)
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import BROKEN_ROW, DANGLING
 from bimcore.formats.schedules.xer import STANDARD_WEEK
@@ -27,6 +35,7 @@ from bimcore.schedule import (
     Constraint,
     LagCalendar,
     LinkType,
+    Progress,
     Schedule,
     Shift,
     Task,
@@ -156,7 +165,10 @@ def _loaded(path: Path, name: str, remarks: Remarks) -> _File:
             here[tag] = node
             continue
         at = len(file.projects) - 1 if above == "Project" else -1
-        file.rows.setdefault(tag, []).append((node, at))
+        rows = file.rows.setdefault(tag, [])
+        rows.append((node, at))
+        if tag == "Activity":
+            refuse_beyond(len(rows), name=name)
     file.keys = [
         p["ObjectId"].text if "ObjectId" in p else f"#{i}" for i, p in enumerate(file.projects)
     ]
@@ -167,6 +179,10 @@ def _projects(file: _File, plan: Plan) -> None:
     options = {
         project: fields.choice("RelationshipLagCalendar", _LAGS, LagCalendar.PREDECESSOR)
         for _, fields, project in file.each("ScheduleOptions")
+    }
+    ways = {
+        project: node.get("OutOfSequenceScheduleType").lower()
+        for node, _, project in file.each("ScheduleOptions")
     }
     for key, nodes in zip(file.keys, file.projects, strict=True):
         texts = {tag: node.text for tag, node in nodes.items()}
@@ -183,6 +199,11 @@ def _projects(file: _File, plan: Plan) -> None:
                 start=fields.moment("PlannedStartDate"),
                 status_date=fields.moment("DataDate"),
                 lag_calendar=own or options.get(key, LagCalendar.PREDECESSOR),
+                progress=(
+                    Progress.OVERRIDDEN
+                    if ways.get(key, "") == "progress override"
+                    else Progress.RETAINED
+                ),
             )
         )
 
@@ -209,8 +230,10 @@ def _calendars(file: _File, plan: Plan) -> None:
             plan.calendar = plan.calendar or key
     for key, node in nodes.items():
         chain = [key]
-        while (base := nodes[chain[-1]].get("BaseCalendarObjectId")) in nodes and base not in chain:
+        base = node.get("BaseCalendarObjectId")
+        while base in nodes and base not in chain and len(chain) < MOST_BASES:
             chain.append(base)
+            base = nodes[base].get("BaseCalendarObjectId")
         week = next((w for k in chain if (w := weeks[k]) is not None), None)
         whole = {d: s for k in reversed(chain) for d, s in days[k].items()}
         if week is None:
@@ -311,7 +334,8 @@ def _activities(file: _File, plan: Plan) -> None:
             )
             for which in ("Primary", "Secondary")
         )
-        task = constrained(task, first, second, file.remarks)
+        mandatory = node.get("PrimaryConstraintType").lower().startswith("mandatory")
+        task = constrained(task, first, second, file.remarks, mandatory=mandatory)
         plan.activities.append(
             Activity(key=key, project=project, wbs=node.get("WBSObjectId"), task=task)
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bimcore.formats.schedules.bounded import refuse_beyond
 from bimcore.formats.schedules.clndr import Hours, parsed
 from bimcore.formats.schedules.codes import (
     BROKEN,
@@ -24,7 +25,7 @@ from bimcore.formats.schedules.p6 import (
     milestone_dates,
     schedule_of,
 )
-from bimcore.formats.schedules.p6fields import Fields, as_number, runs_of
+from bimcore.formats.schedules.p6fields import MOST_BASES, Fields, as_number, runs_of
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import BROKEN_ROW, DANGLING, UNFINISHED
 from bimcore.formats.schedules.text import decoded
@@ -33,6 +34,7 @@ from bimcore.schedule import (
     Constraint,
     LagCalendar,
     LinkType,
+    Progress,
     Schedule,
     Shift,
     Task,
@@ -210,7 +212,10 @@ def _row(file: _File, table: str, places: Mapping[str, int], rest: str, line: in
             what_en=f"{len(surplus)} more values than fields ({surplus[0]}); fields may be shifted",
         )
     row = _Row(places, cells, line)
-    file.tables.setdefault(table, []).append(row)
+    rows = file.tables.setdefault(table, [])
+    rows.append(row)
+    if table == "task":
+        refuse_beyond(len(rows), name=file.name)
     return row
 
 
@@ -221,6 +226,11 @@ def _projects(file: _File, plan: Plan) -> set[str]:
             "sched_calendar_on_relationship_lag", _LAGS, LagCalendar.PREDECESSOR
         )
         for row, fields in file.rows("schedoptions")
+    }
+    overridden = {
+        row.get("proj_id")
+        for row in file.tables.get("schedoptions", ())
+        if row.get("sched_progress_override").upper() == "Y"
     }
     names = {
         row.get("proj_id"): row.get("wbs_name")
@@ -247,6 +257,7 @@ def _projects(file: _File, plan: Plan) -> set[str]:
                 start=fields.moment("plan_start_date"),
                 status_date=fields.moment("last_recalc_date"),
                 lag_calendar=lags.get(key, LagCalendar.PREDECESSOR),
+                progress=Progress.OVERRIDDEN if key in overridden else Progress.RETAINED,
             )
         )
     return baselines
@@ -289,7 +300,7 @@ def _calendar(
     """The calendar with what it inherits; a ring of bases ends where it closes."""
     chain: list[str] = []
     at = key
-    while at in rows and at not in chain:
+    while at in rows and at not in chain and len(chain) < MOST_BASES:
         chain.append(at)
         at = rows[at].get("base_clndr_id")
     week: dict[int, tuple[Shift, ...]] = {}
@@ -344,7 +355,8 @@ def _activities(file: _File, plan: Plan, baselines: set[str]) -> None:
         )
         first = (_constraint(fields, "cstr_type"), fields.moment("cstr_date"))
         second = (_constraint(fields, "cstr_type2"), fields.moment("cstr_date2"))
-        task = constrained(task, first, second, file.remarks)
+        mandatory = row.get("cstr_type").lower().startswith("cs_mand")
+        task = constrained(task, first, second, file.remarks, mandatory=mandatory)
         plan.activities.append(Activity(key=key, project=project, wbs=row.get("wbs_id"), task=task))
 
 
