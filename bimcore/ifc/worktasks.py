@@ -69,7 +69,9 @@ def read(path: Path, *, name: str) -> Schedule:
     try:
         file = ifcopenshell.open(str(path))
     except (RuntimeError, OSError, ValueError, KeyError, TypeError, ifcopenshell.Error) as err:
-        raise ScheduleError.of(BROKEN, name=name, place="STEP", why=str(err)[:200]) from err
+        why = str(err)[:200]
+        told = {"why_zh": f"不是有效的 STEP 文件（{why}）", "why_en": why}
+        raise ScheduleError.of(BROKEN, name=name, place="STEP", **told) from err
     reader, remarks = Reader(), Remarks(name)
     tree = tree_of(file, reader, name=name, remarks=remarks)
     if not tree.tasks:

@@ -15,6 +15,7 @@ from bimcore.formats.schedules.bounded import (
 from bimcore.formats.schedules.document import from_json, to_json
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.mspdi import read as read_mspdi
+from bimcore.formats.schedules.places import in_chinese
 from bimcore.formats.schedules.reading import ScheduleLimits, read_schedule
 from bimcore.formats.schedules.sniff import sniff
 from bimcore.formats.schedules.tables import read as read_table
@@ -94,7 +95,7 @@ def test_entities_are_refused_with_their_line(tmp_path, text):
 
     found = refused(read_schedule, path)
 
-    assert (found.code.code, found.data["place"]) == ("SCH606", "line 1 行")
+    assert (found.code.code, found.data["place"]) == ("SCH606", "line 1")
 
 
 def test_a_file_that_is_cut_off_names_the_line(tmp_path):
@@ -105,7 +106,7 @@ def test_a_file_that_is_cut_off_names_the_line(tmp_path):
 
     found = refused(read_schedule, path)
 
-    assert (found.code.code, found.data["place"]) == ("SCH605", "line 200 行")
+    assert (found.code.code, found.data["place"]) == ("SCH605", "line 200")
 
 
 def test_depth_without_end_is_refused(tmp_path):
@@ -278,3 +279,36 @@ def test_tasks_without_end_are_refused_before_they_are_read():
     with pytest.raises(ScheduleError) as caught:
         refuse_beyond(MOST_TASKS + 1, name="p")
     assert caught.value.finding.code.code == "SCH604"
+
+
+@pytest.mark.parametrize(
+    ("place", "chinese"),
+    [
+        ("line 26", "第 26 行"),
+        ("line 26 (TASK A-1)", "第 26 行（TASK A-1）"),
+        ("Task UID 4 (line 26)", "Task UID 4（第 26 行）"),
+        ("Calendar 5 (line 3), line 7", "Calendar 5（第 3 行），第 7 行"),
+        ("row 3, column 6 (F)", "第 3 行第 6 列（F）"),
+        ("总进度 row 5", "总进度 第 5 行"),
+        ("Sheet1!C7", "Sheet1!C7"),
+        ("line plan.csv", "line plan.csv"),
+    ],
+)
+def test_places_are_named_in_both_languages(place, chinese):
+    assert in_chinese(place) == chinese
+
+
+def test_a_fault_is_told_in_one_language_at_a_time(tmp_path):
+    path = tmp_path / "plan.xml"
+    path.write_text(f"\n\n<Project><Tasks>\n{TASK.replace('PT8H0M0S', 'soon')}</Tasks></Project>")
+    (found,) = read_schedule(path, name="p").findings
+
+    assert found.message("en") == (
+        'Task UID 1 (line 4): "Duration" has the value "soon" that cannot be understood; left out.'
+    )
+    assert found.message("zh") == ("Task UID 1（第 4 行）：“Duration”的值“soon”无法理解，已忽略。")
+
+    path.write_text("<Project>\n<Tasks>\n</Project>")
+    torn = refused(read_schedule, path)
+    assert torn.message("en") == '"plan.xml" is damaged or cut off, line 3: mismatched tag.'
+    assert torn.message("zh") == "“plan.xml”已损坏或不完整，第 3 行：标签不配对。"

@@ -147,9 +147,9 @@ def test_links_that_lead_nowhere_are_named(plan):
 
     assert found.links == ()
     assert [f.message("en") for f in found.findings] == [
-        'PredecessorLink (line 1 行): the link "UID 77" was not read: there is no such task.',
+        'PredecessorLink (line 1): the link "UID 77" was not read: there is no such task.',
         (
-            'PredecessorLink (line 1 行): the link "D:\\b.mpp\\12" was not read: '
+            'PredecessorLink (line 1): the link "D:\\b.mpp\\12" was not read: '
             "the predecessor is in another project file."
         ),
     ]

@@ -50,7 +50,7 @@ def test_a_plan_without_wbs_and_project_is_read(tmp_path):
 
     assert [(t.id, t.name, t.parent, t.duration) for t in plan.tasks] == [("A", "Pour", -1, 960.0)]
     assert english(plan) == [
-        'line 4 行（TASK A）: "WBS" refers to "9", which is not in the file; left out.'
+        'line 4 (TASK A): "WBS" refers to "9", which is not in the file; left out.'
     ]
 
 
@@ -257,11 +257,11 @@ def test_broken_rows_are_named_by_line_and_field(tmp_path):
     ]
     told = "\n".join(english(plan))
     for words in (
-        'line 8 行（TASK）: "surplus"',
-        "line 5 行（TASK）: task_id is missing",
-        'line 6 行（TASK）: "target_drtn_hr_cnt" has the value "1e300"',
-        'line 6 行（TASK）: "target_start_date" has the value "2026-13-45 08:00"',
-        'line 6 行（TASK）: "task_type" has the value "TT_Sprint"',
+        'line 8 (TASK): "surplus"',
+        "line 5 (TASK): task_id is missing",
+        'line 6 (TASK): "target_drtn_hr_cnt" has the value "1e300"',
+        'line 6 (TASK): "target_start_date" has the value "2026-13-45 08:00"',
+        'line 6 (TASK): "task_type" has the value "TT_Sprint"',
         "activity 99 is not in the file (the other end is A)",
     ):
         assert words.replace('"surplus"', "1 more values than fields (surplus)") in told

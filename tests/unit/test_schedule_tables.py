@@ -97,11 +97,11 @@ def test_bad_cells_are_named_by_row_and_column(table):
 
     places = {f.data["place"]: f.code.code for f in found.findings if "row" in f.data["place"]}
     assert places == {
-        "row 2 行, column 3 (C) 列": "SCH609",
-        "row 2 行, column 5 (E) 列": "SCH609",
-        "row 3 行, column 5 (E) 列": "SCH616",
-        "row 3 行, column 6 (F) 列": "SCH610",
-        "row 4 行, column 6 (F) 列": "SCH610",
+        "row 2, column 3 (C)": "SCH609",
+        "row 2, column 5 (E)": "SCH609",
+        "row 3, column 5 (E)": "SCH616",
+        "row 3, column 6 (F)": "SCH610",
+        "row 4, column 6 (F)": "SCH610",
     }
 
 
@@ -211,7 +211,7 @@ def test_columns_of_two_header_rows_merged_cells_and_several_sheets(book):
     assert spans(found) == [("柱", "260302T08", "260306T17"), ("梁板", "260307T08", "260316T17")]
     assert [t.codes["楼层"] for t in found.tasks] == ["4F", "4F"]
     assert found.tasks[0].actual_start == datetime(2026, 3, 3, 8)
-    assert found.tasks[1].place == "总进度 row 5 行"
+    assert found.tasks[1].place == "总进度 row 5"
     assert len(found.links) == 1
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from bimcore.errors import InputError
 from bimcore.findings import Code, Finding
+from bimcore.formats.schedules.places import in_chinese
 
 
 class ScheduleError(InputError):
@@ -16,4 +17,6 @@ class ScheduleError(InputError):
     @classmethod
     def of(cls, code: Code, *, name: str, **data: Any) -> "ScheduleError":
         """The error that `code` describes, about the file `name`."""
+        if "place" in data:
+            data.setdefault("place_zh", in_chinese(data["place"]))
         return cls(Finding.of(code, model=name, name=name, **data))

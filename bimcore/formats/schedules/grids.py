@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -14,6 +15,7 @@ from bimcore.errors import FormatError
 from bimcore.formats.schedules.codes import BROKEN, ENCODING, TOO_LARGE
 from bimcore.formats.schedules.columns import field_of
 from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.text import decoded_file
 from bimcore.formats.workbook import Most, Odd, area, read_workbook
@@ -45,11 +47,11 @@ class Grid:
         letter = get_column_letter(column + 1)
         if self.title:
             return f"{self.title}!{letter}{row + 1}"
-        return f"row {row + 1} 行, column {column + 1} ({letter}) 列"
+        return f"row {row + 1}, column {column + 1} ({letter})"
 
     def row_place(self, row: int) -> str:
         """How people name a row."""
-        return f"{self.title} row {row + 1} 行".strip()
+        return f"{self.title} row {row + 1}".strip()
 
 
 def text_of(cell: Cell) -> str:
@@ -115,8 +117,8 @@ def _rows(text: str, delimiter: str, name: str) -> list[list[Cell]]:
                 why["why_en"] = f"more than {MOST.rows} rows or {MOST.columns} columns"
                 raise ScheduleError.of(TOO_LARGE, name=name, **why)
     except csv.Error as err:
-        place = f"line {reader.line_num} 行"
-        raise ScheduleError.of(BROKEN, name=name, place=place, why=str(err)) from err
+        why = {"why_zh": f"引号不配对（{err}）", "why_en": f"quotes do not match ({err})"}
+        raise ScheduleError.of(BROKEN, name=name, place=at_line(reader.line_num), **why) from err
     return rows
 
 
@@ -126,7 +128,11 @@ def read_xlsx(path: Path, *, name: str) -> list[Grid]:
         sheets = read_workbook(path, most=MOST, results=True)
     except FormatError as err:
         why = str(err).removeprefix(f"{path.name}: ")
-        raise ScheduleError.of(BROKEN, name=name, place="xlsx", why=why) from err
+        # Chinese comes last in the errors of files.
+        zh = re.search("[\u4e00-\u9fff].*", why)
+        en = why[: zh.start()].strip() if zh else why
+        told = {"why_zh": zh[0] if zh else why, "why_en": en}
+        raise ScheduleError.of(BROKEN, name=name, place="xlsx", **told) from err
     grids = []
     for sheet in sheets:
         height = max((row for row, _ in sheet.cells), default=0)

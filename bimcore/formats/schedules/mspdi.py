@@ -26,6 +26,7 @@ from bimcore.formats.schedules.mspdi_calendars import (
 from bimcore.formats.schedules.mspdi_fields import FieldNames
 from bimcore.formats.schedules.outline import with_headings
 from bimcore.formats.schedules.periods import minutes_of_period, moment
+from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.staff import Staff
 from bimcore.formats.schedules.xmlrecords import Node, records
@@ -202,7 +203,7 @@ def _task(file: _File, node: Node) -> None:
         return
     row = len(file.rows)
     refuse_beyond(row, name=file.remarks.name)
-    place = f"Task UID {uid} (line {node.line} 行)"
+    place = at_line(node.line, f"Task UID {uid}")
     if uid in file.ids:
         given = f"{uid}#{row + 1}"
         file.remarks.note(REPEATED_ID, place=place, value=uid, given=given)
@@ -417,7 +418,7 @@ def _link(
 ) -> Iterator[Link]:
     """The link of one ``PredecessorLink`` element, if it can be used."""
     before = node.get("PredecessorUID")
-    place = f"PredecessorLink (line {node.line} 行)"
+    place = at_line(node.line, "PredecessorLink")
     crosses = node.get("CrossProject") == "1" or bool(node.get("CrossProjectName"))
     if before in absent:
         return

@@ -8,6 +8,7 @@ from bimcore.calendars import MINUTES
 from bimcore.formats.schedules.codes import BAD_VALUE, CALENDAR_FAULT
 from bimcore.formats.schedules.p6fields import MOST_BASES
 from bimcore.formats.schedules.periods import moment
+from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.recurring import Recurrence, days, runs
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.xmlrecords import Node
@@ -77,7 +78,7 @@ def read_calendar(node: Node, remarks: Remarks, patience: Patience) -> RawCalend
             rest = len(weeks) + len(old) + len(rules) - number
             remarks.note(
                 CALENDAR_FAULT,
-                place=f"line {row.line} 行",
+                place=at_line(row.line),
                 calendar=found.name,
                 what_zh=f"的例外日期过多，从此处起的 {rest} 条未读取",
                 what_en=f"has too many exceptions; the {rest} from here on are left out",
@@ -105,7 +106,7 @@ def _resolved(raw: RawCalendar, known: Mapping[str, RawCalendar], remarks: Remar
         en = "is based on itself" if around else f"has more than {MOST_BASES} bases in a row"
         remarks.note(
             CALENDAR_FAULT,
-            place=f"line {raw.line} 行",
+            place=at_line(raw.line),
             alike=en,
             calendar=raw.name,
             what_zh=zh,
@@ -122,7 +123,7 @@ def _resolved(raw: RawCalendar, known: Mapping[str, RawCalendar], remarks: Remar
     if not any(whole) and not any(e.shifts for e in exceptions):
         remarks.note(
             CALENDAR_FAULT,
-            place=f"line {raw.line} 行",
+            place=at_line(raw.line),
             calendar=raw.name,
             what_zh="没有任何工作时间，按标准日历计算",
             what_en="has no working time at all; the standard calendar is used",
@@ -131,7 +132,7 @@ def _resolved(raw: RawCalendar, known: Mapping[str, RawCalendar], remarks: Remar
 
 
 def _where(calendar: RawCalendar, node: Node) -> str:
-    return f"Calendar “{calendar.name or calendar.id}” (line {node.line} 行)"
+    return at_line(node.line, f"Calendar “{calendar.name or calendar.id}”")
 
 
 def _shifts(node: Node, calendar: RawCalendar, remarks: Remarks) -> tuple[Shift, ...]:

@@ -26,6 +26,7 @@ from bimcore.formats.schedules.p6fields import (
     joined_shifts,
     runs_of,
 )
+from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import BROKEN_ROW, DANGLING
 from bimcore.formats.schedules.xer import STANDARD_WEEK
@@ -105,7 +106,7 @@ class _File:
     def each(self, kind: str, *need: str) -> Iterable[tuple[Node, Fields, str]]:
         """Records that have what they cannot do without, their fields, key of their project."""
         for node, at in self.rows.get(kind, ()):
-            place = f"{kind} {node.get('Id') or node.get('ObjectId')}（line {node.line} 行）"
+            place = at_line(node.line, f"{kind} {node.get('Id') or node.get('ObjectId')}")
             missing = [n for n in need if not node.get(n)]
             if missing:
                 names = ", ".join(missing)
@@ -270,7 +271,7 @@ def _exceptions(node: Node, fields: Fields) -> dict[date, tuple[Shift, ...]]:
     found: dict[date, tuple[Shift, ...]] = {}
     stated = node.first("HolidayOrExceptions")
     for day in [] if stated is None else stated.all("HolidayOrException"):
-        place = f"{fields.place} line {day.line} 行"
+        place = f"{fields.place}, line {day.line}"
         when = Fields(day.get, place, fields.remarks).moment("Date")
         if when is not None:
             found[when.date()] = _shifts(day, fields)
@@ -303,7 +304,7 @@ def _end(text: str) -> int | None:
 
 
 def _bad(fields: Fields, node: Node, name: str, value: str) -> None:
-    place = f"{fields.place} line {node.line} 行"
+    place = f"{fields.place}, line {node.line}"
     fields.remarks.note(BAD_VALUE, place=place, field=name, value=value)
 
 

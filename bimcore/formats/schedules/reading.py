@@ -78,7 +78,8 @@ def read_schedule(path: Path, *, name: str, limits: ScheduleLimits | None = None
 
 
 def _broken(name: str, why: str) -> ScheduleError:
-    return ScheduleError.of(BROKEN, name=name, place="-", why=why)
+    told = {"place": "the file", "place_zh": "整个文件"}
+    return ScheduleError.of(BROKEN, name=name, **told, why_zh=f"无法读取（{why}）", why_en=why)
 
 
 def _child(path: Path, kind: str, name: str, limits: ScheduleLimits) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bimcore.findings import Code, Finding
+from bimcore.formats.schedules.places import in_chinese
 
 #: From how many alike on they are told as one.
 MOST_ALIKE = 10
@@ -38,7 +39,8 @@ class Remarks:
         """
         held: dict[str, Any] = {k: _short(v) for k, v in data.items()}
         kind = alike or str(data.get("field", ""))
-        found = Finding.of(code, model=self.name, place=place, more_zh="", more_en="", **held)
+        where: dict[str, Any] = {"place": _short(place), "place_zh": _short(in_chinese(place))}
+        found = Finding.of(code, model=self.name, **where, more_zh="", more_en="", **held)
         self._rows.setdefault((code.code, kind), []).append(found)
 
     def findings(self) -> tuple[Finding, ...]:
@@ -51,12 +53,13 @@ class Remarks:
 
 def _joined(rows: list[Finding]) -> Finding:
     first, places = rows[0], [str(r.data["place"]) for r in rows]
-    near = ", ".join(places[1:4])
+    near_zh = "、".join(str(r.data["place_zh"]) for r in rows[1:4])
+    near_en = ", ".join(places[1:4])
     rest = len(rows) - 1
     data = {
         **first.data,
-        "more_zh": f"；同类还有 {rest} 处（{near} …）",
-        "more_en": f"; {rest} more of the kind ({near} ...)",
+        "more_zh": f"；同类还有 {rest} 处（{near_zh} …）",
+        "more_en": f"; {rest} more of the kind ({near_en} ...)",
         "places": places,
     }
     return Finding(code=first.code, severity=first.severity, model=first.model, data=data)

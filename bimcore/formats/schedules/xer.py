@@ -105,7 +105,7 @@ class _File:
     def rows(self, table: str, *, need: tuple[str, ...] = ()) -> Iterator[tuple[_Row, Fields]]:
         """Rows of a table that have what they cannot do without."""
         for row in self.tables.get(table, ()):
-            place = f"line {row.line} 行（{table.upper()}）"
+            place = f"line {row.line} ({table.upper()})"
             missing = [n for n in need if not row.get(n)]
             if missing:
                 names = ", ".join(missing)
@@ -184,8 +184,8 @@ def _fill(file: _File, text: str) -> None:
             last.cells[-1] += " " + more[0]
             last.cells.extend(more[1:])
     if not seen:
-        why = "no table (%T) in it"
-        raise ScheduleError.of(BROKEN, name=file.name, place="line 1 行", why=why)
+        why = {"why_zh": "其中没有表（%T）", "why_en": "no table (%T) in it"}
+        raise ScheduleError.of(BROKEN, name=file.name, place="line 1", **why)
     if not ended:
         file.remarks.note(UNFINISHED, place=file.name, name=file.name, line=number)
 
@@ -194,7 +194,7 @@ def _row(file: _File, table: str, places: Mapping[str, int], rest: str, line: in
     if table not in _WANTED:
         return None
     cells = rest.split("\t")
-    place = f"line {line} 行（{table.upper()}）"
+    place = f"line {line} ({table.upper()})"
     if not places:
         zh, en = (
             "表没有字段行（%F），该行未读取",
@@ -269,7 +269,7 @@ def _calendars(file: _File, plan: Plan) -> None:
     hours_per_day: dict[str, float] = {}
     for row, _fields in file.rows("calendar", need=("clndr_id",)):
         key, title = row.get("clndr_id"), row.get("clndr_name")
-        place = f"line {row.line} 行（CALENDAR）"
+        place = f"line {row.line} (CALENDAR)"
 
         def complain(zh: str, en: str, place: str = place, title: str = title) -> None:
             file.remarks.note(
@@ -386,7 +386,7 @@ def _task(row: _Row, fields: Fields) -> Task:
         actual_start=started,
         actual_finish=ended,
         complete=_complete(row, fields, status, (duration, remaining)),
-        place=f"line {row.line} 行（TASK {row.get('task_code')}）",
+        place=f"line {row.line} (TASK {row.get('task_code')})",
     )
     if kind in {"start", "finish"}:
         task = milestone_dates(task, finish=kind == "finish")

@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 from bimcore.formats.schedules.codes import BROKEN, ENCODING, TOO_LARGE, UNSAFE
 from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.text import decoded_file
 
@@ -68,7 +69,8 @@ class _Builder:
     What defusedxml guards against needs a document type, which is refused here.
     """
 
-    def __init__(self, wanted: Collection[str]) -> None:
+    def __init__(self, wanted: Collection[str], above: int) -> None:
+        self._above = above
         self._wanted = frozenset(wanted)
         self._path: list[str] = []
         self._open: list[Node] = []
@@ -87,7 +89,7 @@ class _Builder:
         tag = name.rpartition(":")[2]
         path = self._path
         if self._open or (path and f"{path[-1]}/{tag}" in self._wanted):
-            self._open.append(Node(tag, self.parser.CurrentLineNumber))
+            self._open.append(Node(tag, self._above + self.parser.CurrentLineNumber))
         path.append(tag)
         if len(path) > MOST_DEPTH:
             raise _TooDeep(name)
@@ -141,10 +143,10 @@ def records(
         remarks.note(
             ENCODING, place=name, **_told(content.declared, content.encoding, content.lost)
         )
-    builder = _Builder(wanted)
-    parser = builder.parser
     text = content.text.lstrip("\ufeff \t\r\n\0")
     above = content.text[: len(content.text) - len(text)].count("\n")
+    builder = _Builder(wanted, above)
+    parser = builder.parser
     try:
         for at in range(0, len(text), _CHUNK):
             # A str is read as what it is, whatever encoding its declaration names.
@@ -153,20 +155,36 @@ def records(
             builder.done.clear()
         parser.Parse("", True)  # noqa: FBT003 - takes no keywords
     except _Doctype as err:
-        place = _line(above + parser.CurrentLineNumber)
+        place = at_line(above + parser.CurrentLineNumber)
         raise ScheduleError.of(UNSAFE, name=name, place=place) from err
     except _TooDeep as err:
         line = above + parser.CurrentLineNumber
         why = {"why_zh": f"第 {line} 行嵌套过深", "why_en": f"nested too deeply at line {line}"}
         raise ScheduleError.of(TOO_LARGE, name=name, **why) from err
     except expat.ExpatError as err:
-        place, fault = _line(above + err.lineno), expat.ErrorString(err.code)
-        raise ScheduleError.of(BROKEN, name=name, place=place, why=fault) from err
+        place = at_line(above + err.lineno)
+        raise ScheduleError.of(BROKEN, name=name, place=place, **_fault(err.code)) from err
     yield from builder.done
 
 
-def _line(number: int) -> str:
-    return f"line {number} 行"
+#: What is wrong with XML, in Chinese; by the words of expat.
+_FAULTS = {
+    "no element found": "文件在此处中断",
+    "unclosed token": "文件在此处中断",
+    "unclosed CDATA section": "文件在此处中断",
+    "mismatched tag": "标签不配对",
+    "not well-formed (invalid token)": "有不允许的字符",
+    "junk after document element": "结尾之后还有内容",
+    "duplicate attribute": "属性重复",
+    "undefined entity": "有未定义的实体",
+    "unbound prefix": "有未声明的命名空间",
+    "reference to invalid character number": "有不允许的字符",
+}
+
+
+def _fault(code: int) -> dict[str, str]:
+    english = expat.ErrorString(code)
+    return {"why_zh": _FAULTS.get(english, f"不是有效的 XML（{english}）"), "why_en": english}
 
 
 def _told(declared: str, used: str, lost: int) -> dict[str, Any]:
