@@ -30,7 +30,7 @@ CALENDARS = (
 )
 TIMES = {c.id: WorkTime.of(c) for c in CALENDARS}
 #: The rules that a plan without conflict leaves silent.
-SILENT = ("R02", "R03", "R04", "R05", "R06", "R11", "R13")
+SILENT = ("R02", "R03", "R04", "R05", "R06", "R10", "R11", "R13")
 
 
 @dataclass(frozen=True, kw_only=True)
