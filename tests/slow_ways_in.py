@@ -6,7 +6,7 @@ from scipy import ndimage
 from clash.rehearsal.base import Stage
 from clash.rehearsal.bulky import blocking, bulky_of
 from clash.rehearsal.freespace import FINEST, Surfaces, clearance, grid_of
-from clash.rehearsal.waysin import ALWAYS, minutes
+from clash.rehearsal.hauling import ALWAYS, minutes
 
 PAD = 2.5
 

@@ -127,6 +127,18 @@ class Grid:
         z, x, y = (slice(int(a), int(b) + 1) for a, b in zip(low, high, strict=True))
         return z, x, y
 
+    def flat(self, window: Window, cells: Mask) -> I64:
+        """Flat cells of the grid from some of a window."""
+        at = tuple(a + w.start for a, w in zip(np.nonzero(cells), window, strict=True))
+        found: I64 = np.ravel_multi_index(at, self.since.shape).astype(np.int64)
+        return found
+
+    def box(self, cells: I64) -> F64:
+        """Box (2, 3) in metres of first and last cell on z, x and y."""
+        ends = np.array([[cells[2], cells[4], cells[0]], [cells[3], cells[5], cells[1]]])
+        found: F64 = self.low + (ends + [[0], [1]]) * self.size
+        return found
+
     def need(self, width: float) -> float:
         """Cells from the middle of a body of some width within which nothing may be."""
         if self.sure:
@@ -224,8 +236,7 @@ def grid_of(
     off: NDArray[np.int8] = np.zeros((nz, nx, ny, 2), dtype=np.int8)
     frame = np.stack([box[0], size])
     near = surfaces.within(box, dated=dated)
-    step = cell / 3 if sure else cell / 2
-    paint(since, off, surfaces.corners[near], surfaces.rank[near], frame, step)
+    paint(since, off, surfaces.corners[near], surfaces.rank[near], frame, cell / 2)
     return Grid(
         low=box[0],
         cell=cell,

@@ -7,6 +7,7 @@ import numpy as np
 
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.bulky import Bulky, blocking, bulky_of
+from clash.rehearsal.closely import Trapped
 from clash.rehearsal.dates import days_from, last_day, said, said_last
 from clash.rehearsal.telling import (
     at_place,
@@ -19,7 +20,7 @@ from clash.rehearsal.telling import (
     things,
     window_data,
 )
-from clash.rehearsal.waysin import Trapped, trapped_of
+from clash.rehearsal.waysin import trapped_of
 from clash.texts import both
 
 CARD = Card(
