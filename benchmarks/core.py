@@ -6,7 +6,10 @@ their index before the clock starts, ours the description of the bodies and thei
 what building them takes is printed beside. The clash calls run on two threads each, as far
 as the peers use them.
 
-Run: ``python benchmarks/core.py [--runs N] [--copies N] FILE.ifc ...``
+Copies stand as storeys do, parallel; with ``--turn`` each is turned by another milliradian, so
+that nothing repeats and every pair has to be measured by itself.
+
+Run: ``python benchmarks/core.py [--runs N] [--copies N] [--turn] FILE.ifc ...``
 """
 
 import argparse
@@ -48,7 +51,7 @@ DATA;
 """
 
 
-def building(models, *, copies):
+def building(models, *, copies, turn=False):
     """One scene of `copies` blocks of the models' clash bodies, side by side."""
     placed = []
     for path in models:
@@ -61,13 +64,18 @@ def building(models, *, copies):
     block = Scene.of(placed)
     bounds = block.bounds
     size = np.nanmax(bounds[:, 1], axis=0) - np.nanmin(bounds[:, 0], axis=0) + 1.0
+    if turn:  # blocks that are turned stand wider apart
+        size[:2] = np.linalg.norm(size[:2])
     shifts = [np.array([k % 4, k // 4, 0]) * size for k in range(copies)]
-    return Scene.of([shifted(m, s) for s in shifts for m in placed])
+    return Scene.of(
+        [shifted(m, s, angle=0.001 * k * turn) for k, s in enumerate(shifts) for m in placed]
+    )
 
 
-def shifted(model, by):
-    """The model moved by a vector in metres."""
+def shifted(model, by, *, angle=0.0):
+    """The model turned about the vertical by an angle, then moved by a vector in metres."""
     transform = np.eye(4)
+    transform[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     transform[:3, 3] = by
     return model.moved(transform)
 
@@ -148,7 +156,7 @@ def contests(scene, bodies, elements, tree):
     )
 
 
-def run(models, *, runs=3, copies=1):
+def run(models, *, runs=3, copies=1, turn=False):
     """Paired runs of the core and the tree.
 
     Parameters
@@ -160,6 +168,8 @@ def run(models, *, runs=3, copies=1):
     copies : int
         Times the models are repeated. Loading the tree is what takes long: OpenCASCADE
         needs minutes for 700,000 triangles.
+    turn : bool
+        Turn each block a little, so that no two are alike.
 
     Returns
     -------
@@ -168,13 +178,13 @@ def run(models, *, runs=3, copies=1):
 
     """
     warm()
-    scene = building(models, copies=copies)
+    scene = building(models, copies=copies, turn=turn)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "building.ifc"
         write_tessellated(scene, path)
         # the file owns the elements and must outlive them
         file, elements, tree, theirs = peer_tree(path)
-        ours = min(timed(lambda: describe(scene).origin)[0] for _ in range(runs))
+        ours = min(timed(lambda: describe(scene).forms.number)[0] for _ in range(runs))
         built = f"index before: {ours:.3f} s, tree {theirs:.3f} s"
         pairings = contests(scene, describe(scene), elements, tree)
         rows = [_row(scene, contest, runs, built) for contest in pairings]
@@ -207,8 +217,9 @@ def main():
     parser.add_argument("models", nargs="+", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--turn", action="store_true")
     options = parser.parse_args()
-    for row in run(options.models, runs=options.runs, copies=options.copies):
+    for row in run(options.models, runs=options.runs, copies=options.copies, turn=options.turn):
         print(
             f"{row['what']}: yuyan {row['yuyan_s']:.3f} s ({row['yuyan_found']['rows']} rows), "
             f"{row['peer']} {row['peer_s']:.3f} s ({row['peer_found']['rows']} rows), "

@@ -3,7 +3,10 @@
 Hard clashes and 50 mm of clearance in one run, bodies described afresh each time. Printed
 are seconds, peak memory and the exponent of growth from the smallest to the largest size.
 
-Run: ``python benchmarks/scale.py [--shared ../shared] [--blocks 4 12 37]``
+Blocks stand parallel; with ``--turn`` each is turned by another milliradian, so that nothing
+repeats from block to block.
+
+Run: ``python benchmarks/scale.py [--shared ../shared] [--blocks 4 12 37] [--turn]``
 """
 
 import argparse
@@ -43,12 +46,16 @@ def block(shared):
     return placed
 
 
-def town(models, count):
+def town(models, count, *, turn=False):
     """The block `count` times, in rows of six."""
     bounds = Scene.of(models).bounds
     size = np.nanmax(bounds[:, 1], axis=0) - np.nanmin(bounds[:, 0], axis=0) + 1.0
+    if turn:  # blocks that are turned stand wider apart
+        size[:2] = np.linalg.norm(size[:2])
     places = [np.array([k % 6, k // 6, 0]) * size for k in range(count)]
-    return Scene.of([shifted(m, p) for p in places for m in models])
+    return Scene.of(
+        [shifted(m, p, angle=0.001 * k * turn) for k, p in enumerate(places) for m in models]
+    )
 
 
 def scattered(scene):
@@ -89,13 +96,14 @@ def main():
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--blocks", type=int, nargs="+", default=[4, 12, 37])
     parser.add_argument("--again-only", action="store_true", help="only the re-checks")
+    parser.add_argument("--turn", action="store_true")
     options = parser.parse_args()
     warm()
     rules = RuleSet(rules=(HARD, ROOM))
     models = block(options.shared)
     sizes, seconds = [], []
     for count in [] if options.again_only else options.blocks:
-        scene = town(models, count)
+        scene = town(models, count, turn=options.turn)
         taken, found = timed(lambda scene=scene: detect(scene, rules))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         sizes.append(len(scene))
@@ -109,12 +117,11 @@ def main():
     if len(sizes) > 1:
         exponent = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
         print(f"growth: seconds ~ bodies^{exponent:.2f}")
-    again(models, options.blocks[0], rules)
+    again(town(models, options.blocks[0], turn=options.turn), rules)
 
 
-def again(models, count, rules):
+def again(before, rules):
     """Compare re-checks after small revisions with full runs; medians of three."""
-    before = town(models, count)
     _, known = detect_again(before, rules, None)
     for text, chosen, by in (
         ("in one place, moved by 300 mm", in_one_place(before), (0.3, 0.0, 0.0)),

@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8, Mask
-from bimcore.mesh import MeshSet
 from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
 from clash.kernels.bodies import Bodies
-from clash.kernels.digests import body_digests
 from clash.kernels.stages import bodies_of
-from clash.memory import Memory, keys_of, merged, nothing_known
+from clash.memory import Memory, merged, nothing_known
 from clash.result import ClashSet, Measured, NotAssessed, Relation
 from clash.rules import Rule, RuleKind, RuleSet
 from clash.select import rule_masks
 from clash.sharding import Measures, Pairs, Shard, measure, split, threads
+from clash.stances import Forms, Stances
 
 Run = Callable[[Callable[[Shard], Measures], Iterable[Shard]], Iterable[Measures]]
 
@@ -40,9 +39,29 @@ class Asked:
     wanted: Mask
 
 
-def describe(scene: Scene) -> Bodies:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Described:
+    """What is known of the bodies of a scene before any two meet.
+
+    Attributes
+    ----------
+    forms : Forms
+    bodies : Bodies
+        One of each form, described where a clash body has it.
+
+    """
+
+    forms: Forms
+    bodies: Bodies
+
+
+def describe(scene: Scene) -> Described:
     """What :func:`detect` has to know of single bodies: to be made once for several rule sets."""
-    return bodies_of(scene.meshes, wanted=scene.clash_body)
+    forms = Forms.of(scene.meshes)
+    wanted = np.zeros(len(forms.first), dtype=bool)
+    wanted[forms.number[scene.clash_body]] = True
+    bodies = bodies_of(scene.meshes.take(forms.first), wanted=wanted)
+    return Described(forms=forms, bodies=bodies)
 
 
 def detect(
@@ -50,7 +69,7 @@ def detect(
     rules: RuleSet,
     *,
     allowed: Mask | None = None,
-    bodies: Bodies | None = None,
+    bodies: Described | None = None,
     run: Run = threads,
     progress: Progress = silent,
 ) -> ClashSet:
@@ -62,17 +81,16 @@ def detect(
     ----------
     scene, rules, allowed, run, progress
         As in :func:`detect_again`.
-    bodies : Bodies, optional
+    bodies : Described, optional
         From :func:`describe` of the same scene; made anew by default.
 
     """
     request = _request(scene, rules, allowed, progress)
-
-    def measured(shard: Pairs, progress: Progress) -> Measures:
-        known = bodies or bodies_of(scene.meshes, wanted=_met(shard, len(scene.meshes)))
-        return _fresh(shard, known, run, progress)
-
-    return _answer(request, measured, progress)
+    forms = bodies.forms if bodies else Forms.of(scene.meshes)
+    stances = Stances.of(request.shard, forms)
+    work = _Work(scene=scene, forms=forms, run=run, progress=span(progress, 0.1, 0.95))
+    measures = work.measured(stances.asked, bodies.bodies if bodies else None)
+    return _answer(request, _Found(measures=measures, stances=stances, forms=forms), progress)
 
 
 def detect_again(
@@ -91,8 +109,9 @@ def detect_again(
     scene : Scene
     rules : RuleSet
     known : Memory, optional
-        Of an earlier run, with whatever rules: pairs whose bodies stand as they stood are
-        not measured again. The result is the same to the last bit with and without it.
+        Of an earlier run, with whatever rules: pairs whose bodies stand to each other as
+        some two stood are not measured again. The result is the same to the last bit with
+        and without it.
     allowed : (M, M) bool, optional
         Pairs of models that may be compared, symmetric; all of them by default.
     run : callable
@@ -107,18 +126,18 @@ def detect_again(
         One row for each pair and rule with a relation; no cap. Elements that are no clash
         bodies take no part. Pairs that cannot be decided are in ``not_assessed``.
     Memory
-        For the next run: the pairs of this one.
+        For the next run: the stances of this one.
 
     """
     request = _request(scene, rules, allowed, progress)
-    kept: list[Memory] = []
-
-    def measured(shard: Pairs, progress: Progress) -> Measures:
-        measures, memory = _remembered(scene.meshes, shard, known, run, progress)
-        kept.append(memory)
-        return measures
-
-    return _answer(request, measured, progress), kept[0]
+    forms = Forms.of(scene.meshes)
+    stances = Stances.of(request.shard, forms)
+    before = known or nothing_known()
+    rows = before.find(stances.keys)
+    work = _Work(scene=scene, forms=forms, run=run, progress=span(progress, 0.1, 0.95))
+    measures = merged(rows, before, work.measured(stances.asked.take(rows < 0)))
+    found = _Found(measures=measures, stances=stances, forms=forms)
+    return _answer(request, found, progress), Memory.of(stances.keys, measures)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -161,13 +180,19 @@ def _request(scene: Scene, rules: RuleSet, allowed: Mask | None, progress: Progr
     return _Request(scene=scene, rules=rules, asked=asked, shard=shard, broken=broken)
 
 
-def _answer(
-    request: _Request, measured: Callable[[Pairs, Progress], Measures], progress: Progress
-) -> ClashSet:
-    measures = measured(request.shard, span(progress, 0.1, 0.95))
-    found = _judge(request.rules, request.asked, measures)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Found:
+    """What was measured of all pairs: their stances, and what holds for each of these."""
+
+    measures: Measures
+    stances: Stances
+    forms: Forms
+
+
+def _answer(request: _Request, found: _Found, progress: Progress) -> ClashSet:
+    judged = _judge(request.rules, request.asked, found)
     progress(1.0, "pairs")
-    return _with_undecided(found, request.scene, request.asked, measures, request.broken)
+    return _with_undecided(judged, request, found)
 
 
 def _asked(scene: Scene, rules: RuleSet, masks: tuple[Mask, Mask], allowed: Mask | None) -> Asked:
@@ -222,45 +247,35 @@ def _deep(rules: RuleSet, wanted: Mask) -> F64:
     return np.where(closely, np.inf, _contact(rules))
 
 
-def _met(shard: Pairs, count: int) -> Mask:
-    """Which of `count` bodies (E,) occur in the pairs."""
-    met = np.zeros(count, dtype=bool)
-    met[shard.pairs.ravel()] = True
-    return met
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Work:
+    """How and of what pairs of forms are measured."""
 
+    scene: Scene
+    forms: Forms
+    run: Run
+    progress: Progress
 
-def _fresh(shard: Pairs, bodies: Bodies, run: Run, progress: Progress) -> Measures:
-    """Measures of all pairs."""
-    progress(0.1, "bodies")
-    parts = []
-    shards = split(shard, bodies)
-    for done, part in enumerate(run(measure, shards), start=1):
-        parts.append(part)
-        progress(0.1 + 0.9 * done / len(shards), "pairs")
-    return Measures.join(parts)
+    def measured(self, asked: Pairs, bodies: Bodies | None = None) -> Measures:
+        """Measures of all pairs of forms, by `bodies` of all forms or those that are met."""
+        if bodies is None:
+            asked, bodies = self._met(asked)
+        self.progress(0.1, "bodies")
+        parts = []
+        shards = split(asked, bodies)
+        for done, part in enumerate(self.run(measure, shards), start=1):
+            parts.append(part)
+            self.progress(0.1 + 0.9 * done / len(shards), "pairs")
+        return Measures.join(parts)
 
-
-def _remembered(
-    meshes: MeshSet, shard: Pairs, known: Memory | None, run: Run, progress: Progress
-) -> tuple[Measures, Memory]:
-    """Measures of all pairs, remembered or fresh, and what to remember of them."""
-    before = known or nothing_known()
-    keys = keys_of(shard, body_digests(meshes))
-    rows = before.find(keys)
-    left = shard.take(rows < 0)
-    fresh = _of_some(meshes, left, run, progress)
-    measures = merged(rows, before, fresh)
-    return measures, Memory.of(keys, measures)
-
-
-def _of_some(meshes: MeshSet, shard: Pairs, run: Run, progress: Progress) -> Measures:
-    """Measures of pairs among few of many bodies: the others are not looked at."""
-    met = _met(shard, len(meshes))
-    number = np.cumsum(met, dtype=np.int32) - 1
-    few = replace(shard, pairs=number[shard.pairs].astype(np.int32))
-    part = meshes.take(np.flatnonzero(met))
-    bodies = bodies_of(part, wanted=np.ones(len(part), dtype=bool))
-    return _fresh(few, bodies, run, progress)
+    def _met(self, asked: Pairs) -> tuple[Pairs, Bodies]:
+        """The same pairs among the forms that occur in them, and these bodies."""
+        met = np.zeros(len(self.forms.first), dtype=bool)
+        met[asked.pairs.ravel()] = True
+        number = np.cumsum(met, dtype=np.int32) - 1
+        few = replace(asked, pairs=number[asked.pairs].astype(np.int32))
+        part = self.scene.meshes.take(self.forms.first[met])
+        return few, bodies_of(part, wanted=np.ones(len(part), dtype=bool))
 
 
 def _relations(rule: Rule, contact: float, measures: Measures) -> U8:
@@ -292,14 +307,15 @@ def _relations(rule: Rule, contact: float, measures: Measures) -> U8:
     return relation
 
 
-def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
+def _judge(rules: RuleSet, asked: Asked, found: _Found) -> ClashSet:
     """Rows for all rules, sorted by (a, b, rule)."""
+    measures, which = found.measures, found.stances.which
     contact = _contact(rules)
     rows: list[I64] = []
     rule_of: list[I64] = []
     relations: list[U8] = []
     for r, rule in enumerate(rules.rules):
-        relation = np.where(asked.wanted[r], _relations(rule, contact, measures), 0)
+        relation = np.where(asked.wanted[r], _relations(rule, contact, measures)[which], 0)
         hit = np.flatnonzero(relation)
         rows.append(hit)
         rule_of.append(np.full(len(hit), r, dtype=np.int64))
@@ -309,13 +325,15 @@ def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
     relation = np.concatenate([np.zeros(0, np.uint8), *relations])
     order = np.lexsort((rule_index, row))
     row, rule_index, relation = row[order], rule_index[order], relation[order]
-    n = measures.numbers[row]
+    n = measures.numbers[which[row]]
+    apart = measures.stands[which[row]] == stand.APART
+    corner = found.forms.corner[asked.pairs[row, 0]]
 
     def columns(first: int) -> F64:
         three: F64 = n[:, first : first + 3]
         return three
 
-    measured = np.where(measures.exact[row], Measured.EXACT, Measured.BOUNDED)
+    measured = np.where(measures.exact[which[row]], Measured.EXACT, Measured.BOUNDED)
     return ClashSet(
         a=asked.pairs[row, 0],
         b=asked.pairs[row, 1],
@@ -325,19 +343,18 @@ def _judge(rules: RuleSet, asked: Asked, measures: Measures) -> ClashSet:
         distance=n[:, stand.DISTANCE],
         volume=n[:, stand.VOLUME],
         measured=measured,
-        point=columns(stand.POINT),
+        point=corner + columns(stand.POINT),
         direction=columns(stand.DIRECTION),
-        point_a=columns(stand.POINT_A),
-        point_b=columns(stand.POINT_B),
+        point_a=np.where(apart[:, None], corner + columns(stand.POINT_A), 0.0),
+        point_b=np.where(apart[:, None], corner + columns(stand.POINT_B), 0.0),
         candidates=len(asked.pairs),
     )
 
 
-def _with_undecided(
-    found: ClashSet, scene: Scene, asked: Asked, measures: Measures, broken: Mask
-) -> ClashSet:
+def _with_undecided(judged: ClashSet, request: _Request, found: _Found) -> ClashSet:
     """Add the pairs that no answer could be given for."""
-    rows = np.flatnonzero(measures.stands == stand.UNDECIDED)
+    scene, asked, broken = request.scene, request.asked, request.broken
+    rows = np.flatnonzero((found.measures.stands == stand.UNDECIDED)[found.stances.which])
     undecided = [
         NotAssessed(a=int(a), b=int(b), rule=int(np.argmax(asked.wanted[:, p])), why="numeric")
         for p, (a, b) in zip(rows.tolist(), asked.pairs[rows].tolist(), strict=True)
@@ -348,8 +365,8 @@ def _with_undecided(
     ]
     return ClashSet(
         not_assessed=tuple(undecided),
-        candidates=found.candidates,
-        **{name: getattr(found, name) for name in _COLUMNS},
+        candidates=judged.candidates,
+        **{name: getattr(judged, name) for name in _COLUMNS},
     )
 
 

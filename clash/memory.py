@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bimcore.arrays import I64, U8, U64
 from clash.kernels import stand
 from clash.kernels.compiled import source_stamp
-from clash.kernels.digests import FIRST
-from clash.sharding import Measures, Pairs
+from clash.sharding import Measures
+from clash.stances import WORDS, codes_of
 
 #: dtype and dimensions of the arrays that a memory is kept in.
 ARRAYS: Mapping[str, tuple[str, int]] = {
@@ -21,22 +21,19 @@ ARRAYS: Mapping[str, tuple[str, int]] = {
     "exact": ("|b1", 1),
     "stamp": ("|u1", 1),
 }
-#: Of a key: two bodies of 128 bits each; then reach, same, enough, deep.
-_BODIES, _LIMITS = 4, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Memory:
-    """Measures of pairs by what the two bodies are and what was asked of them.
+    """Measures of stances by their keys: two shapes, the shift, and what was asked of them.
 
-    The measures of a pair depend on nothing else, so that they hold for every later run in
-    which both bodies stand as they stood. They are forgotten when the kernels change.
+    The measures depend on nothing else, so that they hold for every later run in which two
+    bodies stand to each other as some two stood. They are forgotten when the kernels change.
 
     Attributes
     ----------
-    keys : (P, 8) uint64
-        Digests of both bodies in the order of the pair, then the bits of reach, same,
-        enough and deep.
+    keys : (P, WORDS) uint64
+        As in :class:`clash.stances.Stances`.
     codes : (P,) uint64
         A number for each key, ascending.
     measures : Measures
@@ -56,8 +53,8 @@ class Memory:
 
     @classmethod
     def of(cls, keys: U64, measures: Measures) -> "Memory":
-        """Remember the measures of pairs with these keys."""
-        codes = _codes(keys)
+        """Remember the measures of stances with these keys."""
+        codes = codes_of(keys)
         order = np.argsort(codes, kind="stable")
         return cls(
             keys=keys[order],
@@ -71,7 +68,7 @@ class Memory:
         found = np.full(len(keys), -1, dtype=np.int64)
         if not len(self) or self.stamp != source_stamp():
             return found
-        rows = np.minimum(np.searchsorted(self.codes, _codes(keys)), len(self) - 1)
+        rows = np.minimum(np.searchsorted(self.codes, codes_of(keys)), len(self) - 1)
         known = (self.keys[rows] == keys).all(axis=1)
         found[known] = rows[known]
         return found
@@ -98,7 +95,7 @@ class Memory:
         count = len(keys)
         sound = (
             keys.dtype == np.uint64
-            and keys.shape == (count, _BODIES + _LIMITS)
+            and keys.shape == (count, WORDS)
             and numbers.dtype == np.float64
             and numbers.shape == (count, stand.WIDTH)
             and stands.dtype == np.uint8
@@ -108,28 +105,11 @@ class Memory:
         )
         if not sound:
             return None
-        codes = _codes(keys)
+        codes = codes_of(keys)
         if not (codes[1:] >= codes[:-1]).all():
             return None
         measures = Measures(numbers=numbers, stands=stands, exact=exact)
         return cls(keys=keys, codes=codes, measures=measures, stamp=stamp)
-
-
-def _codes(keys: U64) -> U64:
-    """One number (P,) for each key, to sort and search by."""
-    code = np.zeros(len(keys), dtype=np.uint64)
-    for c in range(keys.shape[1]):
-        code = (code ^ keys[:, c]) * np.uint64(FIRST)
-        code ^= code >> np.uint64(29)
-    found: U64 = code
-    return found
-
-
-def keys_of(asked: Pairs, digest: U64) -> U64:
-    """Keys (P, 8) of pairs of bodies with these digests (E, 2)."""
-    limits = np.stack([asked.reach, asked.same, asked.enough, asked.deep], axis=1)
-    one, two = digest[asked.pairs[:, 0]], digest[asked.pairs[:, 1]]
-    return np.concatenate([one, two, limits.view(np.uint64)], axis=1)
 
 
 def merged(known: I64, before: Memory, fresh: Measures) -> Measures:
@@ -151,4 +131,4 @@ def merged(known: I64, before: Memory, fresh: Measures) -> Measures:
 
 def nothing_known() -> Memory:
     """An empty memory."""
-    return Memory.of(np.zeros((0, _BODIES + _LIMITS), dtype=np.uint64), Measures.join([]))
+    return Memory.of(np.zeros((0, WORDS), dtype=np.uint64), Measures.join([]))

@@ -31,6 +31,8 @@ class Pairs:
     pairs : (P, 2) int32
     reach, same, enough, deep : (P,) float64
         As in :func:`clash.kernels.stages.measure_pairs`.
+    shift : (P, 3) float64, optional
+        As there, once pairs are of shapes and not of bodies in their places.
 
     """
 
@@ -39,11 +41,12 @@ class Pairs:
     same: F64
     enough: F64
     deep: F64
+    shift: F64 | None = None
 
     def __len__(self) -> int:
         return len(self.pairs)
 
-    def take(self, rows: slice | Mask) -> "Pairs":
+    def take(self, rows: slice | Mask | I64) -> "Pairs":
         """Some of the pairs."""
         return Pairs(
             pairs=self.pairs[rows],
@@ -51,12 +54,13 @@ class Pairs:
             same=self.same[rows],
             enough=self.enough[rows],
             deep=self.deep[rows],
+            shift=None if self.shift is None else self.shift[rows],
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Shard:
-    """Pairs to measure, with the bodies they need."""
+    """Pairs of shapes to measure, with the bodies they need."""
 
     asked: Pairs
     bodies: Bodies
@@ -90,9 +94,12 @@ class Measures:
 def measure(shard: Shard) -> Measures:
     """Measure the pairs of one shard; the answer for a pair depends on that pair alone."""
     asked = shard.asked
+    if asked.shift is None:
+        raise ValueError("pairs of bodies have no shift: take their stances")
     numbers, stands, exact = measure_pairs(
         asked.pairs,
         shard.bodies,
+        shift=asked.shift,
         reach=asked.reach,
         same=asked.same,
         enough=asked.enough,

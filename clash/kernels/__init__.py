@@ -8,7 +8,7 @@ def warm() -> None:
 
     from bimcore.mesh import MeshSet
     from clash.kernels.boxes import sweep
-    from clash.kernels.digests import body_digests
+    from clash.kernels.digests import shape_digests
     from clash.kernels.stages import bodies_of, measure_pairs
 
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float64)
@@ -19,6 +19,7 @@ def warm() -> None:
     measure_pairs(
         pairs,
         bodies,
+        shift=np.array([[0.0, 0, 0], [3, 3, 3], [3, 3, 3]]),
         reach=np.full(3, 9.0),
         same=np.ones(3),
         enough=np.zeros(3),
@@ -27,4 +28,4 @@ def warm() -> None:
     boxes = np.array(meshes.bounds())
     boxes.flags.writeable = False
     sweep(boxes, 0, 0, len(boxes))
-    body_digests(meshes)
+    shape_digests(meshes, boxes[:, 0])

@@ -8,7 +8,7 @@ from bimcore.arrays import F64, I32, I64, U8
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import nearest
-from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.frames import frame_of, to_first
 from clash.kernels.near import Pack, load_planes, pack_near, plant
 from clash.kernels.scratch import cube, grid
 from clash.kernels.stand import (
@@ -29,7 +29,7 @@ from clash.kernels.stand import (
 
 @entry
 def distances(
-    rows: I64, pairs: I32, reach: F64, b: Bodies, numbers: F64, stands: U8,
+    rows: I64, pairs: I32, shifts: F64, reach: F64, b: Bodies, numbers: F64, stands: U8,
     packs: tuple[Pack, Pack],
 ) -> None:  # fmt: skip
     """Fill distance and witness points of the `rows` of `pairs`; FAR beyond their reach."""
@@ -41,7 +41,7 @@ def distances(
         two = pairs[p, 1]
         row = numbers[p]
         limit = max(reach[p], SLACK)
-        frame_of(b, one, two, frame)
+        frame_of(b, one, two, shifts[p], frame)
         na = pack_near(b, one, b.vertices, frame[1], frame[2, 0], limit, packs[0])
         nb = pack_near(b, two, b.vertices, frame[0], frame[2, 1], limit, packs[1])
         d = nearest(packs[0], na, packs[1], nb, limit, max(-row[HULL], 0.0), points, work)
@@ -58,9 +58,9 @@ def distances(
             row[POINT + k] = (points[0, k] + points[1, k]) / 2
             if d > SLACK:
                 row[DIRECTION + k] = (points[1, k] - points[0, k]) / d
-        to_scene(row, POINT_A, frame)
-        to_scene(row, POINT_B, frame)
-        to_scene(row, POINT, frame)
+        to_first(row, POINT_A, frame)
+        to_first(row, POINT_B, frame)
+        to_first(row, POINT, frame)
 
 
 @inner
@@ -105,14 +105,15 @@ def _one_by_one(va: F64, vb: F64, shift_a: F64, shift_b: F64) -> float:
 
 @entry
 def deviations(
-    rows: I64, pairs: I32, same: F64, b: Bodies, numbers: F64, packs: tuple[Pack, Pack]
-) -> None:
+    rows: I64, pairs: I32, shifts: F64, same: F64, b: Bodies, numbers: F64,
+    packs: tuple[Pack, Pack],
+) -> None:  # fmt: skip
     """Fill how far the surfaces of equal bodies deviate, vertices of each against the other."""
     frame = cube(4, 2, 3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
-        frame_of(b, one, two, frame)
+        frame_of(b, one, two, shifts[p], frame)
         va = b.vertices[b.vertex_start[one] : b.vertex_start[one + 1]]
         vb = b.vertices[b.vertex_start[two] : b.vertex_start[two + 1]]
         count = b.face_start[one + 1] - b.face_start[one]

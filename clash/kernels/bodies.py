@@ -27,14 +27,12 @@ FLAT = 1e-6
 
 
 class Bodies(NamedTuple):
-    """Everything about E bodies that does not depend on whom they meet.
+    """Everything about E bodies that does not depend on where they stand and whom they meet.
 
     Attributes
     ----------
-    origin : (E, 3) float64
-        Lower corner of each body in the scene; all else is local to it.
     vertices, faces, vertex_start, face_start
-        As in :class:`bimcore.mesh.MeshSet`, vertices local to the body; the faces of large
+        As in :class:`bimcore.mesh.MeshSet`, vertices from the lower corner of the body; the faces of large
         bodies are in another order.
     hulls : (F, 6) float32
         Boxes of the faces, lower and upper corner, rounded outwards.
@@ -63,7 +61,6 @@ class Bodies(NamedTuple):
 
     """
 
-    origin: F64
     vertices: F64
     faces: I32
     vertex_start: I64

@@ -329,7 +329,7 @@ def _slides(
 
 @entry
 def depths(
-    rows: I64, pairs: I32, limits: tuple[F64, F64], b: Bodies, numbers: F64, exact: Mask,
+    rows: I64, pairs: I32, shifts: F64, limits: tuple[F64, F64], b: Bodies, numbers: F64, exact: Mask,
     pack: Pack, boxes: F64,
 ) -> None:  # fmt: skip
     """Lower the depth of the `rows` of `pairs` below the overlap of their hulls.
@@ -356,7 +356,7 @@ def depths(
         # solids that overlap do so by more than the slack
         if row[HULL] <= enough[p] or row[LEAST] > deep[p] or (solid and deep[p] <= SLACK):
             continue
-        frame_of(b, one, two, frame)
+        frame_of(b, one, two, shifts[p], frame)
         for c in range(6):
             need[c] = 0.0
         for c in range(3):
@@ -366,7 +366,7 @@ def depths(
             # what was proved from the middle is proved again for its boxes
             known = row[LEAST] > 0
             for c in range(3):
-                start[c] = 0.0 if known else row[POINT + c] - frame[3, 0, c] - frame[3, 1, c]
+                start[c] = 0.0 if known else row[POINT + c] - frame[3, 0, c]
             least = prove(
                 b, one, two, frame, row, start, 0 if known else 1, pack, boxes, axes, need
             )

@@ -6,34 +6,35 @@ from clash.kernels.compiled import inner
 
 
 @inner
-def frame_of(b: Bodies, one: int, two: int, out: F64) -> None:
+def frame_of(b: Bodies, one: int, two: int, shift: F64, out: F64) -> None:
     """Where a pair is measured, so that no product sees a large number.
 
     Parameters
     ----------
     b, one, two
         The bodies.
+    shift : (3,) float64
+        From the corner of the first to the corner of the second.
     out : (4, 2, 3) float64
         Receives 0, 1: boxes of both in the pair's frame; 2: what to add to local vertices
-        of each; 3: scene coordinates of the frame's origin, as (origin of a, offset).
+        of each; 3: the frame's origin from the corner of the first, and nothing.
 
     """
     for k in range(3):
-        shift = b.origin[two, k] - b.origin[one, k]
-        lo = max(b.boxes[one, 0, k], b.boxes[two, 0, k] + shift)
-        hi = min(b.boxes[one, 1, k], b.boxes[two, 1, k] + shift)
+        lo = max(b.boxes[one, 0, k], b.boxes[two, 0, k] + shift[k])
+        hi = min(b.boxes[one, 1, k], b.boxes[two, 1, k] + shift[k])
         centre = (lo + hi) / 2
         for c in range(2):
             out[0, c, k] = b.boxes[one, c, k] - centre
-            out[1, c, k] = b.boxes[two, c, k] + shift - centre
+            out[1, c, k] = b.boxes[two, c, k] + shift[k] - centre
         out[2, 0, k] = -centre
-        out[2, 1, k] = shift - centre
-        out[3, 0, k] = b.origin[one, k]
-        out[3, 1, k] = centre
+        out[2, 1, k] = shift[k] - centre
+        out[3, 0, k] = centre
+        out[3, 1, k] = 0.0
 
 
 @inner
-def to_scene(row: F64, start: int, frame: F64) -> None:
-    """Turn a point of the pair's frame into scene coordinates, in place."""
+def to_first(row: F64, start: int, frame: F64) -> None:
+    """Turn a point of the pair's frame into one from the first's corner, in place."""
     for k in range(3):
-        row[start + k] = frame[3, 0, k] + (frame[3, 1, k] + row[start + k])
+        row[start + k] += frame[3, 0, k]

@@ -9,7 +9,7 @@ from clash.kernels.bodies import Bodies
 from clash.kernels.columns import OUTSIDE, cast, columns, long_axis
 from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import pierces
-from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.frames import frame_of, to_first
 from clash.kernels.inscribed import UNKNOWN
 from clash.kernels.near import GROUP, WALK, Pack, next_groups, pack_near, start_walk
 from clash.kernels.parts import nested
@@ -153,7 +153,7 @@ def _surfaces_meet(
 
 @entry
 def overlaps(
-    rows: I64, pairs: I32, b: Bodies, measured: F64, stands: U8,
+    rows: I64, pairs: I32, shifts: F64, b: Bodies, measured: F64, stands: U8,
     packs: tuple[Pack, Pack], shade: tuple[F64, F64],
 ) -> None:  # fmt: skip
     """Settle the `rows` of `pairs` whose hulls overlap: APART or one of the overlaps.
@@ -167,7 +167,7 @@ def overlaps(
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
-        frame_of(b, one, two, frame)
+        frame_of(b, one, two, shifts[p], frame)
         stands[p] = APART
         if b.solid[one] and b.solid[two]:
             if _solids_meet(b, one, two, frame, packs, shade, point):
@@ -181,4 +181,4 @@ def overlaps(
         elif _wound(b, one, two, frame, 1, measured[p]):
             stands[p] = A_IN_B
         if stands[p] != APART:
-            to_scene(measured[p], POINT, frame)
+            to_first(measured[p], POINT, frame)

@@ -3,7 +3,7 @@
 from bimcore.arrays import F64, I32, I64, U8, Mask
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import entry
-from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.frames import frame_of, to_first
 from clash.kernels.inscribed import prove
 from clash.kernels.near import Pack
 from clash.kernels.scratch import cube, grid, line
@@ -15,8 +15,9 @@ FREE = 0
 
 @entry
 def proofs(
-    rows: I64, pairs: I32, b: Bodies, numbers: F64, stands: U8, exact: Mask, pack: Pack, turned: F64
-) -> None:
+    rows: I64, pairs: I32, shifts: F64, b: Bodies, numbers: F64, stands: U8, exact: Mask,
+    pack: Pack, turned: F64,
+) -> None:  # fmt: skip
     """Look for a proof that the solids of the `rows` of `pairs` share space.
 
     Where there is one the pair is an overlap with a point and a least depth; where that
@@ -28,7 +29,7 @@ def proofs(
     frame = cube(4, 2, 3)
     for p in rows:
         row = numbers[p]
-        frame_of(b, pairs[p, 0], pairs[p, 1], frame)
+        frame_of(b, pairs[p, 0], pairs[p, 1], shifts[p], frame)
         for k in range(3):
             start[k] = 0.0
         one, two = pairs[p, 0], pairs[p, 1]
@@ -40,4 +41,4 @@ def proofs(
             exact[p] = exact[p] or least >= row[HULL] - SLACK
             for k in range(3):
                 row[POINT + k] = start[k]
-            to_scene(row, POINT, frame)
+            to_first(row, POINT, frame)

@@ -10,7 +10,6 @@ import numpy as np
 from bimcore.arrays import F64, I32, U8, Mask
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import entry, inner
-from clash.kernels.scratch import line
 from clash.kernels.stand import APART, DIRECTION, FAR, HULL, OPEN_QUESTION, OVERLAP, SLACK
 
 
@@ -132,14 +131,14 @@ def _edges(b: Bodies, one: int, two: int, shift: F64, best: float, way: F64) -> 
 
 
 @entry
-def screen(pairs: I32, reach: F64, b: Bodies, numbers: F64, stands: U8, exact: Mask) -> None:
-    """Look at `pairs` (P, 2): fill hull overlap and direction, the stand, and exactness."""
-    shift = line(3)
+def screen(
+    pairs: I32, shifts: F64, reach: F64, b: Bodies, numbers: F64, stands: U8, exact: Mask
+) -> None:
+    """Look at `pairs` (P, 2), the second body `shifts` (P, 3) from the first: fill hull overlap and direction, the stand, and exactness."""
     for p in range(len(pairs)):
         one = pairs[p, 0]
         two = pairs[p, 1]
-        for k in range(3):
-            shift[k] = b.origin[two, k] - b.origin[one, k]
+        shift = shifts[p]
         row = numbers[p]
         way = row[DIRECTION : DIRECTION + 3]
         exact[p] = True

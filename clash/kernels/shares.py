@@ -8,7 +8,7 @@ from bimcore.arrays import F64, I32, I64, U8
 from clash.kernels.bodies import Bodies
 from clash.kernels.columns import cast, columns, long_axis
 from clash.kernels.compiled import allocating, entry, inner
-from clash.kernels.frames import frame_of, to_scene
+from clash.kernels.frames import frame_of, to_first
 from clash.kernels.inscribed import winds
 from clash.kernels.near import Pack, gathered
 from clash.kernels.prisms import shadows_of, shared
@@ -180,13 +180,13 @@ def _inside(b: Bodies, outer: int, other: int, frame: F64, turn: int) -> bool:
 
 
 @entry
-def holdings(rows: I64, pairs: I32, b: Bodies, stands: U8) -> None:
+def holdings(rows: I64, pairs: I32, shifts: F64, b: Bodies, stands: U8) -> None:
     """Tell which of the `rows` of `pairs`, overlapping solids, hold one another."""
     frame = cube(4, 2, 3)
     for p in rows:
         one = pairs[p, 0]
         two = pairs[p, 1]
-        frame_of(b, one, two, frame)
+        frame_of(b, one, two, shifts[p], frame)
         if _inside(b, one, two, frame, 0):
             stands[p] = B_IN_A
         elif _inside(b, two, one, frame, 1):
@@ -206,8 +206,9 @@ def _in_both(b: Bodies, one: int, two: int, frame: F64, point: F64) -> bool:
 
 @entry
 def shares(
-    rows: I64, pairs: I32, b: Bodies, numbers: F64, pack: Pack, shade: tuple[F64, F64]
-) -> None:
+    rows: I64, pairs: I32, shifts: F64, b: Bodies, numbers: F64, pack: Pack,
+    shade: tuple[F64, F64],
+) -> None:  # fmt: skip
     """Fill the volume of the `rows` of `pairs`, all solids, and a point where none is known."""
     out = line(5)
     room_p = grid(10, 2)
@@ -218,7 +219,7 @@ def shares(
         one = pairs[p, 0]
         two = pairs[p, 1]
         row = numbers[p]
-        frame_of(b, one, two, frame)
+        frame_of(b, one, two, shifts[p], frame)
         axis = long_axis(frame)
         na = cast(b, one, b.vertices, frame, 0, axis, pack.faces, shade[0])
         nb = cast(b, two, b.vertices, frame, 1, axis, pack.faces, shade[1])
@@ -232,4 +233,4 @@ def shares(
             _find_point(b, one, two, frame, point)
         for k in range(3):
             row[POINT + k] = point[k]
-        to_scene(row, POINT, frame)
+        to_first(row, POINT, frame)

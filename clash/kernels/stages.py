@@ -26,13 +26,12 @@ def bodies_of(meshes: MeshSet, *, wanted: Mask) -> Bodies:
     """Describe the bodies where `wanted` (E,) is true; the others stay blank."""
     count = len(meshes)
     boxes = meshes.bounds()
-    origin = np.where(np.isfinite(boxes[:, 0]), boxes[:, 0], 0.0)
-    local = meshes.vertices - np.repeat(origin, np.diff(meshes.vertex_start), axis=0)
+    corner = np.where(np.isfinite(boxes[:, 0]), boxes[:, 0], 0.0)
+    local = on_grid(meshes.vertices - np.repeat(corner, np.diff(meshes.vertex_start), axis=0))
     slot_start = starts_of(np.where(wanted, np.minimum(np.diff(meshes.face_start), MOST), 0))
     slots = int(slot_start[-1])
     run_start = starts_of(-(-np.diff(meshes.face_start) // RUN))
     bodies = Bodies(
-        origin=origin,
         vertices=readonly(local, np.float64, ndim=2),
         faces=np.array(meshes.faces, dtype=np.int32, order="C"),
         vertex_start=np.array(meshes.vertex_start),
@@ -40,7 +39,7 @@ def bodies_of(meshes: MeshSet, *, wanted: Mask) -> Bodies:
         hulls=np.zeros((len(meshes.faces), 6), dtype=np.float32),
         runs=np.zeros((int(run_start[-1]), 6), dtype=np.float32),
         run_start=run_start,
-        boxes=boxes - origin[:, None],
+        boxes=on_grid(boxes - corner[:, None]),
         solid=np.array(meshes.closed),
         convex=np.zeros(count, dtype=bool),
         slot_start=slot_start,
@@ -74,8 +73,14 @@ def described(bodies: Bodies, wanted: Mask) -> None:
             pass
 
 
+def on_grid(metres: F64) -> F64:
+    """The nearest lines of the grid."""
+    found: F64 = np.floor(metres * stand.GRID + 0.5) / stand.GRID
+    return found
+
+
 def measure_pairs(
-    pairs: I32, b: Bodies, *, reach: F64, same: F64, enough: F64, deep: F64
+    pairs: I32, b: Bodies, *, shift: F64, reach: F64, same: F64, enough: F64, deep: F64
 ) -> tuple[F64, U8, Mask]:
     """Measure pairs of bodies.
 
@@ -83,6 +88,8 @@ def measure_pairs(
     ----------
     pairs : (P, 2) int32
     b : Bodies
+    shift : (P, 3) float64
+        From the lower corner of the first body to that of the second, on the grid.
     reach, same, enough, deep : (P,) float64
         How far distances matter; up to what deviation bodies count as equal; what depth
         need not be lowered further, because it is a touch to every rule; beyond what depth
@@ -91,7 +98,7 @@ def measure_pairs(
     Returns
     -------
     numbers : (P, WIDTH) float64
-        Columns as named in :mod:`clash.kernels.stand`.
+        Columns as named in :mod:`clash.kernels.stand`; points from the corner of the first.
     stands : (P,) uint8
     exact : (P,) bool
         Whether the depth is exact.
@@ -100,12 +107,13 @@ def measure_pairs(
     pairs = np.array(pairs, dtype=np.int32, order="C")
     limits = (reach, same, enough, deep)
     reach, same, enough, deep = (np.array(x, dtype=np.float64) for x in limits)
+    shift = np.array(shift, dtype=np.float64, order="C")
     numbers = np.zeros((len(pairs), stand.WIDTH))
     stands = np.zeros(len(pairs), dtype=np.uint8)
     exact = np.zeros(len(pairs), dtype=bool)
     numbers[:, stand.VOLUME] = np.nan
     numbers[:, stand.DEVIATION] = np.inf
-    screen(pairs, reach, b, numbers, stands, exact)
+    screen(pairs, shift, reach, b, numbers, stands, exact)
     numbers[:, stand.DEPTH] = np.where(stands == stand.OVERLAP, numbers[:, stand.HULL], 0.0)
     solids = b.solid[pairs].all(axis=1)
     most = int(np.diff(b.face_start)[pairs].max(initial=0))
@@ -113,25 +121,30 @@ def measure_pairs(
     turned = np.zeros((most, 6))
     shade = np.zeros((most, 18)), np.zeros((most, 18))
     maybe = (stands == stand.OPEN_QUESTION) | (stands == stand.OVERLAP)
-    proofs(np.flatnonzero(maybe & solids), pairs, b, numbers, stands, exact, packs[0], turned)
-    overlaps(np.flatnonzero(stands == stand.OPEN_QUESTION), pairs, b, numbers, stands, packs, shade)
-    distances(np.flatnonzero(stands == stand.APART), pairs, reach, b, numbers, stands, packs)
+    rows = np.flatnonzero(maybe & solids)
+    proofs(rows, pairs, shift, b, numbers, stands, exact, packs[0], turned)
+    rows = np.flatnonzero(stands == stand.OPEN_QUESTION)
+    overlaps(rows, pairs, shift, b, numbers, stands, packs, shade)
+    rows = np.flatnonzero(stands == stand.APART)
+    distances(rows, pairs, shift, reach, b, numbers, stands, packs)
     over = np.isin(stands, OVERLAPPING)
     shared = over & solids & np.isinf(deep)
-    shares(np.flatnonzero(shared), pairs, b, numbers, packs[0], shade)
-    holdings(np.flatnonzero(shared & _nested(pairs, b)), pairs, b, stands)
+    shares(np.flatnonzero(shared), pairs, shift, b, numbers, packs[0], shade)
+    holdings(np.flatnonzero(shared & _nested(pairs, shift, b)), pairs, shift, b, stands)
     limits_of_depth = enough, deep
     rows = np.flatnonzero(over & ~exact)
-    depths(rows, pairs, limits_of_depth, b, numbers, exact, packs[0], turned)
-    deviations(_maybe_equal(pairs, b, same, (numbers, stands)), pairs, same, b, numbers, packs)
+    depths(rows, pairs, shift, limits_of_depth, b, numbers, exact, packs[0], turned)
+    late = over & solids & ~shared & (numbers[:, stand.DEPTH] <= deep)
+    shares(np.flatnonzero(late), pairs, shift, b, numbers, packs[0], shade)
+    rows = _maybe_equal(pairs, shift, b, same, (numbers, stands))
+    deviations(rows, pairs, shift, same, b, numbers, packs)
     _check(numbers, stands)
     return numbers, stands, exact
 
 
-def _nested(pairs: I32, b: Bodies) -> Mask:
+def _nested(pairs: I32, shift: F64, b: Bodies) -> Mask:
     """Pairs (P,) of which one box holds the other, to within the slack."""
-    boxes = b.boxes + b.origin[:, None]
-    one, two = boxes[pairs[:, 0]], boxes[pairs[:, 1]]
+    one, two = b.boxes[pairs[:, 0]], b.boxes[pairs[:, 1]] + shift[:, None]
     lower, upper = one[:, 0] - two[:, 0], one[:, 1] - two[:, 1]
     wide = 2 * stand.SLACK
     first = (lower <= wide).all(axis=1) & (upper >= -wide).all(axis=1)
@@ -139,12 +152,12 @@ def _nested(pairs: I32, b: Bodies) -> Mask:
     return np.asarray(first | second, dtype=bool)
 
 
-def _maybe_equal(pairs: I32, b: Bodies, same: F64, found: tuple[F64, U8]) -> I64:
+def _maybe_equal(pairs: I32, shift: F64, b: Bodies, same: F64, found: tuple[F64, U8]) -> I64:
     """Pairs worth comparing for equality: equal boxes and, of solids, mostly shared space."""
     numbers, stands = found
     one, two = pairs[:, 0], pairs[:, 1]
-    boxes = b.boxes + b.origin[:, None]
-    alike = np.abs(boxes[one] - boxes[two]).max(axis=(1, 2), initial=0.0) <= same
+    apart = b.boxes[one] - (b.boxes[two] + shift[:, None])
+    alike = np.abs(apart).max(axis=(1, 2), initial=0.0) <= same
     alike &= stands != stand.FAR
     solids = b.solid[one] & b.solid[two]
     size = np.maximum(b.volume[one], b.volume[two])

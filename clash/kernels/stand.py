@@ -2,9 +2,13 @@
 
 #: Overlaps no deeper than a micrometre are rounding, not geometry (metres).
 SLACK = 1e-6
+#: Vertices and places of bodies are taken to lie on a grid of this many lines a metre, half a
+#: nanometre apart: what is repeated elsewhere in a building is then equal to the last bit.
+GRID = 2.0**31
 
 #: Columns of the numbers.
 DEPTH, DISTANCE, VOLUME, DEVIATION = 0, 1, 2, 3
+#: Points are from the corner of the first body.
 POINT, DIRECTION, POINT_A, POINT_B = 4, 7, 10, 13
 #: Signed overlap of the hulls: below it the true distance cannot be.
 HULL = 16

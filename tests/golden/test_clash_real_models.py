@@ -12,7 +12,7 @@ from bimcore.ifc.sandbox import ingest
 from bimcore.model import Scene
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
-from clash.kernels.stages import bodies_of, measure_pairs
+from clash.kernels.stages import bodies_of, measure_pairs, on_grid
 
 SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "ifc"
 MODELS = ("duplex_architecture", "duplex_electrical", "fzk_haus", "institute")
@@ -46,8 +46,10 @@ def verdicts(scene):
     pairs = candidate_pairs(boxes, margin=0.0)
     bodies = bodies_of(scene.meshes, wanted=wanted)
     zero = np.zeros(len(pairs))
+    corner = scene.bounds[:, 0]
+    shift = on_grid(corner[pairs[:, 1]] - corner[pairs[:, 0]])
     numbers, stands, _ = measure_pairs(
-        pairs, bodies, reach=zero, same=zero, enough=zero, deep=zero + np.inf
+        pairs, bodies, shift=shift, reach=zero, same=zero, enough=zero, deep=zero + np.inf
     )
     overlap = np.isin(stands, (stand.OVERLAP, stand.A_IN_B, stand.B_IN_A))
     for (a, b), core, row in zip(pairs.tolist(), overlap.tolist(), numbers, strict=True):

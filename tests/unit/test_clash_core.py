@@ -10,10 +10,10 @@ from clash import kernels
 from clash.broadphase import candidate_pairs
 from clash.engine import describe, detect
 from clash.kernels.compiled import ENTRIES
-from clash.kernels.stages import bodies_of
 from clash.result import COLUMNS, Measured, Relation
 from clash.rules import Rule, RuleKind, RuleSet, Selector
 from clash.sharding import Measures, Pairs, Shard, measure, split
+from clash.stances import Stances
 from tests.builders import (
     MAP,
     box,
@@ -248,7 +248,8 @@ def test_any_number_of_shards_gives_the_same_bytes(size):
         enough=np.full(len(pairs), 0.002),
         deep=np.full(len(pairs), np.inf),
     )
-    bodies = bodies_of(scene.meshes, wanted=scene.clash_body)
+    described = describe(scene)
+    asked, bodies = Stances.of(asked, described.forms).asked, described.bodies
 
     joined_ = Measures.join(measure(s) for s in split(asked, bodies, size=size))
 

@@ -1,0 +1,111 @@
+"""Shapes that bodies repeat, and the ways in which two of them stand to each other.
+
+A building repeats itself: storeys, rooms, hangers. What two bodies have to do with each other
+depends on their shapes and on how one stands from the other alone, so that each such stance is
+measured once, wherever and however often it occurs.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bimcore.arrays import F64, I64, U64
+from bimcore.mesh import MeshSet
+from clash.kernels.digests import FIRST, shape_digests
+from clash.kernels.stand import GRID
+from clash.sharding import Pairs
+
+#: Words of a key: two shapes of 128 bits each; three of the shift; reach, same, enough, deep.
+WORDS = 4 + 3 + 4
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Forms:
+    """Which bodies of a scene have the same shape.
+
+    Shapes are the same when vertices, seen from the lower corner of the body and rounded to
+    half a nanometre, and faces are equal in their order.
+
+    Attributes
+    ----------
+    corner : (E, 3) float64
+        Lower corner of each body in scene coordinates; NaN where there is none.
+    number : (E,) int64
+        The shape of each body.
+    digest : (S, 2) uint64
+        128 bits of each shape.
+    first : (S,) int64
+        A body that has it.
+
+    """
+
+    corner: F64
+    number: I64
+    digest: U64
+    first: I64
+
+    @classmethod
+    def of(cls, meshes: MeshSet) -> "Forms":
+        """The shapes of all bodies."""
+        corner = meshes.bounds()[:, 0]
+        digest = shape_digests(meshes, corner)
+        first, number = distinct(digest)
+        return cls(corner=corner, number=number, digest=digest[first], first=first)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Stances:
+    """The different ways in which the bodies of P pairs stand to each other.
+
+    Attributes
+    ----------
+    asked : Pairs
+        K pairs of shapes, with the shift from one to the other.
+    keys : (K, WORDS) uint64
+        By which each is known again, in any other scene.
+    which : (P,) int64
+        The stance of each pair.
+
+    """
+
+    asked: Pairs
+    keys: U64
+    which: I64
+
+    @classmethod
+    def of(cls, pairs: Pairs, forms: Forms) -> "Stances":
+        """The stances of pairs of bodies."""
+        one, two = pairs.pairs[:, 0], pairs.pairs[:, 1]
+        units = np.floor((forms.corner[two] - forms.corner[one]) * GRID + 0.5)
+        numbers = forms.number[pairs.pairs]
+        limits = np.stack([pairs.reach, pairs.same, pairs.enough, pairs.deep], axis=1)
+        digest = forms.digest[numbers].reshape(-1, 4)
+        keys = np.concatenate(
+            [digest, units.astype(np.int64).view(np.uint64), limits.view(np.uint64)], axis=1
+        )
+        first, which = distinct(keys)
+        asked = replace(pairs, pairs=numbers.astype(np.int32), shift=units / GRID).take(first)
+        return cls(asked=asked, keys=keys[first], which=which)
+
+
+def codes_of(keys: U64) -> U64:
+    """One number (P,) for each key (P, W), to sort and search by."""
+    code = np.zeros(len(keys), dtype=np.uint64)
+    for c in range(keys.shape[1]):
+        code = (code ^ keys[:, c]) * np.uint64(FIRST)
+        code ^= code >> np.uint64(29)
+    found: U64 = code
+    return found
+
+
+def distinct(keys: U64) -> tuple[I64, I64]:
+    """Where each key (P, W) occurs first (K,), ascending, and which of them each one is (P,)."""
+    _, first, which = np.unique(codes_of(keys), return_index=True, return_inverse=True)
+    which = which.reshape(-1)
+    if not (keys == keys[first[which]]).all():  # one number for two keys: by the keys themselves
+        _, first, which = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        which = which.reshape(-1)
+    order = np.argsort(first, kind="stable")
+    place = np.zeros(len(first), dtype=np.int64)
+    place[order] = np.arange(len(first))
+    return first[order], place[which]
