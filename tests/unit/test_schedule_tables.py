@@ -10,6 +10,7 @@ from bimcore.formats.schedules.amounts import Scale, duration_of, reference_of
 from bimcore.formats.schedules.columns import field_of
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.tables import read
+from bimcore.formats.schedules.text import decoded
 from bimcore.schedule import LagUnit, LinkType, TaskKind
 
 DAY = Scale()
@@ -346,3 +347,110 @@ def test_begin_and_end_in_one_column(table, span):
 
     assert spans(found) == [("柱", "260302T08", "260306T17"), ("梁", None, None)]
     assert [f.data["value"] for f in found.findings if f.code.code == "SCH609"] == ["待定"]
+
+
+GERMAN = """Nr.;Vorgangsname;Dauer;Anfang;Fertig stellen;Vorgänger;% Abgeschlossen;Gliederungsebene;Ressourcennamen
+1;Rohbau;10 Tage;01.06.26;12.06.26;;0%;1;
+2;Wände;5 Tage;Mo 01.06.26;Fr 05.06.26;;50%;2;Maurer[300%]
+3;Größere Decke;5 Tage?;Mo 08.06.26;Fr 12.06.26;2EA+1 Tag;0%;2;
+4;Abnahme;0 Tage;Fr 12.06.26;Fr 12.06.26;3EE-50%;0%;1;
+5;Trocknen;7 fTage;Fr 12.06.26;Fr 19.06.26;4AA+2 fTage;0%;1;
+"""
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-16"])
+def test_a_german_plan_is_read_in_its_own_words(table, encoding):
+    found = table(GERMAN, encoding=encoding)
+
+    assert [t.name for t in found.tasks][1:3] == ["Wände", "Größere Decke"]
+    assert [t.parent for t in found.tasks] == [-1, 0, 0, -1, -1]
+    assert spans(found)[2] == ("Größere Decke", "260608T08", "260612T17")
+    assert (found.tasks[1].complete, found.tasks[1].crew) == (0.5, 3)
+    assert (found.tasks[4].duration, found.tasks[4].elapsed) == (7 * 1440, True)
+    assert [
+        (k.predecessor, k.successor, k.type.value, k.lag.value, k.lag.unit.value)
+        for k in found.links
+    ] == [
+        (1, 2, "FS", 480, "working"),
+        (2, 3, "FF", -50, "percent"),
+        (3, 4, "SS", 2880, "elapsed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("Nom de la tâche,Durée,Début,Fin,Prédécesseurs", "a,5 jours,{},b,3j,{},1FD+2 jours"),
+        (
+            "Nombre de tarea,Duración,Comienzo,Fin,Predecesoras",
+            "a,5 días,{},b,3 días,{},1FC+2 días",
+        ),
+        ("Nome attività,Durata,Inizio,Fine,Predecessori", "a,5 g,{},b,3 giorni,{},1FI+2 g"),
+        (
+            "Nome da tarefa,Duração,Início,Término,Predecessoras",
+            "a,5 dias,{},b,3 dias,{},1TI+2 dias",
+        ),
+        (
+            "Taaknaam,Duur,Begin,Voltooien,Voorafgaande taken",
+            "a,5 dagen,{},b,3 dagen,{},1EB+2 dagen",
+        ),
+    ],
+)
+def test_neighbouring_languages_are_read_as_well(table, header, rows):
+    first, second = rows.split(",b,")
+    dates = ["01/06/2026,05/06/2026", "10/06/2026,12/06/2026"]
+    lines = [header, first.format(dates[0]) + ",", "b," + second.format(dates[1])]
+    found = table("\n".join(lines), encoding="cp1252")
+
+    assert spans(found) == [("a", "260601T08", "260605T17"), ("b", "260610T08", "260612T17")]
+    assert [t.duration for t in found.tasks] == [2400, 1440]
+    assert [(k.type, k.lag.value) for k in found.links] == [(LinkType.FS, 960)]
+
+
+def test_dates_copied_from_primavera_say_what_is_done(table):
+    found = table(
+        "Activity ID,Activity Name,Original Duration,Start,Finish\n"
+        "A1,Dig,5,01-Jun-26 A,05-Jun-26 A\nA2,Pour,3,08-Jun-26 08:00 A,10-Jun-26*\n"
+    )
+
+    assert spans(found) == [("Dig", "260601T08", "260605T17"), ("Pour", "260608T08", "260610T17")]
+    dig, pour = found.tasks
+    assert (dig.actual_start, dig.actual_finish) == (dig.start, dig.finish)
+    assert (pour.actual_start, pour.actual_finish) == (pour.start, None)
+
+
+def test_points_before_a_whole_year_are_never_the_american_order(table):
+    found = table("任务名称,开始,完成\na,1.6.2026,5.6.2026\nb,6月8日,6月9日\nc,6/25/26,6/26/26\n")
+
+    assert [t.start and f"{t.start:%m%d}" for t in found.tasks] == ["0601", "0608", "0625"]
+
+
+def test_a_link_may_say_its_type_twice_and_a_plan_call_its_rows_items(table):
+    found = table(
+        "编号,项目,计划开始,计划完成,紧前工作\n1,桩基,2026.6.1,2026.6.5,\n2,承台,2026.6.8,2026.6.9,1完成-开始（FS）+2天\n"
+    )
+
+    assert [(k.type, k.lag.value) for k in found.links] == [(LinkType.FS, 960)]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Nr.;Vorgänger;Größe\n1;Wände;Maße", "cp1252"),
+        ("DURAÇÃO;INSTALAÇÃO;CONSTRUÇÃO", "cp1252"),
+        ("ID;Tâche;Début;Prédécesseurs", "cp1252"),
+        ("序号,任务名称\n1,柱", "gb18030"),
+        ("id,name\n1,4F柱KZ\n2,B区板A", "gb18030"),
+        ("任务名称" * 30, "utf-8"),
+    ],
+)
+def test_encodings_that_are_not_named_are_told_apart(text, encoding):
+    found = decoded(text.encode(encoding))
+
+    assert (found.text, found.encoding, found.lost) == (text, encoding, 0)
+
+
+def test_one_torn_character_does_not_change_the_encoding_of_all():
+    found = decoded("任务名称".encode() * 50 + b"\xe4\xbb")
+
+    assert (found.encoding, found.lost) == ("utf-8", 1)

@@ -9,15 +9,15 @@ from bimcore.formats.schedules.periods import minutes_of_period
 from bimcore.schedule import Lag, LagUnit, LinkType
 
 _UNITS = {
-    "minute": "m min mins minute minutes 分钟 分 minuten minuut",
-    "hour": "h hr hrs hour hours 小时 时 工时 个小时 stunde stunden std uur",
-    "day": "d dy day days 天 日 工作日 个工作日 工日 dag dagen tag tage t",
-    "week": "w wk wks week weeks 周 星期 个星期 个周 wochen woche weken",
-    "month": "mo mon mons month months 月 个月 monat monate maand maanden",
+    "minute": "m min mins minute minutes 分钟 分 minuten minuut minuto minutos minuti",
+    "hour": "h hr hrs hour hours 小时 时 工时 个小时 stunde stunden std uur heure heures hora horas ora ore",
+    "day": "d dy day days 天 日 工作日 个工作日 工日 dag dagen tag tage t jour jours j día días dia dias giorno giorni g",
+    "week": "w wk wks week weeks 周 星期 个星期 个周 wochen woche wo weken week semaine semaines sem semana semanas settimana settimane",
+    "month": "mo mon mons month months 月 个月 monat monate maand maanden mois mes meses mês mese mesi",
     "elapsed minute": "em emin emins 日历分钟",
-    "elapsed hour": "eh ehr ehrs ehour ehours 日历小时",
-    "elapsed day": "ed eday edays 日历日 日历天 个日历日 自然日 自然天 自然日历天 历时日 elapseddays calendardays kt",
-    "elapsed week": "ew ewk ewks eweek eweeks 日历周",
+    "elapsed hour": "eh ehr ehrs ehour ehours 日历小时 fstd fstunde fstunden",
+    "elapsed day": "ed eday edays 日历日 日历天 个日历日 自然日 自然天 自然日历天 历时日 elapseddays calendardays kt ftag ftage ft kalendertag kalendertage",
+    "elapsed week": "ew ewk ewks eweek eweeks 日历周 fwoche fwochen",
     "elapsed month": "emo emon emons emonths 日历月",
 }
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
@@ -39,11 +39,26 @@ _TYPES = {
     "EB": LinkType.FS,
     "BB": LinkType.SS,
     "BE": LinkType.SF,
+    # French, Spanish, Italian and Portuguese.
+    "FD": LinkType.FS,
+    "DD": LinkType.SS,
+    "DF": LinkType.SF,
+    "FC": LinkType.FS,
+    "CC": LinkType.SS,
+    "CF": LinkType.SF,
+    "FI": LinkType.FS,
+    "II": LinkType.SS,
+    "IF": LinkType.SF,
+    "TI": LinkType.FS,
+    "TT": LinkType.FF,
+    "IT": LinkType.SF,
 }
 _TYPE = "|".join(sorted(_TYPES, key=len, reverse=True))
 _LAG = r"(?P<sign>[+\-＋－])?\s*(?P<lag>[\d.,]+\s*[^+\-]*)"
 _TYPED = re.compile(
-    rf"(?P<id>.+?)[\s:：]*[\[(（]?(?P<type>{_TYPE})[\])）]?\s*(?:{_LAG})?", re.IGNORECASE
+    rf"(?P<id>.+?)[\s:：]*[\[(（]?(?P<type>{_TYPE})[\])）]?(?:\s*[\[(（](?:{_TYPE})[\])）])?"
+    rf"\s*(?:{_LAG})?",
+    re.IGNORECASE,
 )
 _BARE = re.compile(r"(?P<id>.+?)\s*(?P<sign>[+\-＋－])\s*(?P<lag>[\d.,]+\s*[^+\-]*)")
 _BETWEEN = re.compile(r"[,;，；、\n|]+")

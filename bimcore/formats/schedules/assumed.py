@@ -85,10 +85,10 @@ def _by_weekends(
             "有任务在周六开始或完成，没有在周日的",
             "tasks begin or end on Saturdays, none on Sundays",
         )
-    if chinese:
-        return 7, ("工地惯例，数据无法判断", "custom of building sites; the data do not tell")
     if len(ends) >= 20:
         return 5, ("没有任务在周末开始或完成", "no task begins or ends at a weekend")
+    if chinese:
+        return 7, ("工地惯例，数据无法判断", "custom of building sites; the data do not tell")
     return 5, ("惯例，数据无法判断", "custom; the data do not tell")
 
 

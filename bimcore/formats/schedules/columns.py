@@ -21,28 +21,36 @@ NAMES: Mapping[str, tuple[str, ...]] = _split(
         "id": (
             "标识号 任务标识号 id uid uniqueid taskid activityid 任务id 作业代码 任务编号 "
             "任务编码 工作编号 作业编号 工序编号 activitycode taskcode 编号 编码 行号 序号 no nr "
-            "number item itemno #"
+            "number item itemno # vorgangsnummer vorgangsnr pos position nº num"
         ),
         "name": (
             "任务名称 工作名称 工序名称 作业名称 活动名称 施工内容 工作内容 任务 工序 工作项 工作任务 分部分项工程 分部分项 "
             "分项工程 分项名称 项目名称 工程项目 施工项目 施工任务 名称 taskname activityname name "
             "task activity description taskdescription activitydescription "
             "title omschrijving vorgangsname vorgang taaknaam 内容 进度项目 节点名称 "
-            "里程碑"
+            "里程碑 bezeichnung aufgabe arbeitspaket gewerk nomdelatache tache nombredetarea tarea "
+            "nomedatarefa tarefa nomeattivita attivita designation 工作 事项 节点 项目"
         ),
-        "wbs": ("wbs wbs编码 wbs代码 wbscode 大纲数字 outlinenumber wbs编号 层次编码"),
-        "level": ("大纲级别 outlinelevel 级别 层级 任务级别 wbslevel level 等级"),
+        "wbs": (
+            "wbs wbs编码 wbs代码 wbscode 大纲数字 outlinenumber wbs编号 层次编码 pspcode psp "
+            "gliederungsnummer oz overzichtsnummer edt organigramme"
+        ),
+        "level": (
+            "大纲级别 outlinelevel gliederungsebene ebene overzichtsniveau niveau 级别 层级 任务级别 wbslevel level 等级"
+        ),
         "start": (
             "开始时间 开始日期 计划开始时间 计划开始 计划开始日期 开工日期 开工时间 开始 计划开工 计划开工日期 计划开工时间 "
             "起始时间 起始日期 start startdate plannedstart planstart "
             "plannedstartdate schedulestart starttime begin begindate "
-            "anfang beginn startdatum 开始工期 拟开工日期 scheduledstart earlystart "
+            "anfang beginn startdatum startdat starttermin geplanteranfang debut datededebut comienzo "
+            "inicio inizio 开始工期 拟开工日期 scheduledstart earlystart "
             "最早开始"
         ),
         "finish": (
             "完成时间 完成日期 结束时间 结束日期 计划完成时间 计划完成 计划完成日期 计划结束时间 计划结束 计划结束日期 完工日期 "
             "完工时间 竣工日期 竣工时间 完成 结束 计划完工 计划完工日期 计划完工时间 终止时间 截止日期 截止时间 finish "
-            "finishdate end enddate plannedfinish plannedend planfinish "
+            "finishdate fertigstellen fertigstellung endtermin enddat geplantesende voltooien fin datedefin "
+            "termino fine end enddate plannedfinish plannedend planfinish "
             "plannedfinishdate schedulefinish endtime einde einddatum ende "
             "拟完工日期 scheduledfinish earlyfinish 最早完成 plannedenddate"
         ),
@@ -53,17 +61,19 @@ NAMES: Mapping[str, tuple[str, ...]] = _split(
         "duration": (
             "工期 持续时间 计划工期 历时 施工工期 工作日 天数 施工天数 工期天 工期d 持续天数 duration "
             "originalduration plannedduration dur days durationdays dauer "
-            "duur 计划天数 工作天数 工时天"
+            "duur tijdsduur duree duracion duracao durata 计划天数 工作天数 工时天"
         ),
         "predecessors": (
             "前置任务 紧前工作 紧前工序 紧前任务 前置工序 前置工作 前置作业 前导任务 前项任务 前置 紧前 逻辑关系 "
             "predecessors predecessor preds pred dependencies dependency "
-            "dependson vorganger voorganger voorgangers 前置任务id "
+            "dependson vorganger voorganger voorgangers voorafgaandetaken predecesseurs predecesoras "
+            "predecessoras predecessori 前置任务id "
             "predecessordetails 前置关系"
         ),
         "successors": (
             "后续任务 后置任务 紧后工作 紧后工序 紧后任务 后续工作 后续工序 后续作业 successors successor "
-            "successordetails 后继任务"
+            "successordetails 后继任务 nachfolger opvolger opvolgers volgendetaken successeurs sucesoras "
+            "sucessoras successori"
         ),
         "elements": (
             "构件guid 构件globalid globalid guid ifcguid ifcglobalid 构件id "
@@ -77,28 +87,29 @@ NAMES: Mapping[str, tuple[str, ...]] = _split(
         ),
         "resources": (
             "资源名称 资源 施工班组 班组 作业队 施工队 队伍 分包单位 责任单位 施工单位 分包 resourcenames "
-            "resources resource team subcontractor 责任人 负责人"
+            "resources resource team subcontractor 责任人 负责人 ressourcennamen ressourcen "
+            "resourcenamen nomsressources kolonne"
         ),
         "action": ("任务类型 作业类型 施工类型 tasktype activitytype 类型 appearance type"),
         "calendar": ("日历 任务日历 工作日历 calendar taskcalendar calendarname"),
-        "constraint": ("限制类型 限制条件 约束类型 constrainttype constraint"),
-        "constraint_date": ("限制日期 约束日期 constraintdate"),
-        "deadline": ("期限 最后期限 截止期限 deadline"),
+        "constraint": ("einschrankungsart 限制类型 限制条件 约束类型 constrainttype constraint"),
+        "constraint_date": ("einschrankungstermin 限制日期 约束日期 constraintdate"),
+        "deadline": ("stichtag frist 期限 最后期限 截止期限 deadline"),
         "actual_start": (
-            "实际开始时间 实际开始 实际开始日期 实际开工 实际开工日期 实际开工时间 actualstart "
+            "istanfang tatsachlicheranfang 实际开始时间 实际开始 实际开始日期 实际开工 实际开工日期 实际开工时间 actualstart "
             "actualstartdate"
         ),
         "actual_finish": (
             "实际完成时间 实际完成 实际完成日期 实际结束 实际结束时间 实际结束日期 实际完工 实际完工日期 实际完工时间 "
-            "actualfinish actualend actualfinishdate actualenddate"
+            "istende tatsachlichesende actualfinish actualend actualfinishdate actualenddate"
         ),
         "complete": (
             "完成百分比 完成率 完成比例 进度 完成进度 percentcomplete complete pctcomplete "
-            "progress physicalcomplete 形象进度 已完成 完成情况"
+            "progress physicalcomplete abgeschlossen fortschritt acheve completado concluida 形象进度 已完成 完成情况"
         ),
         "summary": ("摘要 是否摘要 summary issummary"),
-        "milestone": ("是否里程碑 里程碑标志 milestone ismilestone"),
-        "active": ("活动 是否活动 active isactive"),
+        "milestone": ("meilenstein 是否里程碑 里程碑标志 milestone ismilestone"),
+        "active": ("aktiv 活动 是否活动 active isactive"),
     }
 )
 
@@ -108,6 +119,7 @@ _BY_NAME = {
 #: Dropped before comparing; what stands in brackets is a unit or a hint.
 _HINT = re.compile(r"[(\[{（【\u3014].*?[)\]}）】\u3015]")
 _MARKS = re.compile(r"[\s\W_]+")
+_MARKED = re.compile("[\u0300-\u036f]")
 
 _ACTIONS: Mapping[Action, tuple[str, ...]] = _split(
     {
@@ -146,8 +158,8 @@ def _by_words(header: str) -> tuple[str, int] | None:
 
 
 def plain(header: str) -> str:
-    """A header without spaces, marks, hints in brackets, and case."""
-    text = unicodedata.normalize("NFKC", header)
+    """A header without spaces, marks, accents, hints in brackets, and case."""
+    text = _MARKED.sub("", unicodedata.normalize("NFKD", header))
     bare = _HINT.sub("", text)
     return _MARKS.sub("", bare if _MARKS.sub("", bare) else text).lower() or text.strip()
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from bimcore.formats.schedules.grids import Cell, text_of
@@ -34,6 +34,8 @@ _CLOCK = re.compile(
     r"(?:[:：]\d{1,2}(?:\.\d+)?)?\s*(?P<ampm>[ap]\.?m\.?)?",
     re.IGNORECASE,
 )
+#: An actual date is marked with A, one that a constraint holds with a star.
+_PRIMAVERA = re.compile(r"(?<=\d)(?:\s+A)?\s*\*$|(?<=\d)\s+A$")
 _BLANK = frozenset({"", "-", "--", "/", "—", "——", "na", "n/a", "无", "none", "null", "nan", "~"})
 _BETWEEN = ("至", "到", "~", "\uff5e", "——", "—", "–", "\uff0d", " to ", " - ")
 #: Orders of three numbers, the likeliest first.
@@ -56,6 +58,8 @@ class Written:
         As the cell itself says, Monday 0.
     month_day : tuple of int or None
         A month and a day without a year.
+    actual : bool
+        Marked as done, the way Primavera marks its columns: ``02-Mar-26 A``.
 
     """
 
@@ -65,6 +69,7 @@ class Written:
     mark: str = ""
     weekday: int | None = None
     month_day: tuple[int, int] | None = None
+    actual: bool = False
 
 
 def is_blank(cell: Cell) -> bool:
@@ -109,6 +114,10 @@ def _day(year: int, month: int, number: int, clock: int | None) -> Written | Non
 
 
 def _of_text(text: str) -> Written | None:
+    marked = _PRIMAVERA.search(text)
+    if marked is not None:
+        found = _of_text(text[: marked.start()])
+        return found and replace(found, actual="A" in marked[0])
     said = _WEEKDAY.search(text)
     bare = _WEEKDAY.sub(" ", text).replace("T", " ").replace(",", " ").strip().strip("()（） ")
     bare = re.sub(r"(?<=:\d\d)(?:Z|[+-]\d\d:?\d\d)$", "", bare).strip()
@@ -162,6 +171,8 @@ def _of_three(found: re.Match[str], clock: int | None, weekday: int | None) -> W
         return _day(a if a >= 100 else 2000 + a, b, c, clock)
     if len(found[1]) == 3 or len(found[5]) == 3:
         return None
+    if found[2] == "." and len(found[5]) == 4 and b <= 12:
+        return _day(c, b, a, clock)  # nobody writes the month first with points
     return Written(parts=(a, b, c), mark=found[2], clock=clock, weekday=weekday)
 
 

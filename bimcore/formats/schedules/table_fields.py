@@ -17,7 +17,8 @@ from bimcore.schedule import Action, Constraint
 _HINT = re.compile(r"[(\[（【/:：]\s*([^)\]）】]+)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _PEOPLE = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<units>[\d.]+)\s*(?P<percent>%)?[^\]]*\])?")
-_CALENDAR_DAYS = re.compile("个?(?:日历|自然)(?=[天日])")
+#: Contracts say so of days of the own week of a site.
+CALENDAR_DAYS = re.compile("个?(?:日历|自然)(?=[天日])")
 _BETWEEN = re.compile(r"[,;，；、\n]+")
 _YES = frozenset({"是", "yes", "true", "1", "y", "√", "✓", "ja", "◆"})
 _HEADER_LENGTH = 60
@@ -92,7 +93,7 @@ class Fields:
             return None
         title = self._table.header.titles[self._table.header.columns["duration"]]
         # Contracts count 日历天, all days of the site's own week, not 24 hours each.
-        text = _CALENDAR_DAYS.sub("", text_of(content))
+        text = CALENDAR_DAYS.sub("", text_of(content))
         try:
             return duration_of(text, scale=self._scale, unit=unit_of_header(title))
         except ValueError:

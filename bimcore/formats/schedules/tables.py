@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from bimcore.calendars import WorkTime
-from bimcore.formats.schedules.amounts import Scale
+from bimcore.formats.schedules.amounts import Scale, unit_of
 from bimcore.formats.schedules.assumed import Assumed, Spell, assumed
 from bimcore.formats.schedules.codes import (
     ASSUMED_CALENDAR,
@@ -33,7 +33,7 @@ from bimcore.formats.schedules.headers import Header, cell, find_header
 from bimcore.formats.schedules.levels import by_levels, levels_of
 from bimcore.formats.schedules.outline import with_headings
 from bimcore.formats.schedules.remarks import Remarks
-from bimcore.formats.schedules.table_fields import Fields, unit_of_header
+from bimcore.formats.schedules.table_fields import CALENDAR_DAYS, Fields, unit_of_header
 from bimcore.formats.schedules.table_links import Keys, linked
 from bimcore.schedule import Constraint, Link, Schedule, Task, TaskKind
 
@@ -282,6 +282,10 @@ class _Plan:
         fields = Fields(table, row, self.scale, self.remarks)
         amount = fields.duration()
         dates = {f: self._date(table, row, f) for f in _DATED}
+        for field in _ENDS:
+            # Primavera marks what is done in the columns of the plan.
+            if dates[f"actual_{field}"] is None and _is_actual(table.cell(row, field)):
+                dates[f"actual_{field}"] = dates[field]
         start, finish = self._span(table, row, dates)
         kind = TaskKind.TASK
         if (amount is not None and amount.minutes == 0) or (
@@ -379,6 +383,11 @@ class _Plan:
         return start or finish
 
 
+def _is_actual(content: Cell) -> bool:
+    found = None if is_blank(content) else _written(content)
+    return found is not None and found.actual
+
+
 def _written(content: Cell) -> Written | None:
     if isinstance(content, str) and len(content) > _LONGEST_DATE:
         return None
@@ -386,14 +395,21 @@ def _written(content: Cell) -> Written | None:
 
 
 def _year(tables: Sequence[Table], name: str) -> int | None:
-    """Year of dates that name none: of the titles above the table, its sheet or its file."""
+    """Year of dates that name none: of the titles, the sheet, the file, else the first stated."""
     for table in tables:
         above = [text_of(c) for row in table.grid.rows[: table.header.first] for c in row]
         for text in (*above, table.grid.title, name):
             found = _YEAR.search(text)
             if found is not None:
                 return int(found[1])
-    return None
+    stated = [
+        w.fixed.year
+        for table in tables
+        for row in table.rows
+        for field in _ENDS
+        if (w := _written(table.cell(row, field))) is not None and w.fixed is not None
+    ]
+    return min(stated, default=None)
 
 
 def _spells(
@@ -422,19 +438,7 @@ def _days(table: Table, row: int) -> float | None:
         return None
     column = table.header.columns["duration"]
     unit = unit_of_header(table.header.titles[column]) if not found[2] else found[2].strip("?？ ")
-    if unit.lower() in (
-        "day",
-        "d",
-        "天",
-        "日",
-        "days",
-        "工作日",
-        "个工作日",
-        "day?",
-        "日历天",
-        "日历日",
-        "自然日",
-    ):
+    if unit_of(CALENDAR_DAYS.sub("", unit)) == "day":
         return float(found[1])
     return None
 

@@ -1,6 +1,5 @@
 """Plans in Primavera's exchange text, XER: tables of tab-separated rows."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,7 +27,7 @@ from bimcore.formats.schedules.p6 import (
 from bimcore.formats.schedules.p6fields import MOST_BASES, Fields, as_number, runs_of
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import BROKEN_ROW, DANGLING, UNFINISHED
-from bimcore.formats.schedules.text import decoded
+from bimcore.formats.schedules.text import decoded_file
 from bimcore.schedule import (
     Calendar,
     Constraint,
@@ -135,31 +134,21 @@ def read(path: Path, *, name: str) -> Schedule:
 
 
 def _text(path: Path, remarks: Remarks) -> str:
-    """The text of the file.
+    """The text of the file, of which XER does not say the encoding.
 
-    XER names no encoding: it is in the code page of the machine that wrote it. Its table of
-    currencies has single bytes that are no Chinese, so that a Chinese file seldom decodes as
-    a whole; and accented Latin may pass for Chinese. The parity of runs of high bytes tells.
+    Its table of currencies has single bytes that are no text in any: few are not worth a word.
     """
-    data = path.read_bytes()
-    found = decoded(data)
-    if found.encoding not in {"gb18030", "cp1252"}:
-        return found.text
-    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", data)]
-    even, odd = (sum(n for n in runs if n % 2 == r) for r in (0, 1))
-    used = "gb18030" if even > odd else "cp1252"
-    text = data.decode(used, "replace")
-    lost = text.count("\ufffd")
-    if lost > 40:
+    found = decoded_file(path)
+    if found.lost > 40:
         remarks.note(
             ENCODING,
             place=remarks.name,
             declared="?",
-            used=used,
-            lost_zh=f"，{lost} 个字符无法识别",
-            lost_en=f"; {lost} characters could not be read",
+            used=found.encoding,
+            lost_zh=f"，{found.lost} 个字符无法识别",
+            lost_en=f"; {found.lost} characters could not be read",
         )
-    return text
+    return found.text
 
 
 def _fill(file: _File, text: str) -> None:
