@@ -37,10 +37,14 @@ _LEVEL = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Moment:
-    """A minute, with all that stands then or with what has a date alone (`dated` 1)."""
+    """A minute, and what is reckoned with then.
+
+    With `dated` 1 only what has a date stands; without `framed` doors leave their whole opening.
+    """
 
     minute: int
     dated: int = 0
+    framed: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -95,6 +99,8 @@ class Doorway:
         if self.since[moment.dated] > moment.minute:
             return float("inf"), float("inf")
         free = self.clear if self.filled[moment.dated] <= moment.minute else self.size
+        if not moment.framed and free.min() > 0.0:
+            free = self.size
         return float(free[0]), float(free[1])
 
 

@@ -44,7 +44,7 @@ class Told:
     """What is told of units of one task that one doorway keeps out.
 
     `worst` is the unit with the least room, `sides` (3,) its own, the smallest first; `closer`
-    the task (-1 none) that closed the last route at `closed`.
+    the task (-1 none) that closed the last route at `closed`; `doubts` say why it is not sure.
     """
 
     units: tuple[int, ...]
@@ -55,7 +55,7 @@ class Told:
     task: int
     closer: int
     closed: np.datetime64 | None
-    certain: bool
+    doubts: tuple[str, ...]
 
 
 def title(stage: Stage, told: Told) -> dict[str, str]:
@@ -82,10 +82,7 @@ def description(stage: Stage, told: Told) -> dict[str, str]:
                 f"共 {len(told.units)} 件：{what[0]}。" if several else "",
                 f"{len(told.units)} units: {what[1]}." if several else "",
             ),
-            (
-                "" if told.certain else "部分围护构件或门窗没有日期，请确认。",
-                "" if told.certain else "Some walls, doors or windows have no date: check.",
-            ),
+            *(_doubt(stage, doubt) for doubt in told.doubts),
         ]
     )
 
@@ -156,6 +153,19 @@ def _sizes(stage: Stage, told: Told) -> tuple[str, str]:
         return f"{zh}。", f"{en}."
     over = told.short.need - told.short.have
     return f"{zh}，还差 {over:.2f} m。", f"{en}; {over:.2f} m are missing."
+
+
+def _doubt(stage: Stage, doubt: str) -> tuple[str, str]:
+    if doubt == "undated":
+        return (
+            "部分围护构件或门窗没有日期，请确认。",
+            "Some walls, doors or windows have no date: check.",
+        )
+    frame = f"{float(stage.profile['R10.frame_m']):.2f} m"
+    return (
+        f"门的净宽按洞口减 {frame} 门框计，请实测核对。",
+        f"A door is reckoned with {frame} less than its opening: measure it.",
+    )
 
 
 def _since(stage: Stage, told: Told) -> tuple[str, str]:

@@ -50,14 +50,14 @@ CARD = Card(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """One unit that does not fit, by the row of the plant."""
+    """One unit that does not fit, by the row of the plant, and why that is not sure."""
 
     row: int
     element: int
     route: Route
     closed: int | None
     closers: tuple[int, ...]
-    certain: bool
+    doubts: tuple[str, ...]
 
 
 def find(stage: Stage) -> Found:
@@ -116,7 +116,7 @@ def _cases(stage: Stage, plant: Plant, routes: Routes) -> tuple[list[_Case], int
             found.append(
                 _Case(
                     row=row, element=element, route=case.route, closed=case.closed,
-                    closers=case.closers, certain=case.certain,
+                    closers=case.closers, doubts=case.doubts,
                 )
             )  # fmt: skip
     return found, len(unreached)
@@ -130,7 +130,9 @@ def _entered(routes: Routes, node: int, minute: int) -> bool:
 def _case(routes: Routes, node: int, sides: F64, minute: int) -> _Case:
     now = Moment(minute=minute)
     closed = routes.closed(node, sides, minute)
-    certain = closed is not None and not routes.fits(node, sides, Moment(minute=minute, dated=1))
+    undated = closed is None or routes.fits(node, sides, Moment(minute=minute, dated=1))
+    framed = routes.fits(node, sides, Moment(minute=minute, framed=False))
+    doubts = (*(("undated",) if undated else ()), *(("frame",) if framed else ()))
     inside = routes.reached(node, sides, now)
     return _Case(
         row=-1,
@@ -138,7 +140,7 @@ def _case(routes: Routes, node: int, sides: F64, minute: int) -> _Case:
         route=routes.route(node, sides, now),
         closed=closed,
         closers=() if closed is None else routes.closers(inside, closed),
-        certain=certain,
+        doubts=doubts,
     )
 
 
@@ -173,7 +175,7 @@ def _risk(stage: Stage, plant: Plant, routes: Routes, cases: list[_Case], closer
     minute = int(lives.appear[worst.element].astype("datetime64[m]").astype(np.int64))
     short = _short(routes, worst, sides, minute)
     doorway = routes.doorways[worst.route.doorway] if worst.route.doorway >= 0 else None
-    certain = all(c.certain for c in cases)
+    doubts = tuple(sorted({d for c in cases for d in c.doubts}))
     sure = mean_confidence(stage, elements) * mean_confidence(stage, closers)
     sure *= float(np.mean([plant.sure[c.row] for c in cases]))
     named = [] if doorway is None else [doorway.element]
@@ -188,14 +190,14 @@ def _risk(stage: Stage, plant: Plant, routes: Routes, cases: list[_Case], closer
         task=task,
         closer=closer,
         closed=closed,
-        certain=certain,
+        doubts=doubts,
     )
     return Risk(
         rule=CARD.id,
         weight=CARD.weight,
         magnitude=min(1.0, (short.need - short.have) / short.need * 3),
-        confidence=sure * 0.9 * (1.0 if certain else 0.5),
-        certain=certain,
+        confidence=sure * 0.9 * (0.5 if doubts else 1.0),
+        certain=not doubts,
         tasks=(task, closer) if closer >= 0 else (task,),
         elements=tuple(elements),
         others=tuple(others),
