@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# tests on all cores, a file by one hand; four browsers at once are enough
+HANDS := -n auto --maxprocesses 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -43,13 +45,13 @@ test: $(VENV)/.dev ## everything: lint, web checks and all tests (Chromium is ne
 	$(MAKE) -j2 warm web lint
 	$(BIN)/python web/build.py --check
 	@$(BIN)/python -m tests.browser || true
-	$(BIN)/pytest
+	$(BIN)/pytest $(HANDS)
 
-nightly: $(VENV)/.dev warm ## the long tests only: a hundred thousand pairs against the reference
-	$(BIN)/pytest -m slow -o faulthandler_timeout=0
+nightly: $(VENV)/.dev warm ## the long tests only: a hundred thousand pairs against the reference, all faults of plans
+	$(BIN)/pytest -m slow -n auto --maxprocesses 4 -o faulthandler_timeout=0
 
 unit: $(VENV)/.dev ## the fast tests only
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest $(HANDS) tests/unit
 
 bench: $(VENV)/.dev ## ratios against the peers, same files, same run
 	$(BIN)/yuyan bench
