@@ -11,7 +11,9 @@ from bimcore.formats.schedules.p6fields import (
     as_clock,
     as_moment,
     joined_shifts,
+    over_midnight,
     runs_of,
+    shift_of,
 )
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.xer import STANDARD_WEEK
@@ -65,7 +67,8 @@ class Calendars:
             shifts = self._shifts(work, complain) or ()
             for day in self._days(work, complain):
                 days[day] = shifts
-        whole = tuple(joined_shifts(d) for d in week)
+        hours, days = over_midnight({d: joined_shifts(s) for d, s in enumerate(week)}, days)
+        whole = tuple(hours[d] for d in range(7))
         return Calendar(id=key, name=name, week=whole, exceptions=runs_of(days))
 
     def _work(
@@ -111,13 +114,14 @@ class Calendars:
             start, end = (as_clock(t.partition("+")[0].rstrip("Z")) for t in texts)
             if end is not None and (end == 0 or end == FULL_DAY - 1):
                 end = FULL_DAY
-            if start is None or end is None or end <= start:
+            shift = shift_of(start, end)
+            if shift is None:
                 told = "-".join(texts)
                 complain(
                     f"有无法理解的工作时段“{told}”", f'has the working time "{told}", which is none'
                 )
             else:
-                found.append((start, end))
+                found.append(shift)
         return joined_shifts(found) if periods else None
 
     def _bounds(self, work: Any) -> tuple[date | None, date | None]:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import numpy as np
 import pytest
 
 from bimcore.calendars import WorkTime
@@ -375,3 +376,41 @@ def test_any_encoding_gives_the_same_names(plan, encoding):
 
     assert [t.name for t in found.tasks] == ["四层梁板浇筑"]
     assert found.findings == ()
+
+
+def test_digits_of_other_scripts_are_no_reason_to_give_up(plan):
+    found = plan([task(1, "a", OutlineLevel="²"), task(2, "b", after(1, 1, 4800, "²"))])
+
+    assert [t.parent for t in found.tasks] == [-1, -1]
+    assert (found.links[0].lag.value, found.links[0].lag.unit) == (480, LagUnit.WORKING)
+
+
+def test_begun_work_goes_on_where_project_resumes_it(plan):
+    begun = task(
+        1,
+        "a",
+        Duration="PT40H0M0S",
+        Start="2026-03-09T08:00:00",
+        Finish="2026-03-13T17:00:00",
+        ActualStart="2026-03-09T08:00:00",
+        RemainingDuration="PT20H0M0S",
+        PercentComplete=50,
+        Stop="2026-03-11T12:00:00",
+        Resume="2026-03-11T13:00:00",
+    )
+    found = plan([begun, task(2, "b", after(1))], StatusDate="2026-03-10T17:00:00")
+
+    assert found.tasks[0].resumes == datetime(2026, 3, 11, 13)
+    assert compute(found).early_finish.tolist() == [
+        datetime(2026, 3, 13, 17),
+        datetime(2026, 3, 16, 17),
+    ]
+
+
+@pytest.mark.parametrize(("honoured", "expected"), [(1, 5), (0, 9)])
+def test_constraints_give_way_to_links_where_the_project_says_so(plan, honoured, expected):
+    held = {"ConstraintType": 5, "ConstraintDate": "2026-03-05T08:00:00"}
+    tasks = [task(1, "a", Duration="PT40H0M0S"), task(2, "b", after(1), **held)]
+    path = compute(plan(tasks, HonorConstraints=honoured))
+
+    assert path.early_start[1] == np.datetime64(datetime(2026, 3, expected, 8), "m")

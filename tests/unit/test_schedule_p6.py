@@ -12,6 +12,7 @@ from bimcore.schedule import (
     Constraint,
     LagCalendar,
     LagUnit,
+    Progress,
     TaskKind,
 )
 from tests import plan_files as plans
@@ -498,3 +499,76 @@ def test_a_file_cut_anywhere_is_read_in_part_or_refused(tmp_path, kind, share):
         told = [err.code]
 
     assert set(told) & {"SCH605", "SCH608", "SCH625"}
+
+
+NIGHT = "(0||{}()((0||0(s|22:00|f|06:00)())))"
+
+
+def test_night_shifts_end_on_the_day_after(tmp_path):
+    week = "".join(NIGHT.format(d) for d in range(2, 7))
+    holiday = "(0||Exceptions()((0||0(d|46175)())))"  # Tuesday 2 June 2026
+    data = f"(0||CalendarData()((0||DaysOfWeek()({week})){holiday}))"
+    text = (
+        xer_text(TASK=[f"{TASK} clndr_id", "1|1||TT_Task|A|Pour|8|2"]).replace("%E\n", "")
+        + f"%T\tCALENDAR\n%F\tclndr_id\tclndr_name\tclndr_data\n%R\t2\tnight\t{data}\n%E\n"
+    )
+    plan = read_xer(tmp_path, text)
+    (calendar,) = plan.calendars
+
+    both = ((0, 360), (1320, 1440))
+    assert plan.findings == ()
+    assert calendar.week == (((1320, 1440),), both, both, both, both, ((0, 360),), ())
+    assert [(e.first, e.last, e.shifts) for e in calendar.exceptions] == [
+        (date(2026, 6, 2), date(2026, 6, 2), ((0, 360),)),
+        (date(2026, 6, 3), date(2026, 6, 3), ((1320, 1440),)),
+    ]
+
+
+def test_night_shifts_of_the_xml_end_on_the_day_after(tmp_path):
+    hours = "<WorkTime><Start>22:00:00</Start><Finish>05:59:00</Finish></WorkTime>"
+    week = f"<StandardWorkHours><DayOfWeek>Friday</DayOfWeek>{hours}</StandardWorkHours>"
+    path = tmp_path / "plan.xml"
+    path.write_text(
+        "<APIBusinessObjects><Calendar><ObjectId>2</ObjectId><Name>night</Name>"
+        f"<StandardWorkWeek>{week}</StandardWorkWeek></Calendar><Project><ObjectId>1</ObjectId>"
+        "<Activity><ObjectId>5</ObjectId><Id>A</Id><Name>Pour</Name></Activity></Project>"
+        "</APIBusinessObjects>"
+    )
+    plan = p6xml.read(path, name="plan.xml")
+
+    assert plan.findings == ()
+    assert plan.calendars[0].week == ((), (), (), (), ((1320, 1440),), ((0, 360),), ())
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ("CS_MSO", (Constraint.MUST_START, False)),
+        ("CS_MANDSTART", (Constraint.MUST_START, True)),
+        ("CS_MEO", (Constraint.MUST_FINISH, False)),
+        ("CS_MANDFIN", (Constraint.MUST_FINISH, True)),
+        ("CS_MEOB", (Constraint.FINISH_NO_LATER, False)),
+    ],
+)
+def test_only_mandatory_constraints_hold_against_links(tmp_path, constraint, expected):
+    fields = f"{TASK} cstr_type cstr_date"
+    row = f"1|1||TT_Task|A|Pour|8|{constraint}|2026-06-04 08:00"
+    (task,) = read_xer(tmp_path, xer_text(TASK=[fields, row])).tasks
+
+    assert (task.constraint, task.firm) == expected
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"), [("Y", Progress.OVERRIDDEN), ("N", Progress.RETAINED)]
+)
+def test_the_option_for_work_begun_too_early_is_read(tmp_path, override, expected):
+    plan = read_xer(
+        tmp_path,
+        xer_text(
+            PROJECT=["proj_id proj_short_name last_recalc_date", "1|P|2026-06-15 08:00"],
+            SCHEDOPTIONS=["proj_id sched_progress_override", f"1|{override}"],
+            TASK=[TASK, "1|1||TT_Task|A|Pour|8"],
+        ),
+    )
+
+    assert (plan.progress, plan.status_date) == (expected, datetime(2026, 6, 15, 8))

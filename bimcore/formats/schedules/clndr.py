@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
-from bimcore.formats.schedules.p6fields import FULL_DAY, YEARS, as_clock, joined_shifts
+from bimcore.formats.schedules.p6fields import (
+    FULL_DAY,
+    YEARS,
+    as_clock,
+    joined_shifts,
+    shift_of,
+)
 from bimcore.schedule import Shift
 
 _EPOCH = date(1899, 12, 30)
@@ -138,11 +144,12 @@ def _shifts(nodes: list[_Group], complain: Complain) -> tuple[Shift, ...]:
         start, end = as_clock(held.get("s", "")), as_clock(held.get("f", ""))
         if end == 0:
             end = FULL_DAY
-        if start is None or end is None or end <= start:
+        shift = shift_of(start, end)
+        if shift is None:
             told = f"{held.get('s', '?')}-{held.get('f', '?')}"
             complain(
                 f"有无法理解的工作时段“{told}”", f'has the working time "{told}", which is none'
             )
         else:
-            found.append((start, end))
+            found.append(shift)
     return joined_shifts(found)

@@ -38,8 +38,8 @@ def levels_of(
         texts where there is no such column.
 
     """
-    if sum(s.strip().isdigit() for s in stated) > len(stated) / 2:
-        return _carried([int(s) if s.strip().isdigit() else None for s in stated])
+    if sum(s.strip().isdecimal() for s in stated) > len(stated) / 2:
+        return _carried([int(s) if s.strip().isdecimal() else None for s in stated])
     for column in (wbs, numbers):
         if _is_outline(column):
             return _carried([_depth(c) if c else None for c in column])

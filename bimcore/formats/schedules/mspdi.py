@@ -1,5 +1,6 @@
 """Microsoft Project XML (MSPDI)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -55,6 +56,7 @@ _CONSTRAINTS = {
     "6": Constraint.FINISH_NO_EARLIER,
     "7": Constraint.FINISH_NO_LATER,
 }
+_WHOLE = re.compile("[0-9]{1,6}")
 #: Formats of durations and lags from which on they are estimates of those 32 below.
 _ESTIMATED = 35
 _ELAPSED = frozenset({4, 6, 8, 10, 12})
@@ -232,7 +234,7 @@ def _task(file: _File, node: Node) -> None:
 
 def _level(node: Node) -> int:
     text = node.get("OutlineLevel")
-    if text.isdigit():
+    if _WHOLE.fullmatch(text):
         return int(text)
     number = node.get("OutlineNumber")
     return number.count(".") + 1 if number else 1
@@ -313,7 +315,7 @@ def _kind(node: Node, duration: float | None) -> TaskKind:
 
 def _format(text: str) -> tuple[int, bool]:
     """Unit of a duration or lag, and whether it is estimated."""
-    number = int(text) if text.isdigit() else 7
+    number = int(text) if _WHOLE.fullmatch(text) else 7
     return (number - 32, True) if number >= _ESTIMATED else (number, False)
 
 

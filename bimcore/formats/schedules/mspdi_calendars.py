@@ -157,7 +157,7 @@ def _shifts(node: Node, calendar: RawCalendar, remarks: Remarks) -> tuple[Shift,
 def _clock(text: str) -> int | None:
     """Minutes from midnight of ``08:00:00``."""
     parts = text.rpartition("T")[2].split(":")
-    if len(parts) < 2 or not all(p[:2].isdigit() for p in parts[:2]):
+    if len(parts) < 2 or not all(p[:2].isdecimal() for p in parts[:2]):
         return None
     hours, minutes = int(parts[0][:2]), int(parts[1][:2])
     return hours * 60 + minutes if hours * 60 + minutes <= MINUTES and minutes < 60 else None

@@ -156,6 +156,38 @@ def joined_shifts(shifts: list[Shift]) -> tuple[Shift, ...]:
     return tuple(found)
 
 
+def shift_of(start: int | None, end: int | None) -> Shift | None:
+    """The shift between two times of day, beyond 1440 past midnight; None where it is none.
+
+    One that ends before it begins is a night shift when it begins in the second half of a day.
+    """
+    if start is None or end is None or end == start:
+        return None
+    if end > start:
+        return start, end
+    return (start, end + FULL_DAY) if 2 * start >= FULL_DAY else None
+
+
+def over_midnight(
+    week: Mapping[int, tuple[Shift, ...]], days: Mapping[date, tuple[Shift, ...]]
+) -> tuple[dict[int, tuple[Shift, ...]], dict[date, tuple[Shift, ...]]]:
+    """The same working time with what runs past midnight given to the day after."""
+    if not any(end > FULL_DAY for shifts in (*week.values(), *days.values()) for _, end in shifts):
+        return dict(week), dict(days)
+
+    def of_day(today: tuple[Shift, ...], before: tuple[Shift, ...]) -> tuple[Shift, ...]:
+        rest = [(0, end - FULL_DAY) for _, end in before if end > FULL_DAY]
+        return joined_shifts([*rest, *((a, min(b, FULL_DAY)) for a, b in today)])
+
+    def stated(day: date) -> tuple[Shift, ...]:
+        return days[day] if day in days else week.get(day.weekday(), ())
+
+    # A day without hours of its own may get those of the night before.
+    whole = {d: of_day(week.get(d, ()), week.get((d - 1) % 7, ())) for d in range(7)}
+    near = {*days, *(day + timedelta(days=1) for day in days)}
+    return whole, {d: of_day(stated(d), stated(d - timedelta(days=1))) for d in near}
+
+
 def runs_of(days: Mapping[date, tuple[Shift, ...]]) -> tuple[CalendarException, ...]:
     """Exceptions, neighbouring days of equal working time as one, by date."""
     runs: list[CalendarException] = []

@@ -24,7 +24,9 @@ from bimcore.formats.schedules.p6fields import (
     Fields,
     as_clock,
     joined_shifts,
+    over_midnight,
     runs_of,
+    shift_of,
 )
 from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.remarks import Remarks
@@ -244,10 +246,13 @@ def _calendars(file: _File, plan: Plan) -> None:
             }
             title = node.get("Name")
             file.remarks.note(CALENDAR_FAULT, place=f"Calendar {key}", calendar=title, **told)
+        of_week, whole = over_midnight(
+            dict(enumerate(STANDARD_WEEK if week is None else week)), whole
+        )
         plan.calendars[key] = Calendar(
             id=key,
             name=node.get("Name") or key,
-            week=STANDARD_WEEK if week is None else week,
+            week=tuple(of_week[d] for d in range(7)),
             exceptions=runs_of(whole),
         )
     plan.hours_per_day = hours_per_day
@@ -286,10 +291,11 @@ def _shifts(day: Node, fields: Fields) -> tuple[Shift, ...]:
         if not work.children:
             continue
         start, end = as_clock(work.get("Start")), _end(work.get("Finish"))
-        if start is None or end is None or end <= start:
+        shift = shift_of(start, end)
+        if shift is None:
             _bad(fields, work, "WorkTime", f"{work.get('Start')}-{work.get('Finish')}")
         else:
-            found.append((start, end))
+            found.append(shift)
     return joined_shifts(found)
 
 

@@ -24,7 +24,13 @@ from bimcore.formats.schedules.p6 import (
     milestone_dates,
     schedule_of,
 )
-from bimcore.formats.schedules.p6fields import MOST_BASES, Fields, as_number, runs_of
+from bimcore.formats.schedules.p6fields import (
+    MOST_BASES,
+    Fields,
+    as_number,
+    over_midnight,
+    runs_of,
+)
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import BROKEN_ROW, DANGLING, UNFINISHED
 from bimcore.formats.schedules.text import decoded_file
@@ -298,7 +304,9 @@ def _calendar(
         if stated[base].week:
             week = dict(stated[base].week)
         days.update(stated[base].days)
-    whole = tuple(week.get(d, ()) for d in range(7)) if week else STANDARD_WEEK
+    week = week or dict(enumerate(STANDARD_WEEK))
+    week, days = over_midnight(week, days)
+    whole = tuple(week.get(d, ()) for d in range(7))
     return Calendar(id=key, name=title or key, week=whole, exceptions=runs_of(days))
 
 
