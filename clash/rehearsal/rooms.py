@@ -21,6 +21,8 @@ _SAME = 0.3
 BEYOND = 0.3
 #: Metres between points that stand for the plan of a room.
 _STEP = 0.4
+#: Of these at most, and points times edges looked at together.
+_MOST, _BATCH = 2_000, 2_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,10 +64,12 @@ class Room:
 
     @cached_property
     def grid(self) -> F64:
-        """Points (P, 2) spread over the plan."""
-        axes = [
-            np.arange(low + _STEP / 2, high, _STEP) for low, high in zip(*self.box, strict=True)
-        ]
+        """Points (P, 2) that stand for the plan."""
+        return self.spread(max(_STEP, float(np.sqrt(np.ptp(self.box, axis=0).prod() / _MOST))))
+
+    def spread(self, step: float) -> F64:
+        """Points (P, 2) of the plan, `step` metres from each other."""
+        axes = [np.arange(low + step / 2, high, step) for low, high in zip(*self.box, strict=True)]
         points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
         found: F64 = points[self.holds(points)]
         return found
@@ -74,13 +78,15 @@ class Room:
         """Plan points (P, 2) inside the outlines."""
         found = np.zeros(len(points), dtype=np.bool_)
         near = np.flatnonzero(((points >= self.box[0]) & (points <= self.box[1])).all(axis=1))
-        if len(near):
-            x, y = points[near, 0][:, None], points[near, 1][:, None]
-            a, b = self.edges[:, 0], self.edges[:, 1]
+        a, b = self.edges[:, 0], self.edges[:, 1]
+        rise = np.where(b[:, 1] == a[:, 1], 1.0, b[:, 1] - a[:, 1])
+        size = max(1, _BATCH // len(a))
+        for first in range(0, len(near), size):
+            some = near[first : first + size]
+            x, y = points[some, 0][:, None], points[some, 1][:, None]
             crosses = (a[:, 1] > y) != (b[:, 1] > y)
-            rise = np.where(b[:, 1] == a[:, 1], 1.0, b[:, 1] - a[:, 1])
             at = a[:, 0] + (y - a[:, 1]) / rise * (b[:, 0] - a[:, 0])
-            found[near] = (crosses & (x < at)).sum(axis=1) % 2 == 1
+            found[some] = (crosses & (x < at)).sum(axis=1) % 2 == 1
         return found
 
     def at_height(self, z: float) -> bool:

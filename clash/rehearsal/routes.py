@@ -12,7 +12,7 @@ from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Stage
 from clash.rehearsal.doorways import Doorway, Moment, doorways_of
 from clash.rehearsal.rooms import BEYOND, Rooms, rooms_of
-from clash.rehearsal.surrounds import ALWAYS, FLOOR, OUTSIDE, STEP, UP, Rays, Surrounds
+from clash.rehearsal.surrounds import ALWAYS, FLOOR, OUTSIDE, Rays, Surrounds
 from clash.rehearsal.turns import Turns
 from clash.rehearsal.widest import widest
 
@@ -24,8 +24,8 @@ _LIFT = 1.5
 PERSON = np.array([0.3, 0.5, 0.5])
 #: Steps by which the size of what still passes is narrowed down.
 _HALVINGS = 9
-#: Metres between two rays from which they are not beside each other.
-_APART = 0.3
+#: Distance of two rays, by what they stand for, from which they are not beside each other.
+_APART = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,10 +253,14 @@ def _beside(rays: Rays, moment: Moment) -> Iterator[tuple[int, float]]:
     if not len(rows):
         return
     way = np.linalg.norm(np.diff(rays.start[rows], axis=0), axis=1)
-    ends = (np.diff(rows) > 1) | (np.diff(rays.target[rows]) != 0) | (way > _APART)
+    ends = (
+        (np.diff(rows) > 1)
+        | (np.diff(rays.target[rows]) != 0)
+        | (way > _APART * rays.pace[rows[1:]])
+    )
     for run in np.split(rows, np.flatnonzero(ends) + 1):
         # what lies between the last open ray and the first closed one may be open, too
-        yield int(rays.target[run[0]]), float(rays.pace[run].sum()) + STEP
+        yield int(rays.target[run[0]]), float(rays.pace[run].sum() + rays.pace[run].max())
 
 
 def _hole(rays: Rays, wanted: Mask, moment: Moment) -> float:
@@ -264,10 +268,11 @@ def _hole(rays: Rays, wanted: Mask, moment: Moment) -> float:
     open_ = wanted & (rays.since[moment.dated] > moment.minute)
     if not open_.any():
         return 0.0
-    cells: I64 = np.round((rays.start - rays.start.min(axis=0)) / UP).astype(np.int64) + 1
+    step = float(rays.pace[0])
+    cells: I64 = np.round((rays.start - rays.start.min(axis=0)) / step).astype(np.int64) + 1
     plan = np.zeros(tuple((cells.max(axis=0) + 2).tolist()), dtype=np.bool_)
     plan[tuple(cells[open_].T)] = True
-    return float(2 * UP * ndimage.distance_transform_edt(plan).max())
+    return float(2 * step * ndimage.distance_transform_edt(plan).max())
 
 
 __all__ = ["PERSON", "Route", "Routes"]

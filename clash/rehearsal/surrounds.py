@@ -5,6 +5,7 @@ at which the first of what it meets stands. Openings and doors have their own me
 they count as closed with the wall they are in.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +27,9 @@ OUTSIDE = -1
 REACH, STEP = 0.8, 0.1
 _DEPTHS = (0.08, 0.15, 0.25, 0.35, 0.45, 0.6, 0.8)
 #: Metres between points of a plan that are looked up from.
-UP = 0.25
+_UP = 0.25
+#: Rays of one room at most; they stand further apart in larger ones.
+_MOST = 20_000
 #: Metres over a ceiling within which the floor of the next room lies.
 FLOOR = 1.5
 
@@ -48,7 +51,7 @@ class Rays:
     start : (N, 2) float64
         Where it leaves the room, in plan.
     pace : (N,) float64
-        Metres of the outline that it stands for; zeros for rays up.
+        Metres of the outline that it stands for; of rays up those between two.
 
     """
 
@@ -115,10 +118,10 @@ class Surrounds:
         target, reach = self._beyond(room, start, out, number)
         near = self._near(np.concatenate([room.box - REACH, room.box + REACH]), room.cut)
         lines, owner = cut(self.stage.scene.meshes, self.rows[near], room.cut)
-        met = np.zeros((len(start), len(near)), dtype=np.bool_)
-        for ray, line in _met(start - 0.05 * out, out, reach + 0.05, lines):
-            met[ray, owner[line]] = True
-        rays = self._rays(near, met, target)
+        met = _met(start - 0.05 * out, out, reach + 0.05, lines)
+        ray = np.concatenate([np.zeros(0, dtype=np.int64), *(r for r, _ in met)])
+        row = np.concatenate([np.zeros(0, dtype=np.int64), *(near[owner[k]] for _, k in met)])
+        rays = self._rays(len(start), _by_row(row, ray))
         keep = target != node
         return Rays(
             target=target[keep],
@@ -150,16 +153,20 @@ class Surrounds:
                 target[open_], reach[open_] = self.rooms.node[other], depth
         return target, reach
 
-    def _rays(self, near: I64, met: Mask, target: I64) -> tuple[I64, I64, Mask]:
-        """When rays close by what they meet (N, C), and the first to close them."""
-        since = self.since[:, near]
-        closed = np.where(met[None], since[:, None, :], NEVER)
-        first = closed.min(axis=2, initial=NEVER)
-        closer = np.full(len(target), -1, dtype=np.int64)
-        if len(near):
-            at = closed[0].argmin(axis=1)
-            closer = np.where(first[0] < NEVER, self.rows[near][at], -1)
-        return first, closer, np.any(met & self.passes[near], axis=1)
+    def _rays(self, count: int, hits: Iterable[tuple[int, I64]]) -> tuple[I64, I64, Mask]:
+        """When rays close by what they meet, and the first to close them.
+
+        `hits` are places in `rows` with the rays that meet what stands there.
+        """
+        first = np.full((2, count), NEVER, dtype=np.int64)
+        closer = np.full(count, -1, dtype=np.int64)
+        passes = np.zeros(count, dtype=np.bool_)
+        for row, rays in hits:
+            earlier = rays[self.since[0, row] < first[0, rays]]
+            closer[earlier] = self.rows[row]
+            first[:, rays] = np.minimum(first[:, rays], self.since[:, row, None])
+            passes[rays] |= self.passes[row]
+        return first, closer, passes
 
     def _up(self, room: Room, points: F64, *, number: int = -1) -> Rays:
         """Rays to the sky; with the number of the room itself to the room above it."""
@@ -174,12 +181,9 @@ class Surrounds:
         boxes = self.stage.scene.bounds[self.rows]
         meets = (boxes[:, 0, :2] <= room.box[1]) & (boxes[:, 1, :2] >= room.box[0])
         near = np.flatnonzero(meets.all(axis=1) & (boxes[:, 1, 2] > room.cut))
-        met = np.zeros((len(points), len(near)), dtype=np.bool_)
-        for place, row in enumerate(near.tolist()):
-            below = boxes[row, 0, 2] < ceiling - 0.02
-            if below.any():
-                met[:, place] = over(self.stage.scene, int(self.rows[row]), points) & below
-        since, closer, passes = self._rays(near, met, target)
+        since, closer, passes = self._rays(
+            len(points), self._covering(near.tolist(), points, ceiling)
+        )
         if number >= 0:
             since = np.where(target == OUTSIDE, ALWAYS, since)
         return Rays(
@@ -188,8 +192,18 @@ class Surrounds:
             closer=closer,
             passes=passes,
             start=points,
-            pace=np.zeros(len(points)),
+            pace=np.full(len(points), step_up(room)),
         )
+
+    def _covering(
+        self, near: Sequence[int], points: F64, ceiling: F64
+    ) -> Iterator[tuple[int, I64]]:
+        """What covers plan points, below the floor of the room above them."""
+        for row in near:
+            below = np.flatnonzero(self.stage.scene.bounds[self.rows[row], 0, 2] < ceiling - 0.02)
+            if len(below):
+                hit = over(self.stage.scene, int(self.rows[row]), points[below])
+                yield row, below[hit]
 
 
 def closing(stage: Stage) -> NDArray[np.int64]:
@@ -217,11 +231,14 @@ def _doors(stage: Stage) -> Mask:
 def _outward(room: Room) -> tuple[F64, F64, F64]:
     """Points along the outlines (N, 2), directions out of the room (N, 2), and their paces."""
     start, out, pace = [], [], []
+    step = max(
+        STEP, float(np.linalg.norm(room.edges[:, 1] - room.edges[:, 0], axis=1).sum()) / _MOST
+    )
     for loop in room.loops:
         ends = np.roll(loop, -1, axis=0)
         for a, b in zip(loop, ends, strict=True):
             length = float(np.linalg.norm(b - a))
-            count = max(1, round(length / STEP))
+            count = max(1, round(length / step))
             share = (np.arange(count) + 0.5)[:, None] / count
             normal = np.array([b[1] - a[1], a[0] - b[0]]) / max(length, 1e-9)
             middle = (a + b) / 2
@@ -252,12 +269,23 @@ def _met(start: F64, out: F64, reach: F64, lines: F64) -> list[tuple[I64, I64]]:
     return found
 
 
+def _by_row(rows: I64, rays: I64) -> Iterator[tuple[int, I64]]:
+    """Rays of each row; each once."""
+    order = np.argsort(rows, kind="stable")
+    rows, rays = rows[order], rays[order]
+    for part in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows)) + 1):
+        if len(part):
+            yield int(rows[part[0]]), np.unique(rays[part])
+
+
+def step_up(room: Room) -> float:
+    """Metres between the points of a room's plan that are looked up from."""
+    return max(_UP, float(np.sqrt(np.ptp(room.box, axis=0).prod() / _MOST)))
+
+
 def _spread(room: Room) -> F64:
     """Points (P, 2) of the plan that are looked up from."""
-    axes = [np.arange(low + UP / 2, high, UP) for low, high in zip(*room.box, strict=True)]
-    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
-    found: F64 = points[room.holds(points)]
-    return found
+    return room.spread(step_up(room))
 
 
-__all__ = ["ALWAYS", "FLOOR", "NEVER", "OUTSIDE", "STEP", "UP", "Rays", "Surrounds", "closing"]
+__all__ = ["ALWAYS", "FLOOR", "NEVER", "OUTSIDE", "STEP", "Rays", "Surrounds", "closing"]
