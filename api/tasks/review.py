@@ -25,6 +25,7 @@ from bimcore.ifc.sandbox import Ingested
 from bimcore.issues import issue_json
 from bimcore.progress import Progress, span
 from clash import kernels
+from clash.rehearsal import spreading
 from gis.control_sheet import control_points
 
 _CATALOGUE = catalogue(CODES)
@@ -34,6 +35,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def prepare() -> None:
     """Load the compiled kernels, so that the job itself does not wait for them."""
     kernels.warm()
+    spreading.warm()
 
 
 def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import pytest
 
 from clash.rehearsal import r09_access
 from clash.rehearsal.freespace import Surfaces, grid_of
+from clash.rehearsal.parts import parts_of
 from clash.rehearsal.spreading import spread
 from tests.builders import about_z, box, joined, scene_of, turned
 from tests.rehearsing import at, evening, part, solid, stage, work
@@ -126,6 +127,29 @@ def test_two_units_of_one_task_in_one_room_are_one_risk():
     risks = r09_access.find(stage([*room(0.9), unit(), second], tasks, rules=(r09_access,))).risks
 
     assert [r.elements for r in risks] == [(6, 7)]
+
+
+def test_a_site_of_several_buildings_is_searched_building_by_building():
+    far = part("IfcWall", (900, 700, 0), (910, 700.2, 3), name="far", storey="1F")
+    things = [*room(0.9), unit(), far]
+
+    told = r09_access.find(stage(things, plan("06-11"), rules=(r09_access,)))
+
+    assert [r.elements for r in told.risks] == [(6,)]
+    assert told.not_assessed == ()
+
+
+def test_buildings_stand_apart_where_nothing_bridges_the_gap():
+    def slab(x, y):
+        return [[x, y, 0.0], [x + 10, y + 10, 1.0]]
+
+    boxes = np.array([slab(0, 0), slab(13, 0), slab(40, 0), slab(40, 13), slab(0, 60)])
+    others = np.array([slab(14, 1), slab(41, 8), slab(500, 500), slab(20, 30)])
+
+    of_box, of_other = parts_of(boxes, others)
+
+    assert [of_box.tolist().index(k) for k in of_box] == [0, 0, 2, 2, 4]
+    assert of_other.tolist() == [of_box[0], of_box[2], -1, -1]
 
 
 @pytest.mark.parametrize("degrees", [0, 17, 45, 90])
