@@ -54,15 +54,20 @@ class Bulky:
     sure: F64
 
 
-def bulky_of(stage: Stage, *, least: float) -> Bulky:
-    """Dated units whose second smallest side is at least `least` metres."""
+def bulky_of(stage: Stage, *, least: float, among: Mask | None = None) -> Bulky:
+    """Dated units whose second smallest side is at least `least` metres.
+
+    `among` (E,) says which elements are looked at; all where it is not given.
+    """
     scene, lives = stage.scene, stage.lifetimes
     sure = np.concatenate([np.zeros(0), *(_sureness(m) for m in scene.models)])
     dated = lives.dated & ~lives.temporary & (lives.task >= 0) & scene.clash_body
     dated &= ~_by_parts(stage) & (sure > 0)
-    sides = np.sort(shapes_of(scene.meshes).size, axis=1)
-    rows = np.flatnonzero(dated & (sides[:, 1] >= least))
-    return Bulky(element=rows.astype(np.int64), sides=sides[rows], sure=sure[rows])
+    rows = np.flatnonzero(dated if among is None else dated & among)
+    sides = np.sort(shapes_of(scene.meshes.take(rows)).size, axis=1)
+    large = sides[:, 1] >= least
+    rows = rows[large]
+    return Bulky(element=rows.astype(np.int64), sides=sides[large], sure=sure[rows])
 
 
 def blocking(stage: Stage) -> Mask:

@@ -64,11 +64,10 @@ class Plant:
 
 def units_of(stage: Stage, *, least: float) -> Bulky:
     """Dated units whose second smallest side is at least `least` metres: plant, not lines."""
-    bulky = bulky_of(stage, least=least)
     parts = [np.zeros(0, dtype=np.bool_), *(_plant(m) for m in stage.scene.models)]
-    keep = np.concatenate(parts)[bulky.element]
+    bulky = bulky_of(stage, least=least, among=np.concatenate(parts))
     heights = np.ptp(stage.scene.bounds[bulky.element, :, 2], axis=1)
-    keep &= ~(_lifts(stage)[bulky.element] & (heights > _LIFT_CAR))
+    keep = ~(_lifts(stage)[bulky.element] & (heights > _LIFT_CAR))
     return Bulky(element=bulky.element[keep], sides=bulky.sides[keep], sure=bulky.sure[keep])
 
 
