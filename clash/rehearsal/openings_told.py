@@ -161,6 +161,11 @@ def _doubt(stage: Stage, doubt: str) -> tuple[str, str]:
             "部分围护构件或门窗没有日期，请确认。",
             "Some walls, doors or windows have no date: check.",
         )
+    if doubt == "parts":
+        return (
+            "电梯、扶梯多为分体进场，请与厂家确认。",
+            "Lifts and escalators mostly come in parts: ask the maker.",
+        )
     frame = f"{float(stage.profile['R10.frame_m']):.2f} m"
     return (
         f"门的净宽按洞口减 {frame} 门框计，请实测核对。",

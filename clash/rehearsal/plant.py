@@ -32,6 +32,7 @@ _KEPT = re.compile(
     r"(equipment|plant|hoist(ing)?|access|delivery|installation|rigging)[ -](opening|hole|hatch|route|shaft)",
     re.IGNORECASE,
 )
+_BASES = re.compile(r"基础|螺栓|地脚|支架|anchor|\bbase|plinth", re.IGNORECASE)
 _CLOSES = re.compile(
     r"封堵|封闭|封口|后砌|补砌|后浇|回砌|\bclose|\bclosing|infill|brick ?up|block ?up|seal|make good",
     re.IGNORECASE,
@@ -53,6 +54,8 @@ class Plant:
         How sure it is that the unit comes as one.
     body : (N,) int64
         Body of the room that the unit stands in.
+    parted : (N,) bool
+        Lifts and escalators: they come in parts more often than not.
 
     """
 
@@ -60,14 +63,15 @@ class Plant:
     sides: F64
     sure: F64
     body: I64
+    parted: Mask
 
 
 def units_of(stage: Stage, *, least: float) -> Bulky:
     """Dated units whose second smallest side is at least `least` metres: plant, not lines."""
     parts = [np.zeros(0, dtype=np.bool_), *(_plant(m) for m in stage.scene.models)]
     bulky = bulky_of(stage, least=least, among=np.concatenate(parts))
-    heights = np.ptp(stage.scene.bounds[bulky.element, :, 2], axis=1)
-    keep = ~(_lifts(stage)[bulky.element] & (heights > _LIFT_CAR))
+    tall = np.ptp(stage.scene.bounds[bulky.element, :, 2], axis=1)
+    keep = ~(_lifts(stage)[bulky.element] & (tall > _LIFT_CAR))
     return Bulky(element=bulky.element[keep], sides=bulky.sides[keep], sure=bulky.sure[keep])
 
 
@@ -88,6 +92,7 @@ def placed(stage: Stage, units: Bulky, rooms: Rooms) -> Plant:
         sides=units.sides[keep],
         sure=units.sure[keep],
         body=body[keep],
+        parted=_of_class(stage, "IfcTransportElement")[units.element[keep]],
     )
 
 
@@ -100,6 +105,8 @@ def kept_open(stage: Stage, task: int) -> bool:
     mine = places_said(stage.schedule.tasks[task], stage.schedule)
     for row, other in enumerate(stage.schedule.tasks):
         if row == task or not other.works or not _KEPT.search(other.name):
+            continue
+        if _BASES.search(other.name):
             continue
         until = start[row] if _CLOSES.search(other.name) else finish[row]
         if not (_CLOSES.search(other.name) or _KEEPS.search(other.name)):
@@ -118,6 +125,11 @@ def _plant(model: Model) -> Mask:
         words = f"{table.name[row]} {table.object_type[row]} {table.predefined[row]}"
         found[row] = bool(_CALLED.search(words.replace("_", " ")))
     return found
+
+
+def _of_class(stage: Stage, is_a: str) -> Mask:
+    parts = [np.zeros(0, dtype=np.bool_), *(m.elements.is_a(is_a) for m in stage.scene.models)]
+    return np.concatenate(parts)
 
 
 def _lifts(stage: Stage) -> Mask:

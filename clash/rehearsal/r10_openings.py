@@ -113,10 +113,11 @@ def _cases(stage: Stage, plant: Plant, routes: Routes) -> tuple[list[_Case], int
             held[key] = None if fits else _case(routes, node, sides, minute)
         case = held[key]
         if case is not None and not kept_open(stage, int(lives.task[element])):
+            doubts = (*case.doubts, *(("parts",) if plant.parted[row] else ()))
             found.append(
                 _Case(
                     row=row, element=element, route=case.route, closed=case.closed,
-                    closers=case.closers, doubts=case.doubts,
+                    closers=case.closers, doubts=doubts,
                 )
             )  # fmt: skip
     return found, len(unreached)

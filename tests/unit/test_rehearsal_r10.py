@@ -227,6 +227,49 @@ def test_rooms_without_a_wall_between_them_are_one():
     assert found(row, tasks, body=unit((1.5, 1.5, 1.5))).risks == ()
 
 
+def test_rooms_that_two_models_tell_are_the_same_rooms():
+    row = house(second=1.0)
+    row.room("hall again", 0.02, 4.95).room("plant again", 10.45, 15.15)
+
+    assert found(row, plan("06-10")).risks == ()
+    assert len(found(row, plan("06-10"), body=unit((0.96, 1.0, 1.0))).risks) == 1
+
+
+def test_a_lift_may_come_in_parts_and_its_whole_shaft_is_no_unit():
+    car = unit((1.4, 1.4, 2.3), is_a="IfcTransportElement")
+    shaft = unit((1.4, 1.4, 9.0), is_a="IfcTransportElement")
+
+    assert [r.certain for r in found(house(), plan("06-10"), body=car).risks] == [False]
+    assert found(house(), plan("06-10"), body=shaft).risks == ()
+
+
+@pytest.mark.parametrize(("width", "risks"), [(0.95, 1), (1.05, 0)])
+def test_a_flight_of_stairs_is_as_wide_as_the_way_up(width, risks):
+    row = House().shell(-0.2, 6.2)
+    row.wall("west", -0.2, door=2.1, filler="").wall("east", 6.0).room("hall", 0, 6.0)
+    row.things += [
+        part("IfcStairFlight", (1, 0.1, 0), (4, 0.1 + width, 3.2), name="flight"),
+        part("IfcSpace", (0, 0, 3.2), (6, 5, 5.8), name="upper"),
+        part("IfcSlab", (-0.2, -0.2, 6), (6.2, 5.2, 6.2), name="top"),
+        *(
+            part("IfcWall", low, high, name=name)
+            for name, low, high in (
+                ("upper west", (-0.2, -0.2, 3.2), (0, 5.2, 6)),
+                ("upper east", (6, -0.2, 3.2), (6.2, 5.2, 6)),
+                ("upper south", (0, -0.2, 3.2), (6, 0, 6)),
+                ("upper north", (0, 5, 3.2), (6, 5.2, 6)),
+            )
+        ),
+    ]
+    built = [t.name for t in row.things if t.is_a in ("IfcWall", "IfcSlab", "IfcStairFlight")]
+    tasks = [work("Shell", "06-01", "06-05", on=built), plan("06-10")[2]]
+
+    seen = found(row, tasks, body=unit(low=(3, 3, 3.22)))
+
+    assert [r.data["have_m"] for r in seen.risks] == [width] * risks
+    assert seen.not_assessed == ()
+
+
 def test_two_units_of_one_task_behind_one_door_are_one_risk():
     tasks = plan("06-10")
     tasks[2] = work("AHUs", "06-10", "06-10", on=("unit", "second"))
