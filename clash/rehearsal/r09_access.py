@@ -25,7 +25,7 @@ from clash.texts import both
 
 CARD = Card(
     id="R09",
-    version=1,
+    version=2,
     weight=0.7,
     name_zh="构件运不进去",
     name_en="Trapped installation",
