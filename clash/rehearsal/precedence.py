@@ -1,6 +1,7 @@
 """Which rule speaks where several see the same fault."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from clash.rehearsal.base import Risk, Stage
 
 #: Rules that name the missing or leaving carrier itself: what follows from it is not repeated.
 NAMES_CARRIER = ("R04", "R06", "R11")
+#: Rules that say of two tasks, by what they build, which has to come first.
+TELLS_ORDER = ("R04", "R06", "R07", "R08", "R11", "R16", "R17", "R18")
 
 
 def without_repeats(stage: Stage, risks: Sequence[Risk]) -> tuple[Risk, ...]:
@@ -18,7 +21,10 @@ def without_repeats(stage: Stage, risks: Sequence[Risk]) -> tuple[Risk, ...]:
     repeat that the same element, or what touches it, hangs in the air on those days, and R03
     not that the same two tasks lack a link, or that the same carriers come too late. What R09
     finds shut in by what it sees of the free space, R10 does not tell again by its doors.
+    Where a rule says of two tasks which has to come first, and a link of the plan says the
+    same, the order is certain, and R02 does not repeat that the dates break the link.
     """
+    risks = _with_links(risks)
     named = [r for r in risks if r.rule in NAMES_CARRIER]
     shut_in = {(r.tasks[0], e) for r in risks if r.rule == "R09" for e in r.elements}
     return tuple(r for r in risks if not (_shut_in(r, shut_in) or _said(stage, r, named)))
@@ -27,6 +33,41 @@ def without_repeats(stage: Stage, risks: Sequence[Risk]) -> tuple[Risk, ...]:
 def _shut_in(risk: Risk, told: Collection[tuple[int, int]]) -> bool:
     """Whether R09 tells all units of a risk of R10, for the same task."""
     return risk.rule == "R10" and all((risk.tasks[0], e) in told for e in risk.elements)
+
+
+def _with_links(risks: Sequence[Risk]) -> list[Risk]:
+    """Broken links told by R02 taken up by what says the same of the same two tasks."""
+    broken = {frozenset(r.tasks): r for r in risks if _breaks_one_link(r)}
+    told = {
+        pair
+        for pair in broken
+        for r in risks
+        if r.rule in TELLS_ORDER and frozenset(r.tasks) == pair
+    }
+    kept = [r for r in risks if not (_breaks_one_link(r) and frozenset(r.tasks) in told)]
+    return [
+        _certain(r) if r.rule in TELLS_ORDER and frozenset(r.tasks) in told else r for r in kept
+    ]
+
+
+def _breaks_one_link(risk: Risk) -> bool:
+    one = risk.data.get("kind") == "link" and risk.data.get("count") == 1
+    return risk.rule == "R02" and one and len(set(risk.tasks)) == 2
+
+
+def _certain(risk: Risk) -> Risk:
+    """A risk whose order the plan's own link confirms; half its doubt was about the order."""
+    words = {
+        "zh-CN": "计划里也有这条先后关系，日期却没有照它排。",
+        "en": " The plan itself links the two in this order; its dates do not follow.",
+    }
+    return replace(
+        risk,
+        certain=True,
+        confidence=risk.confidence if risk.certain else min(1.0, 2 * risk.confidence),
+        descriptions={k: v + words.get(k, "") for k, v in risk.descriptions.items()},
+        data={**risk.data, "link_of_plan": True},
+    )
 
 
 def _said(stage: Stage, risk: Risk, named: Sequence[Risk]) -> bool:
