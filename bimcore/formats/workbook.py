@@ -18,6 +18,7 @@ from defusedxml import DefusedXmlException, sax
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import coordinate_to_tuple, get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -25,6 +26,7 @@ from bimcore.errors import FormatError
 
 _MOST_PARTS = 1_000
 _MOST_DEPTH = 64
+_MOST_INDENT = 50
 
 CELL_CHARACTERS = 32_767  #: what a cell of Excel holds
 _EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 openpyxl takes naive dates alone
@@ -95,12 +97,13 @@ class Sheet:
 
 
 def read_workbook(
-    path: Path, *, most: Most | None = None, results: bool = False
+    path: Path, *, most: Most | None = None, results: bool = False, indents: bool = False
 ) -> tuple[Sheet, ...]:
     """All sheets of the workbook at `path`.
 
     Nothing in it is run or followed: formulas, links, macros and pictures are not read; with
-    `results` cells of formulas hold what Excel last computed. Its parts are looked through
+    `results` cells of formulas hold what Excel last computed, with `indents` texts that are
+    shown indented begin with two blanks for each step. Its parts are looked through
     for size, depth and entities before they are taken.
 
     Raises
@@ -113,7 +116,7 @@ def read_workbook(
         most = most or Most()
         data = _bytes(path, most)
         found = _look_through(data, most)
-        return _sheets(data, found, most, results=results)
+        return _sheets(data, found, most, results=results, indents=indents)
     except _TooLarge as err:
         message = f"{path.name}: the workbook holds {err} 工作簿内容超过上限"
         raise FormatError(message) from err
@@ -227,7 +230,9 @@ def _look_at(part: str, content: bytes, found: _Found) -> None:
             raise
 
 
-def _sheets(data: bytes, found: _Found, most: Most, *, results: bool = False) -> tuple[Sheet, ...]:
+def _sheets(
+    data: bytes, found: _Found, most: Most, *, results: bool, indents: bool
+) -> tuple[Sheet, ...]:
     sheets = []
     with warnings.catch_warnings():
         # about styles and extensions that are not read anyway
@@ -243,11 +248,19 @@ def _sheets(data: bytes, found: _Found, most: Most, *, results: bool = False) ->
                 for cell in row:
                     if cell.value is not None:
                         value = _plain(cell.value, cell.data_type)
+                        if indents and isinstance(value, str):
+                            value = _blanks(cell) + value
                         cells[cell.row, cell.column] = value
             merged = tuple(found.merged.get(part, ()))
             sheets.append(Sheet(title=sheet.title, cells=cells, merged=merged))
         book.close()
     return tuple(sheets)
+
+
+def _blanks(cell: ReadOnlyCell) -> str:
+    """Blanks for the indent of a text."""
+    indent = cell.alignment.indent if cell.has_style else 0
+    return " " * (2 * min(int(indent or 0), _MOST_INDENT))
 
 
 def _plain(value: object, kind: str) -> Value | Odd:

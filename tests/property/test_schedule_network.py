@@ -17,6 +17,7 @@ from bimcore.schedule import (
     LagUnit,
     Link,
     LinkType,
+    Progress,
     Schedule,
     Task,
 )
@@ -180,3 +181,56 @@ def test_late_dates_keep_a_constraint(plan, constraint, days, data):
             assert late <= date_
         case Constraint.START_NO_LATER:
             assert path.late_start[row] <= date_
+
+
+STATUS = START + timedelta(days=9, hours=3)
+
+
+@st.composite
+def under_way(draw):
+    """A plan with work done and begun, in and out of order."""
+    plan = draw(plans())
+    tasks = []
+    for task in plan.tasks:
+        state = draw(st.sampled_from(["open", "begun", "done"]))
+        first = START + timedelta(hours=draw(st.integers(0, 90)))
+        spent = timedelta(hours=draw(st.integers(0, 90)))
+        if state == "done":
+            task = replace(task, actual_start=first, actual_finish=first + spent)
+        elif state == "begun":
+            task = replace(task, actual_start=first, remaining=draw(hours))
+        tasks.append(task)
+    way = draw(st.sampled_from([Progress.RETAINED, Progress.OVERRIDDEN]))
+    return replace(plan, tasks=tuple(tasks), status_date=STATUS, progress=way)
+
+
+def slow_progress(plan: Schedule):
+    """Dates of work in the order of its rows, by the rules of Primavera one after the other."""
+    work = {c.id: WorkTime.of(c) for c in plan.calendars}
+    dates = []
+    for row, task in enumerate(plan.tasks):
+        left = task.duration if task.actual_start is None else task.remaining
+        if task.actual_finish is not None:
+            dates.append((task.actual_start, task.actual_finish))
+            continue
+        bounds = [STATUS if task.actual_start is None else max(STATUS, task.actual_start)]
+        for link in plan.links:
+            waits = task.actual_start is None or plan.progress is Progress.RETAINED
+            if link.successor == row and waits:
+                end = dates[link.predecessor][link.type in (LinkType.FS, LinkType.FF)]
+                bound = lagged(plan, work, link, end)
+                holds_end = link.type in (LinkType.FF, LinkType.SF)
+                bounds.append(ahead(work, task, bound, -left) if holds_end else bound)
+        start = max(bounds)
+        start = begun(work, task, start) if task.actual_start is None else start
+        dates.append((task.actual_start or start, ahead(work, task, start, left)))
+    return dates
+
+
+@FEW
+@given(under_way())
+def test_work_under_way_goes_on_by_the_rules_of_primavera(plan):
+    path = compute(plan)
+
+    found = list(zip(path.early_start.tolist(), path.early_finish.tolist(), strict=True))
+    assert found == slow_progress(plan)

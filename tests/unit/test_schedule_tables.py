@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles import Alignment
 
 from bimcore.formats.schedules.amounts import Scale, duration_of, reference_of
 from bimcore.formats.schedules.columns import field_of
@@ -454,3 +455,22 @@ def test_one_torn_character_does_not_change_the_encoding_of_all():
     found = decoded("任务名称".encode() * 50 + b"\xe4\xbb")
 
     assert (found.encoding, found.lost) == ("utf-8", 1)
+
+
+def test_indents_of_excel_tell_what_stands_below_what(tmp_path):
+    workbook = Workbook()
+    sheet = workbook.active
+    for name, days in (("任务名称", "工期"), ("主体", 10), ("一层", 5), ("柱", 5), ("二层", 5)):
+        sheet.append([name, days])
+    for row, indent in ((3, 1), (4, 2), (5, 1)):
+        sheet.cell(row, 1).alignment = Alignment(indent=indent)
+    workbook.save(tmp_path / "plan.xlsx")
+
+    found = read(tmp_path / "plan.xlsx", name="plan.xlsx").tasks
+
+    assert [(t.name, t.parent) for t in found] == [
+        ("主体", -1),
+        ("一层", 0),
+        ("柱", 1),
+        ("二层", 0),
+    ]

@@ -125,7 +125,7 @@ def _rows(text: str, delimiter: str, name: str) -> list[list[Cell]]:
 def read_xlsx(path: Path, *, name: str) -> list[Grid]:
     """The sheets of the workbook at `path`, formulas by their last results."""
     try:
-        sheets = read_workbook(path, most=MOST, results=True)
+        sheets = read_workbook(path, most=MOST, results=True, indents=True)
     except FormatError as err:
         why = str(err).removeprefix(f"{path.name}: ")
         # Chinese comes last in the errors of files.
