@@ -26,6 +26,8 @@ MOST_OPEN = 3
 FEW = 8
 #: Bodies of no more triangles have all their normals tried.
 SMALL = 200
+#: Cosines above which two directions are one: of small bodies all but rounding, else a degree.
+SAME, ALIKE = 1 - 2e-10, 0.99985
 #: Pairs of triangles times directions that a better bound is worth; largest faces go first.
 WORK, WORK_OPEN = 3e8, 1e8
 
@@ -82,10 +84,10 @@ def _gather(
 
 
 @inner
-def _add(ways: F64, count: int, x: float, y: float, z: float) -> int:
-    """Append a unit direction unless it is known up to sign, to within a degree."""
+def _add(ways: F64, count: int, x: float, y: float, z: float, same: float) -> int:
+    """Append a unit direction unless it is known up to sign, to a cosine of `same`."""
     for k in range(count):
-        if abs(ways[k, 0] * x + ways[k, 1] * y + ways[k, 2] * z) > 0.99985:
+        if abs(ways[k, 0] * x + ways[k, 1] * y + ways[k, 2] * z) > same:
             return count
     ways[count, 0] = x
     ways[count, 1] = y
@@ -94,7 +96,7 @@ def _add(ways: F64, count: int, x: float, y: float, z: float) -> int:
 
 
 @inner
-def _add_normals(ways: F64, count: int, t: F64, most: int) -> int:
+def _add_normals(ways: F64, count: int, t: F64, most: int, same: float) -> int:
     """Append up to `most` normals of triangles, largest faces first."""
     n = line(3)
     room = min(count + most, len(ways))
@@ -102,7 +104,7 @@ def _add_normals(ways: F64, count: int, t: F64, most: int) -> int:
         if count >= room:
             break
         if normal_of(t[i, 0], t[i, 1], t[i, 2], n) > 0.0:
-            count = _add(ways, count, n[0], n[1], n[2])
+            count = _add(ways, count, n[0], n[1], n[2], same)
     return count
 
 
@@ -118,7 +120,7 @@ def _add_sums(ways: F64, plain: int) -> int:
                     y = ways[i, 1] + sign * ways[j, 1]
                     z = ways[i, 2] + sign * ways[j, 2]
                     size = np.sqrt(x * x + y * y + z * z)
-                    count = _add(ways, count, x / size, y / size, z / size)
+                    count = _add(ways, count, x / size, y / size, z / size, ALIKE)
     return count
 
 
@@ -137,7 +139,7 @@ def _candidates(
     k = np.argmin(need)
     count = 0
     if need[k] > enough:
-        count = _add(ways, 0, axes[k % 3, 0], axes[k % 3, 1], axes[k % 3, 2])
+        count = _add(ways, 0, axes[k % 3, 0], axes[k % 3, 1], axes[k % 3, 2], SAME)
     for wide in range(2):
         margin = row[HULL] if wide else SLACK
         for side in range(2):
@@ -145,12 +147,12 @@ def _candidates(
             small = b.face_start[e + 1] - b.face_start[e] <= SMALL
             reach = np.inf if small and wide else margin
             t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, index, len(index))
-            count = _add_normals(ways, count, t, most)
+            count = _add_normals(ways, count, t, most, SAME if small else ALIKE)
         if not wide:
-            count = _add(ways, count, row[DIRECTION], row[DIRECTION + 1], row[DIRECTION + 2])
-    count = _add(ways, count, 1.0, 0.0, 0.0)
-    count = _add(ways, count, 0.0, 1.0, 0.0)
-    count = _add(ways, count, 0.0, 0.0, 1.0)
+            count = _add(ways, count, row[DIRECTION], row[DIRECTION + 1], row[DIRECTION + 2], SAME)
+    count = _add(ways, count, 1.0, 0.0, 0.0, SAME)
+    count = _add(ways, count, 0.0, 1.0, 0.0, SAME)
+    count = _add(ways, count, 0.0, 0.0, 1.0, SAME)
     return ways[: _add_sums(ways, count)]
 
 
