@@ -66,7 +66,8 @@ def compute(schedule: Schedule) -> CriticalPath:
       stands on its actual dates.
     - Zero durations stay where they fall; everything else is moved to working time.
     - Rows in a circle of links are not computed; what follows them goes by the dates of
-      their author. Levels of effort drive nothing and span what they are linked to.
+      their author. Levels of effort drive nothing and span what they are linked to; summaries
+      without rows of their own span those on their level.
     - In force without dates of the author: what follows from those in force before it;
       late dates for as late as possible.
     - Total float is NaN where work is done already. That of a group is the least below it.
@@ -181,6 +182,11 @@ def _efforts(plan: Plan, early: Dates) -> None:
         if link.predecessor in ends and known is not None:
             side = 1 if link.type in FROM_FINISH else 0
             ends[link.predecessor][side].append(clocks.after_lag(link, known, back=True))
+    for row in network.beside:
+        above = network.span(plan.schedule.tasks[row].parent)
+        first, last = early.start[above], early.finish[above]
+        if first is not None and last is not None:
+            ends[row] = [first], [last]
     for row, (starts, finishes) in ends.items():
         own = authored(plan.schedule.tasks[row], row, clocks)
         start = min(starts, default=own[0])

@@ -25,14 +25,22 @@ class Network:
 
     A row that is work is one node, its row. A row with others below it is two: `gate(row)`,
     which holds back all that is below, and `span(row)`, which waits for all of it. Levels of
-    effort hold nobody and are no nodes.
+    effort, and summaries that stand beside what they sum up, hold nobody and are no nodes.
     """
 
     def __init__(self, schedule: Schedule) -> None:
         tasks = schedule.tasks
         self.size = len(tasks)
         self.groups = frozenset(t.parent for t in tasks if t.parent >= 0)
-        self.effort = frozenset(
+        linked = {end for link in schedule.links for end in (link.predecessor, link.successor)}
+        #: Rows that stand for all on their level and are no group themselves.
+        self.beside = frozenset(
+            row
+            for row, task in enumerate(tasks)
+            if task.kind is TaskKind.SUMMARY and row not in self.groups | linked
+            if task.parent >= 0
+        )
+        self.effort = self.beside | frozenset(
             row
             for row, task in enumerate(tasks)
             if task.kind is TaskKind.EFFORT and row not in self.groups

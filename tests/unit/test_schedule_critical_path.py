@@ -310,3 +310,17 @@ def test_a_calendar_without_work_is_the_standard_one():
     work = WorkTime.of(Calendar(id="0", name="", week=((),) * 7))
 
     assert work.add(START, 480) == datetime(2026, 3, 2, 17)
+
+
+def test_a_summary_beside_its_rows_spans_them_and_drives_nothing():
+    tasks = [
+        task("part", 0, kind=TaskKind.SUMMARY),
+        task("all of it", 1, kind=TaskKind.SUMMARY, parent=0),
+        task("a", 2, parent=0),
+        task("b", 3, parent=0),
+    ]
+
+    path = compute(plan(tasks, [link(2, 3)]))
+
+    assert spans(path)[:2] == ["0302T08 0306T17"] * 2
+    assert np.isnan(path.total_float[1])

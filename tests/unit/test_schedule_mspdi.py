@@ -414,3 +414,13 @@ def test_constraints_give_way_to_links_where_the_project_says_so(plan, honoured,
     path = compute(plan(tasks, HonorConstraints=honoured))
 
     assert path.early_start[1] == np.datetime64(datetime(2026, 3, expected, 8), "m")
+
+
+def test_a_task_that_waits_for_itself_is_told_and_keeps_its_dates(plan):
+    found = plan([task(1, "a", after(1), Start=None, Finish=None)])
+
+    assert found.links == ()
+    assert [f.message("en") for f in found.findings] == [
+        'PredecessorLink (line 1): the link "UID 1" was not read: the task refers to itself.'
+    ]
+    assert compute(found).start.tolist() == [datetime(2026, 3, 2, 8)]

@@ -474,3 +474,10 @@ def test_indents_of_excel_tell_what_stands_below_what(tmp_path):
         ("柱", 1),
         ("二层", 0),
     ]
+
+
+def test_a_row_that_waits_for_itself_is_told(table):
+    found = table("id,name,duration,predecessors\n1,a,2d,1SS+1d\n")
+
+    assert found.links == ()
+    assert "the task refers to itself" in found.findings[-1].message("en")

@@ -430,6 +430,8 @@ def _link(
         value = node.get("CrossProjectName") or before
     elif before not in known:
         why, value = ("没有这个任务", "there is no such task"), f"UID {before}"
+    elif known[before] == row:
+        why, value = ("任务指向自己", "the task refers to itself"), f"UID {before}"
     elif kind is None:
         why, value = ("类型未知", "its type is unknown"), f"Type {node.get('Type')}"
     else:

@@ -169,4 +169,6 @@ def _found(
             return "有几个任务用同一标识", "several tasks have that id"
     if not rows:
         return "没有这个任务", "there is no such task"
+    if rows[0] == number:
+        return "任务指向自己", "the task refers to itself"
     return _Meant(reference, rows[0])
