@@ -286,11 +286,10 @@ def _texts(
 
 
 def _advice(stage: Stage, hits: list[_Hit], days: int) -> dict[str, str]:
-    task = hits[0].cover_task
     if hits[0].tested:
-        return later(stage, task, days=days, what=("试验合格后", "after the test is passed"))
-    if says(stage.schedule.tasks[hits[0].task].name, "services"):
-        return later(
-            stage, task, days=days, what=("管线完成并验收后", "after the services are accepted")
-        )
-    return later(stage, task, days=days, what=("隐蔽工程完成后", "after the hidden work is done"))
+        what = "试验合格后", "after the test is passed"
+    elif says(stage.schedule.tasks[hits[0].task].name, "services"):
+        what = "管线完成并验收后", "after the services are accepted"
+    else:
+        what = "隐蔽工程完成后", "after the hidden work is done"
+    return later(stage, hits[0].cover_task, days=days, what=what, closes=True)

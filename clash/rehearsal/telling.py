@@ -69,7 +69,9 @@ def float_days(stage: Stage, task: int) -> float:
     return float(stage.path.total_float[task]) / per_day
 
 
-def later(stage: Stage, task: int, *, days: int, what: tuple[str, str]) -> dict[str, str]:
+def later(
+    stage: Stage, task: int, *, days: int, what: tuple[str, str], closes: bool = False
+) -> dict[str, str]:
     """Advice to move a task later, with the day it then starts and what float it has.
 
     Parameters
@@ -80,6 +82,8 @@ def later(stage: Stage, task: int, *, days: int, what: tuple[str, str]) -> dict[
         Calendar days.
     what : tuple of str
         Until when, in Chinese and English: ``("管线完成后", "after the services are done")``.
+    closes : bool
+        The end of the task has to wait, not its start: it closes something off.
 
     """
     name = quoted(stage, task)
@@ -87,6 +91,9 @@ def later(stage: Stage, task: int, *, days: int, what: tuple[str, str]) -> dict[
     zh_day, en_day = said(start)
     zh = f"将{name[0]}推迟 {days} 天，{what[0]}（{zh_day}起）再做"
     en = f"Move {name[1]} {days} {_day_word(days)} later, {what[1]} (from {en_day})"
+    if closes:
+        zh = f"将{name[0]}推迟 {days} 天（{zh_day}起做），{what[0]}再封闭"
+        en = f"Move {name[1]} {days} {_day_word(days)} later (from {en_day}); close it {what[1]}"
     held = float_days(stage, task)
     if np.isfinite(held):
         enough = held >= days
