@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
-from bimcore.formats.schedules.amounts import Scale, duration_of, reference_of
+from bimcore.formats.schedules.amounts import Scale, duration_of, reference_of, tokens
 from bimcore.formats.schedules.columns import field_of
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.tables import read
@@ -481,3 +481,48 @@ def test_a_row_that_waits_for_itself_is_told(table):
 
     assert found.links == ()
     assert "the task refers to itself" in found.findings[-1].message("en")
+
+
+def test_a_column_of_times_is_not_taken_for_that_of_the_dates(table):
+    found = table("任务名称,开始日期,开始时间,结束日期,结束时间\na,2026-6-1,9:00,2026-6-2,18:00\n")
+
+    assert [(t.start.date().day, t.finish.date().day) for t in found.tasks] == [(1, 2)]
+    assert codes(found) == ["SCH615"]
+    assert found.tasks[0].codes["开始时间"] == "9:00"
+
+
+def test_decimal_commas_and_hours_hold_for_lags_as_for_durations(table):
+    found = table(
+        "Activity ID;Activity Name;Original Duration(h);Predecessor Details\n"
+        "A1;Dig;40,0;\nA2;Pour;24,5;A1: FS 16,0\nA3;Wall;8,0;A1: FS, A2: SS 8,5\n"
+    )
+
+    assert [t.duration for t in found.tasks] == [2400, 1470, 480]
+    assert [(k.predecessor, k.type.value, k.lag.value) for k in found.links] == [
+        (0, "FS", 960),
+        (0, "FS", 0),
+        (1, "SS", 510),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3EA+2,5 Tage;4", ["3EA+2.5 Tage", "4"]),
+        ("3FS+2,5", ["3FS+2", "5"]),
+        ("3FS+2,5FS", ["3FS+2", "5FS"]),
+        ("3,5", ["3", "5"]),
+    ],
+)
+def test_a_comma_is_a_decimal_only_before_a_unit(text, expected):
+    assert tokens(text) == expected
+
+
+def test_numbers_before_names_may_be_left_out_or_stand_alone(table):
+    found = table(
+        "任务名称,工期,紧前工序\n1.1 底板,10天,\n1.2 外墙,8天,底板\n2.1 一层,6天,1.2\n拆模,2 周工时,2.1FS+3 个日历天\n"
+    )
+
+    assert [(k.predecessor, k.successor) for k in found.links] == [(0, 1), (1, 2), (2, 3)]
+    assert (found.links[2].lag.value, found.links[2].lag.unit) == (4320, LagUnit.ELAPSED)
+    assert found.tasks[3].duration == 2 * 7 * 480

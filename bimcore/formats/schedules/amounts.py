@@ -9,15 +9,15 @@ from bimcore.formats.schedules.periods import minutes_of_period
 from bimcore.schedule import Lag, LagUnit, LinkType
 
 _UNITS = {
-    "minute": "m min mins minute minutes 分钟 分 minuten minuut minuto minutos minuti",
+    "minute": "m min mins minute minutes 分钟 分 分钟工时 minuten minuut minuto minutos minuti",
     "hour": "h hr hrs hour hours 小时 时 工时 个小时 stunde stunden std uur heure heures hora horas ora ore",
     "day": "d dy day days 天 日 工作日 个工作日 工日 dag dagen tag tage t jour jours j día días dia dias giorno giorni g",
-    "week": "w wk wks week weeks 周 星期 个星期 个周 wochen woche wo weken week semaine semaines sem semana semanas settimana settimane",
-    "month": "mo mon mons month months 月 个月 monat monate maand maanden mois mes meses mês mese mesi",
+    "week": "w wk wks week weeks 周 星期 个星期 个周 周工时 个周工时 wochen woche wo weken week semaine semaines sem semana semanas settimana settimane",
+    "month": "mo mon mons month months 月 个月 月工时 个月工时 monat monate maand maanden mois mes meses mês mese mesi",
     "elapsed minute": "em emin emins 日历分钟",
-    "elapsed hour": "eh ehr ehrs ehour ehours 日历小时 fstd fstunde fstunden",
-    "elapsed day": "ed eday edays 日历日 日历天 个日历日 自然日 自然天 自然日历天 历时日 elapseddays calendardays kt ftag ftage ft kalendertag kalendertage",
-    "elapsed week": "ew ewk ewks eweek eweeks 日历周 fwoche fwochen",
+    "elapsed hour": "eh ehr ehrs ehour ehours 日历小时 已用小时 已用工时 fstd fstunde fstunden",
+    "elapsed day": "ed eday edays 日历日 日历天 个日历日 个日历天 个自然日 个自然天 已用天 已用日 自然日 自然天 自然日历天 历时日 elapseddays calendardays kt ftag ftage ft kalendertag kalendertage",
+    "elapsed week": "ew ewk ewks eweek eweeks 日历周 已用周 fwoche fwochen",
     "elapsed month": "emo emon emons emonths 日历月",
 }
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
@@ -62,6 +62,8 @@ _TYPED = re.compile(
 )
 _BARE = re.compile(r"(?P<id>.+?)\s*(?P<sign>[+\-＋－])\s*(?P<lag>[\d.,]+\s*[^+\-]*)")
 _BETWEEN = re.compile(r"[,;，；、\n|]+")
+_DECIMAL = re.compile(rf"((?:[+\-]|\b(?:{_TYPE}))\s*\d+),(\d+)", re.IGNORECASE)
+_WITH_UNIT = re.compile(r"([+\-]\s*\d+),(\d+)(\s*[^\W\d_]+)")
 _MARKS = str.maketrans("＋－：\uff05？", "+-:%?")
 
 
@@ -97,6 +99,7 @@ def unit_of(text: str) -> str | None:
     return _UNIT_OF.get(word)
 
 
+@lru_cache(maxsize=4096)
 def duration_of(text: str, *, scale: Scale, unit: str = "day") -> Amount:
     """A duration such as ``5``, ``5d?``, ``5 工作日``, ``2w``, ``40小时``, ``PT40H``.
 
@@ -135,12 +138,23 @@ class Reference:
     lag: Lag
 
 
-def tokens(text: str) -> list[str]:
-    """Single references of a cell such as ``5,7FS+2d; 9``."""
-    return [t.strip() for t in _BETWEEN.split(text.strip()) if t.strip()]
+def tokens(text: str, *, commas: bool = False) -> list[str]:
+    """Single references of a cell such as ``5,7FS+2d; 9``.
+
+    With `commas` decimals of lags are written with a comma: ``A1: FS 16,0, A2``; with a unit
+    behind them, ``3EA+2,5 Tage``, they are known without.
+    """
+    plain = _DECIMAL.sub(r"\1.\2", text) if commas else _WITH_UNIT.sub(_point, text)
+    return [t.strip() for t in _BETWEEN.split(plain.strip()) if t.strip()]
 
 
-def reference_of(token: str, known: Callable[[str], bool], *, scale: Scale) -> Reference:
+def _point(found: re.Match[str]) -> str:
+    return f"{found[1]}.{found[2]}{found[3]}" if unit_of(found[3]) else found[0]
+
+
+def reference_of(
+    token: str, known: Callable[[str], bool], *, scale: Scale, unit: str = "day"
+) -> Reference:
     """A reference such as ``12``, ``12FS+3d``, ``3SS-2天``, ``A-10``, ``12FS+50%``.
 
     Parameters
@@ -149,6 +163,8 @@ def reference_of(token: str, known: Callable[[str], bool], *, scale: Scale) -> R
     known : callable
         Whether a text is the id of a task; decides where ids hold marks themselves.
     scale : Scale
+    unit : str, optional
+        Of lags that name none.
 
     Raises
     ------
@@ -162,10 +178,12 @@ def reference_of(token: str, known: Callable[[str], bool], *, scale: Scale) -> R
     typed = _TYPED.fullmatch(plain)
     if typed is not None and (known(typed["id"].strip()) or not _is_word(typed["id"])):
         kind = _TYPES[typed["type"].upper()]
-        return Reference(typed["id"].strip(), kind, _lag(typed["sign"], typed["lag"], scale))
+        return Reference(typed["id"].strip(), kind, _lag(typed["sign"], typed["lag"], scale, unit))
     bare = _BARE.fullmatch(plain)
     if bare is not None and known(bare["id"].strip()):
-        return Reference(bare["id"].strip(), LinkType.FS, _lag(bare["sign"], bare["lag"], scale))
+        return Reference(
+            bare["id"].strip(), LinkType.FS, _lag(bare["sign"], bare["lag"], scale, unit)
+        )
     return Reference(plain, LinkType.FS, Lag())
 
 
@@ -175,7 +193,7 @@ def _is_word(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _lag(sign: str | None, text: str | None, scale: Scale) -> Lag:
+def _lag(sign: str | None, text: str | None, scale: Scale, unit: str) -> Lag:
     if not text:
         return Lag()
     turn = -1.0 if sign in ("-", "－") else 1.0
@@ -183,9 +201,9 @@ def _lag(sign: str | None, text: str | None, scale: Scale) -> Lag:
     estimated = plain.endswith("?")
     percent = re.fullmatch(r"([\d.,]+)\s*(e|日历)?\s*%\s*\??", plain)
     if percent is not None:
-        unit = LagUnit.ELAPSED_PERCENT if percent[2] else LagUnit.PERCENT
+        share = LagUnit.ELAPSED_PERCENT if percent[2] else LagUnit.PERCENT
         value = float(percent[1].replace(",", "."))
-        return Lag(value=turn * value, unit=unit, estimated=estimated)
-    amount = duration_of(plain, scale=scale)
-    unit = LagUnit.ELAPSED if amount.elapsed else LagUnit.WORKING
-    return Lag(value=turn * amount.minutes, unit=unit, estimated=estimated)
+        return Lag(value=turn * value, unit=share, estimated=estimated)
+    amount = duration_of(plain, scale=scale, unit=unit)
+    counted = LagUnit.ELAPSED if amount.elapsed else LagUnit.WORKING
+    return Lag(value=turn * amount.minutes, unit=counted, estimated=estimated)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from bimcore.formats.schedules.grids import Cell, text_of
 
@@ -113,6 +114,7 @@ def _day(year: int, month: int, number: int, clock: int | None) -> Written | Non
         return None
 
 
+@lru_cache(maxsize=1 << 16)
 def _of_text(text: str) -> Written | None:
     marked = _PRIMAVERA.search(text)
     if marked is not None:

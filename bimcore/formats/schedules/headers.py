@@ -1,5 +1,6 @@
 """The header row of a table and what its columns are."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from bimcore.formats.schedules.grids import HEADER_ROWS, Cell, Grid, text_of
 
 _DATED = frozenset({"start", "finish", "duration", "span"})
 _LONGEST = 40
+_CLOCK = re.compile(r"\d{1,2}[:：]\d{2}([:：]\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,27 @@ def _header(grid: Grid, row: int, height: int) -> Header | None:
             ranked.setdefault(known[0], []).append((known[1], column))
     if "name" not in ranked and "active" in ranked and not _says_yes_or_no(grid, row, ranked):
         ranked["name"] = ranked.pop("active")
-    columns = {name: min(found)[1] for name, found in ranked.items()}
+    first = row + height
+    columns = {name: _best(grid, first, found) for name, found in ranked.items()}
     if "name" not in columns or not _DATED & set(columns):
         return None
     keys = [c for _, c in sorted(ranked.get("id", []))]
     keys += [c for _, c in sorted(ranked.get("wbs", []))]
     used = set(columns.values())
     others = {c: text for c, text in titles.items() if c not in used and text}
-    return Header(row + height, columns, tuple(keys), others, titles)
+    return Header(first, columns, tuple(keys), others, titles)
+
+
+def _best(grid: Grid, first: int, found: Sequence[tuple[int, int]]) -> int:
+    """The column of the best name, unless it holds times of day beside one of whole dates."""
+    ordered = [column for _, column in sorted(found)]
+    below = range(first, min(first + 5, len(grid.rows)))
+    whole = (c for c in ordered if not any(_is_clock(cell(grid, r, c)) for r in below))
+    return next(whole, ordered[0])
+
+
+def _is_clock(content: Cell) -> bool:
+    return isinstance(content, str) and _CLOCK.fullmatch(content.strip()) is not None
 
 
 def _says_yes_or_no(grid: Grid, row: int, ranked: Mapping[str, list[tuple[int, int]]]) -> bool:

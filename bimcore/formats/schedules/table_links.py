@@ -1,17 +1,23 @@
 """Which rows of a table its predecessors and successors mean."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bimcore.formats.schedules.amounts import Reference, Scale, reference_of, tokens
 from bimcore.formats.schedules.codes import BAD_LINK, REPEATED_ID
 from bimcore.formats.schedules.grids import text_of
 from bimcore.formats.schedules.headers import cell
 from bimcore.formats.schedules.remarks import Remarks
-from bimcore.formats.schedules.table_fields import Sheet
+from bimcore.formats.schedules.table_fields import Sheet, unit_of_header
 from bimcore.schedule import Link
 
 _LONGEST = 200
+_COMMA = re.compile(r"\s*\d+,\d")
+#: Numbers before names, as in ``1.2 外墙`` and ``二、主体``; predecessors leave them out or keep them alone.
+_NUMBERED = re.compile(r"^(?:\d+(?:\.\d+)*[、.)）\s]\s*|[一二三四五六七八九十]+、\s*)")
+_DOTTED = re.compile(r"^\d+(?:\.\d+)+(?=[\s、])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +48,27 @@ class Keys:
         ]
         ordinal = [str(k + 1) for k in range(len(table.rows))]
         names = [table.text(row, "name") for row in table.rows]
+        commas = _has_decimal_commas(table)
         said = [
             token
             for row in table.rows
             for field in ("predecessors", "successors")
-            for token in tokens(table.text(row, field))
+            for token in tokens(table.text(row, field), commas=commas)
         ]
         choices = [_by_text(c) for c in (*columns, ordinal)]
         rows = max(choices, key=lambda known: _understood(said, known))
-        for name, found in _by_text(names).items():
-            rows.setdefault(name, found)
+        bare = [_NUMBERED.sub("", name) for name in names]
+        numbers = [m[0].strip() if (m := _DOTTED.match(name)) else "" for name in names]
+        for texts in (names, bare, numbers):
+            for text, found in _by_text(texts).items():
+                rows.setdefault(text, found)
         ids, repeated = _ids(columns, names)
         return cls(ids, rows, repeated)
+
+
+def _has_decimal_commas(table: Sheet) -> bool:
+    """Whether the durations of a sheet are written like ``40,0``."""
+    return any(_COMMA.match(table.text(row, "duration")) for row in table.rows)
 
 
 def _by_text(column: Sequence[str]) -> dict[str, list[int]]:
@@ -119,12 +134,14 @@ def linked(
             given=keys.ids[number],
         )
     seen: set[Link] = set()
+    commas = _has_decimal_commas(table)
+    read = partial(reference_of, scale=scale, unit=_unit(table))
     for number, row in enumerate(table.rows):
         for field in ("predecessors", "successors"):
-            for token in tokens(table.text(row, field)):
+            for token in tokens(table.text(row, field), commas=commas):
                 if token.strip(" -—/") == "" or token in ("无", "none", "None"):
                     continue
-                found = _found(token, keys, number, parents, scale)
+                found = _found(token, keys, number, parents, read)
                 if isinstance(found, tuple):
                     remarks.note(
                         BAD_LINK,
@@ -146,6 +163,12 @@ def linked(
                     yield link
 
 
+def _unit(table: Sheet) -> str:
+    """Unit of lags that name none: that of the durations."""
+    column = table.header.columns.get("duration")
+    return "day" if column is None else unit_of_header(table.header.titles[column])
+
+
 @dataclass(frozen=True, slots=True)
 class _Meant:
     reference: Reference
@@ -153,13 +176,17 @@ class _Meant:
 
 
 def _found(
-    token: str, keys: Keys, number: int, parents: Sequence[int], scale: Scale
+    token: str,
+    keys: Keys,
+    number: int,
+    parents: Sequence[int],
+    read: Callable[[str, Callable[[str], bool]], Reference],
 ) -> _Meant | tuple[str, str]:
     """The task a reference means, or why it means none."""
     if len(token) > _LONGEST:
         return "文字过长", "it is too long"
     try:
-        reference = reference_of(token, keys.rows.__contains__, scale=scale)
+        reference = read(token, keys.rows.__contains__)
     except ValueError:
         return "延隔时间无法理解", "its lag cannot be understood"
     rows = keys.rows.get(reference.id, [])
