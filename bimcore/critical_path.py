@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from bimcore.schedule import Constraint, Schedule, TaskKind
 
 #: Moments are minutes of local time; NaT where nothing is known.
 Moments = NDArray[np.datetime64]
+
+_FIRST, _LAST = minutes_of(datetime(1000, 1, 1)), minutes_of(datetime(9000, 1, 1))  # noqa: DTZ001 - local time without zone
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -299,6 +302,7 @@ def _least_below(plan: Plan, total: NDArray[np.float64]) -> None:
 
 def _moments(minutes: Sequence[Minute]) -> Moments:
     rows = np.array([m if m is not None else 0 for m in minutes], dtype=np.int64)
-    told = rows.astype("datetime64[m]")
+    # Durations without measure may add up to years that no calendar has.
+    told = rows.clip(_FIRST, _LAST).astype("datetime64[m]")
     told[[m is None for m in minutes]] = np.datetime64("NaT")
     return told

@@ -324,3 +324,12 @@ def test_a_summary_beside_its_rows_spans_them_and_drives_nothing():
 
     assert spans(path)[:2] == ["0302T08 0306T17"] * 2
     assert np.isnan(path.total_float[1])
+
+
+def test_durations_without_measure_end_within_the_calendar():
+    chain = [task(str(k), duration=9e8) for k in range(9)]
+
+    path = compute(plan(chain, [link(k, k + 1) for k in range(8)]))
+
+    assert path.early_finish[-1].item() == datetime(9000, 1, 1)
+    assert isinstance(path.late_start.min().item(), datetime)

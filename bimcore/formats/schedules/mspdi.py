@@ -1,15 +1,12 @@
 """Microsoft Project XML (MSPDI)."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import nan
 from pathlib import Path
 
 from bimcore.formats.schedules.bounded import refuse_beyond
 from bimcore.formats.schedules.codes import (
-    BAD_LINK,
     BAD_VALUE,
     NO_TASKS,
     NOT_READ,
@@ -25,6 +22,7 @@ from bimcore.formats.schedules.mspdi_calendars import (
     resolved,
 )
 from bimcore.formats.schedules.mspdi_fields import FieldNames
+from bimcore.formats.schedules.mspdi_links import ELAPSED, WHOLE, link_of, unit_format
 from bimcore.formats.schedules.outline import with_headings
 from bimcore.formats.schedules.periods import minutes_of_period, moment
 from bimcore.formats.schedules.places import at_line
@@ -34,17 +32,12 @@ from bimcore.formats.schedules.xmlrecords import Node, records
 from bimcore.schedule import (
     Calendar,
     Constraint,
-    Lag,
-    LagCalendar,
-    LagUnit,
     Link,
-    LinkType,
     Schedule,
     Task,
     TaskKind,
 )
 
-_TYPES = {"0": LinkType.FF, "1": LinkType.FS, "2": LinkType.SF, "3": LinkType.SS, "": LinkType.FS}
 _CONSTRAINTS = {
     "": Constraint.ASAP,
     "0": Constraint.ASAP,
@@ -56,11 +49,6 @@ _CONSTRAINTS = {
     "6": Constraint.FINISH_NO_EARLIER,
     "7": Constraint.FINISH_NO_LATER,
 }
-_WHOLE = re.compile("[0-9]{1,6}")
-#: Formats of durations and lags from which on they are estimates of those 32 below.
-_ESTIMATED = 35
-_ELAPSED = frozenset({4, 6, 8, 10, 12})
-_PERCENT, _ELAPSED_PERCENT = 19, 20
 _PROJECT = (
     "StartDate",
     "StatusDate",
@@ -234,7 +222,7 @@ def _task(file: _File, node: Node) -> None:
 
 def _level(node: Node) -> int:
     text = node.get("OutlineLevel")
-    if _WHOLE.fullmatch(text):
+    if WHOLE.fullmatch(text):
         return int(text)
     number = node.get("OutlineNumber")
     return number.count(".") + 1 if number else 1
@@ -270,7 +258,7 @@ def _fields(file: _File, node: Node, uid: str, place: str) -> Task:
         start=start,
         finish=finish,
         duration=duration,
-        elapsed=_format(node.get("DurationFormat"))[0] in _ELAPSED,
+        elapsed=unit_format(node.get("DurationFormat"))[0] in ELAPSED,
         remaining=None if begun is None else reader.minutes("RemainingDuration"),
         constraint=constraint,
         constraint_date=held,
@@ -311,12 +299,6 @@ def _kind(node: Node, duration: float | None) -> TaskKind:
     if not duration and (node.get("Milestone") == "1" or duration == 0):
         return TaskKind.MILESTONE
     return TaskKind.TASK
-
-
-def _format(text: str) -> tuple[int, bool]:
-    """Unit of a duration or lag, and whether it is estimated."""
-    number = int(text) if _WHOLE.fullmatch(text) else 7
-    return (number - 32, True) if number >= _ESTIMATED else (number, False)
 
 
 def _short(date: datetime) -> str:
@@ -382,7 +364,7 @@ def _linked(
         link
         for number, row in enumerate(kept)
         for node in row.links
-        for link in _link(file, node, number, known, absent)
+        for link in link_of(node, number, known, absent, file.remarks)
     ]
     return tuple(tasks), tuple(links)
 
@@ -413,49 +395,3 @@ def _calendar(file: _File, row: _Row, calendars: Mapping[str, Calendar]) -> str:
     if len(told) != 1 or (plan is not None and told == {(plan.week, plan.exceptions)}):
         return ""
     return min(shared)
-
-
-def _link(
-    file: _File, node: Node, row: int, known: Mapping[str, int], absent: set[str]
-) -> Iterator[Link]:
-    """The link of one ``PredecessorLink`` element, if it can be used."""
-    before = node.get("PredecessorUID")
-    place = at_line(node.line, "PredecessorLink")
-    crosses = node.get("CrossProject") == "1" or bool(node.get("CrossProjectName"))
-    if before in absent:
-        return
-    kind = _TYPES.get(node.get("Type"))
-    if crosses and before not in known:
-        why = ("前置任务在另一个项目文件中", "the predecessor is in another project file")
-        value = node.get("CrossProjectName") or before
-    elif before not in known:
-        why, value = ("没有这个任务", "there is no such task"), f"UID {before}"
-    elif known[before] == row:
-        why, value = ("任务指向自己", "the task refers to itself"), f"UID {before}"
-    elif kind is None:
-        why, value = ("类型未知", "its type is unknown"), f"Type {node.get('Type')}"
-    else:
-        yield Link(predecessor=known[before], successor=row, type=kind, lag=_lag(file, node, place))
-        return
-    file.remarks.note(
-        BAD_LINK, place=place, alike=why[1], value=value, why_zh=why[0], why_en=why[1]
-    )
-
-
-def _lag(file: _File, node: Node, place: str) -> Lag:
-    """Lag of a link: tenths of minutes, or percent."""
-    text = node.get("LinkLag")
-    try:
-        value = float(text or 0)
-    except ValueError:
-        value = nan
-    if not abs(value) < 1e9:
-        file.remarks.note(BAD_VALUE, place=place, field="LinkLag", value=text)
-        value = 0.0
-    unit, estimated = _format(node.get("LagFormat"))
-    if unit in (_PERCENT, _ELAPSED_PERCENT):
-        kind = LagUnit.PERCENT if unit == _PERCENT else LagUnit.ELAPSED_PERCENT
-        return Lag(value=value, unit=kind, calendar=LagCalendar.SUCCESSOR, estimated=estimated)
-    kind = LagUnit.ELAPSED if unit in _ELAPSED else LagUnit.WORKING
-    # Microsoft Project counts a lag on the calendar of the task that waits.
-    return Lag(value=value / 10, unit=kind, calendar=LagCalendar.SUCCESSOR, estimated=estimated)

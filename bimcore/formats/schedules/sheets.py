@@ -1,0 +1,132 @@
+"""Sheets of a table file, and those that hold its plan."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bimcore.formats.schedules.codes import BAD_VALUE, NO_HEADER, NO_TASKS, NOT_READ
+from bimcore.formats.schedules.dates import ends_of, is_blank
+from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.grids import Cell, Grid, text_of
+from bimcore.formats.schedules.headers import Header, cell, find_header
+from bimcore.formats.schedules.remarks import Remarks
+
+#: Begin and end of a task, which may share a column.
+ENDS = ("start", "finish")
+#: Rows below a plan that are no tasks of it.
+_FOOT = re.compile(
+    r"(合计|总计|小计|total|sum|说明|备注)$|(说明|备注|注|编制|编制人|审核|审批|审核人)[:：]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet with its header, and the rows of it that are tasks."""
+
+    grid: Grid
+    header: Header
+    rows: tuple[int, ...]
+
+    def cell(self, row: int, field: str) -> Cell:
+        """What the row says of a field; None where there is no such column."""
+        column = self.header.columns.get(field)
+        if column is None and field in ENDS and "span" in self.header.columns:
+            return self._end(row, field)
+        return None if column is None else cell(self.grid, row, column)
+
+    def _end(self, row: int, field: str) -> Cell:
+        """Begin or end out of a column that holds both; the whole cell where it does not."""
+        content = cell(self.grid, row, self.header.columns["span"])
+        found = ends_of(content) if isinstance(content, str) else None
+        if found is None:
+            return content if field == "start" else None
+        return found[ENDS.index(field)]
+
+    def text(self, row: int, field: str) -> str:
+        """As text."""
+        return text_of(self.cell(row, field))
+
+    def place(self, row: int, field: str) -> str:
+        """Where that cell is, for people."""
+        return self.grid.place(row, self._column(field))
+
+    def title(self, field: str) -> str:
+        """The header of a field."""
+        return self.header.titles[self._column(field)]
+
+    def _column(self, field: str) -> int:
+        columns = self.header.columns
+        return columns[field] if field in columns else columns["span"]
+
+
+def plan_sheets(grids: Sequence[Grid], name: str, remarks: Remarks) -> list[Table]:
+    """The sheets that hold the plan, in their order.
+
+    Raises
+    ------
+    ScheduleError
+        SCH614 without a header row, SCH608 without a task below one.
+
+    """
+    found = []
+    for grid in grids:
+        header = find_header(grid)
+        if header is not None:
+            found.append(Table(grid, header, tuple(_task_rows(grid, header, remarks))))
+    if not found:
+        seen = next((r for g in grids for r in g.rows if any(c is not None for c in r)), [])
+        texts = ", ".join(text_of(c)[:20] for c in seen[:12] if c is not None)
+        raise ScheduleError.of(
+            NO_HEADER, name=name, seen_zh=f"第一行：{texts}", seen_en=f"First row: {texts}"
+        )
+    found = [t for t in found if t.rows]
+    if not found:
+        raise ScheduleError.of(NO_TASKS, name=name)
+    best = max(found, key=lambda t: (len(t.header.columns) >= 4, len(t.rows)))
+    return [t for t in found if t is best or _is_further(t, best, remarks)]
+
+
+def _is_further(table: Table, best: Table, remarks: Remarks) -> bool:
+    """Whether a sheet holds tasks that the main one has not."""
+    known = {best.text(r, "name") for r in best.rows}
+    again = sum(table.text(r, "name") in known for r in table.rows)
+    if 2 * again <= len(table.rows):
+        return True
+    remarks.note(
+        NOT_READ,
+        place=table.grid.title,
+        what_zh=f"工作表与“{best.grid.title}”的任务重复，未读取",
+        what_en=f'the sheet repeats the tasks of "{best.grid.title}" and was not read',
+    )
+    return False
+
+
+def _task_rows(grid: Grid, header: Header, remarks: Remarks) -> Iterator[int]:
+    column = header.columns["name"]
+    title = header.titles[column]
+    for row in range(header.first, len(grid.rows)):
+        name = text_of(cell(grid, row, column))
+        if not name:
+            dated = [c for f in (*ENDS, "span") if (c := header.columns.get(f)) is not None]
+            covered = (row, column) in grid.merged
+            if not covered and any(not is_blank(cell(grid, row, c)) for c in dated):
+                remarks.note(BAD_VALUE, place=grid.place(row, column), field=title, value="")
+            continue
+        if name == title or _is_total(name):
+            continue
+        active = header.columns.get("active")
+        if active is not None and text_of(cell(grid, row, active)).lower() in ("否", "no", "false"):
+            remarks.note(
+                NOT_READ,
+                place=grid.row_place(row),
+                alike="inactive",
+                what_zh=f"任务“{name}”为非活动状态，未读取",
+                what_en=f'task "{name}" is inactive and was not read',
+            )
+            continue
+        yield row
+
+
+def _is_total(name: str) -> bool:
+    """Whether a row is a sum or a note at the foot of the sheet."""
+    return _FOOT.match(re.sub(r"\s", "", name).lower()) is not None
