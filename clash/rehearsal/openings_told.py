@@ -1,5 +1,6 @@
 """Words for a unit that does not fit the openings left: what, where, by how much, what to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ _KINDS = {
     "floor": ("楼板洞口", "floor opening", "a floor opening"),
     "stair": ("楼梯", "stair", "a stair"),
 }
+#: Units of one task that are each told with what keeps them out, beside the worst.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +43,24 @@ class Short:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Told:
-    """What is told of units of one task that one doorway keeps out.
+class Kept:
+    """A unit that is kept out: its own sides (3,), the smallest first, and by what."""
 
-    `worst` is the unit with the least room, `sides` (3,) its own, the smallest first; `closer`
-    the task (-1 none) that closed the last route at `closed`; `doubts` say why it is not sure.
-    """
-
-    units: tuple[int, ...]
-    worst: int
+    element: int
     sides: F64
     short: Short
     doorway: Doorway | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Told:
+    """What is told of units of one task, the one with the least room first.
+
+    `closer` is the task (-1 none) that closed the last route of that unit at `closed`;
+    `doubts` say why it is not sure.
+    """
+
+    units: tuple[Kept, ...]
     task: int
     closer: int
     closed: np.datetime64 | None
@@ -60,10 +69,11 @@ class Told:
 
 def title(stage: Stage, told: Told) -> dict[str, str]:
     """What does not get in, when, and what the widest way left is."""
-    where = at_place(storey_of(stage, told.worst))
+    worst = told.units[0]
+    where = at_place(storey_of(stage, worst.element))
     named = _named(stage, told)
-    day = said(stage.lifetimes.appear[told.worst])
-    zh, en = _limit(stage, told)
+    day = said(stage.lifetimes.appear[worst.element])
+    zh, en = _limit(stage, worst)
     return both(
         f"{where[0]}{named[0]}{day[0]}安装时运不进去：{zh}",
         f"{named[1]}{where[1]} does not get in {day[1]}: {en}",
@@ -72,16 +82,11 @@ def title(stage: Stage, told: Told) -> dict[str, str]:
 
 def description(stage: Stage, told: Told) -> dict[str, str]:
     """Measures, since when, and what is not sure."""
-    what = things(stage, told.units)
-    several = len(told.units) > 1
     return text_of(
         [
-            _sizes(stage, told),
+            _sizes(stage, told.units[0]),
             _since(stage, told),
-            (
-                f"共 {len(told.units)} 件：{what[0]}。" if several else "",
-                f"{len(told.units)} units: {what[1]}." if several else "",
-            ),
+            *_others(stage, told.units[1:]),
             *(_doubt(stage, doubt) for doubt in told.doubts),
         ]
     )
@@ -106,9 +111,27 @@ def advice(stage: Stage, told: Told) -> dict[str, str]:
 
 
 def _named(stage: Stage, told: Told) -> tuple[str, str]:
-    model, row = stage.scene.locate(told.worst)
-    name = model.elements.name[row] if len(told.units) == 1 else ""
-    return (f"“{name}”", f'"{name}"') if name else things(stage, told.units)
+    if len(told.units) > 1:
+        return things(stage, [u.element for u in told.units])
+    return _name(stage, told.units[0].element)
+
+
+def _name(stage: Stage, element: int) -> tuple[str, str]:
+    model, row = stage.scene.locate(element)
+    name = model.elements.name[row]
+    return (f"“{name}”", f'"{name}"') if name else things(stage, [element])
+
+
+def _others(stage: Stage, units: Sequence[Kept]) -> list[tuple[str, str]]:
+    """The other units, the first few each with what keeps it out."""
+    found = []
+    for unit in units[:_NAMED]:
+        name, limit = _name(stage, unit.element), _limit(stage, unit)
+        found.append((f"{name[0]}：{limit[0]}。", f"{name[1]}: {limit[1]}."))
+    more = len(units) - _NAMED
+    if more > 0:
+        found.append((f"另有 {more} 件同样运不进去。", f"{more} more do not get in either."))
+    return found
 
 
 def _called(stage: Stage, doorway: Doorway) -> tuple[str, str]:
@@ -119,18 +142,18 @@ def _called(stage: Stage, doorway: Doorway) -> tuple[str, str]:
     return (f"{zh}“{name}”", f'{en} "{name}"') if name else (zh, some)
 
 
-def _limit(stage: Stage, told: Told) -> tuple[str, str]:
+def _limit(stage: Stage, unit: Kept) -> tuple[str, str]:
     """What the widest route left is, and where it is too small."""
-    short = told.short
+    short = unit.short
     need, have = f"{short.need:.2f} m", f"{short.have:.2f} m"
     if short.what == "none":
         return "没有任何通路", "there is no way left at all"
-    if told.doorway is None:
+    if unit.doorway is None:
         return (
             f"剩下最宽的缺口约 {have}，需要 {need}",
             f"the widest gap left is about {have}, it needs {need}",
         )
-    zh, en = _called(stage, told.doorway)
+    zh, en = _called(stage, unit.doorway)
     if short.what == "turn":
         return (
             f"最宽的通路经过{zh}，但那里空间太窄，长 {need} 的设备转不过弯",
@@ -143,15 +166,15 @@ def _limit(stage: Stage, told: Told) -> tuple[str, str]:
     )
 
 
-def _sizes(stage: Stage, told: Told) -> tuple[str, str]:
+def _sizes(stage: Stage, unit: Kept) -> tuple[str, str]:
     margin = float(stage.profile["R10.margin_m"])
-    box = " × ".join(f"{v:.2f}" for v in told.sides[::-1])
-    face = " × ".join(f"{v + margin:.2f}" for v in told.sides[:2])
+    box = " × ".join(f"{v:.2f}" for v in unit.sides[::-1])
+    face = " × ".join(f"{v + margin:.2f}" for v in unit.sides[:2])
     zh = f"外形 {box} m，任意侧放后最小断面 {face} m（含余量 {margin:.2f} m）"
     en = f"It measures {box} m and takes {face} m at its smallest, {margin:.2f} m of it to move it"
-    if told.short.what in {"none", "turn"}:
+    if unit.short.what in {"none", "turn"}:
         return f"{zh}。", f"{en}."
-    over = told.short.need - told.short.have
+    over = unit.short.need - unit.short.have
     return f"{zh}，还差 {over:.2f} m。", f"{en}; {over:.2f} m are missing."
 
 
@@ -187,4 +210,4 @@ def _since(stage: Stage, told: Told) -> tuple[str, str]:
     )
 
 
-__all__ = ["Short", "Told", "advice", "description", "title"]
+__all__ = ["Kept", "Short", "Told", "advice", "description", "title"]

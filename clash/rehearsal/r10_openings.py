@@ -8,7 +8,7 @@ import numpy as np
 from bimcore.arrays import F64
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.doorways import Moment
-from clash.rehearsal.openings_told import Short, Told, advice, description, title
+from clash.rehearsal.openings_told import Kept, Short, Told, advice, description, title
 from clash.rehearsal.plant import Plant, kept_open, placed, units_of
 from clash.rehearsal.routes import PERSON, Route, Routes
 from clash.rehearsal.surrounds import NEVER
@@ -75,12 +75,11 @@ def find(stage: Stage) -> Found:
         return Found(not_assessed=(_no_rooms(),))
     plant = placed(stage, units, routes.rooms)
     cases, unreached = _cases(stage, plant, routes)
-    groups: dict[tuple[int, int, int, str], list[_Case]] = defaultdict(list)
+    groups: dict[tuple[int, int, str, bool], list[_Case]] = defaultdict(list)
     for case in cases:
         task = int(stage.lifetimes.task[case.element])
         closer = _task_of(stage, case.closers)
-        place = storey_of(stage, case.element)
-        groups[task, closer, case.route.doorway, place].append(case)
+        groups[task, closer, storey_of(stage, case.element), not case.doubts].append(case)
     risks = tuple(
         _risk(stage, plant, routes, held, closer)
         for (_, closer, _, _), held in sorted(groups.items())
@@ -151,15 +150,29 @@ def _task_of(stage: Stage, elements: tuple[int, ...]) -> int:
     return max(set(tasks), key=lambda t: (tasks.count(t), -t)) if tasks else -1
 
 
-def _short(routes: Routes, case: _Case, sides: F64, minute: int) -> Short:
-    share = case.route.share
-    if share <= 0.0:
+def _kept(stage: Stage, plant: Plant, routes: Routes, case: _Case) -> Kept:
+    appear = stage.lifetimes.appear[case.element]
+    moment = Moment(minute=int(appear.astype("datetime64[m]").astype(np.int64)))
+    doorway = routes.doorways[case.route.doorway] if case.route.doorway >= 0 else None
+    sides = plant.sides[case.row]
+    free = None if doorway is None else doorway.section(moment)
+    return Kept(
+        element=case.element,
+        sides=sides,
+        short=_short(case.route, _piece(stage, sides), free),
+        doorway=doorway,
+    )
+
+
+def _short(route: Route, sides: F64, free: tuple[float, float] | None) -> Short:
+    """What is too small on a route, by what is free in its narrowest doorway."""
+    if route.share <= 0.0:
         return Short(what="none", need=float(sides[0]), have=0.0)
-    if case.route.turn:
-        return Short(what="turn", need=float(sides[2]), have=share * float(sides[2]))
-    if case.route.doorway < 0:
-        return Short(what="gap", need=float(sides[0]), have=share * float(sides[0]))
-    low, high = sorted(routes.doorways[case.route.doorway].section(Moment(minute=minute)))
+    if route.turn:
+        return Short(what="turn", need=float(sides[2]), have=route.share * float(sides[2]))
+    if free is None:
+        return Short(what="gap", need=float(sides[0]), have=route.share * float(sides[0]))
+    low, high = sorted(free)
     if low / sides[0] <= high / sides[1]:
         return Short(what="width", need=float(sides[0]), have=low)
     return Short(what="height", need=float(sides[1]), have=high)
@@ -167,60 +180,55 @@ def _short(routes: Routes, case: _Case, sides: F64, minute: int) -> Short:
 
 def _risk(stage: Stage, plant: Plant, routes: Routes, cases: list[_Case], closer: int) -> Risk:
     lives = stage.lifetimes
+    cases = sorted(cases, key=lambda c: (c.route.share, c.element))
     elements = sorted(c.element for c in cases)
     closers = sorted({e for c in cases for e in c.closers})
-    worst = min(cases, key=lambda c: (c.route.share, c.element))
-    task = int(lives.task[worst.element])
-    start, finish = lives.appear[elements].min(), lives.complete[elements].max()
-    sides = _piece(stage, plant.sides[worst.row])
-    minute = int(lives.appear[worst.element].astype("datetime64[m]").astype(np.int64))
-    short = _short(routes, worst, sides, minute)
-    doorway = routes.doorways[worst.route.doorway] if worst.route.doorway >= 0 else None
-    doubts = tuple(sorted({d for c in cases for d in c.doubts}))
-    sure = mean_confidence(stage, elements) * mean_confidence(stage, closers)
-    sure *= float(np.mean([plant.sure[c.row] for c in cases]))
-    named = [] if doorway is None else [doorway.element]
-    others = sorted({*closers, *(e for e in named if stage.scene.clash_body[e])})
-    closed = None if worst.closed is None else np.datetime64(worst.closed, "m")
+    task, closed = int(lives.task[elements[0]]), cases[0].closed
     told = Told(
-        units=tuple(elements),
-        worst=worst.element,
-        sides=plant.sides[worst.row],
-        short=short,
-        doorway=doorway,
+        units=tuple(_kept(stage, plant, routes, c) for c in cases),
         task=task,
         closer=closer,
-        closed=closed,
-        doubts=doubts,
+        closed=None if closed is None else np.datetime64(closed, "m"),
+        doubts=tuple(sorted({d for c in cases for d in c.doubts})),
     )
+    window = (lives.appear[elements].min(), lives.complete[elements].max())
+    sure = mean_confidence(stage, elements) * mean_confidence(stage, closers)
+    sure *= 0.9 * float(np.mean([plant.sure[c.row] for c in cases]))
+    short, doorway = told.units[0].short, told.units[0].doorway
+    named = [] if doorway is None else [doorway.element]
     return Risk(
         rule=CARD.id,
         weight=CARD.weight,
         magnitude=min(1.0, (short.need - short.have) / short.need * 3),
-        confidence=sure * 0.9 * (0.5 if doubts else 1.0),
-        certain=not doubts,
+        confidence=sure * (0.5 if told.doubts else 1.0),
+        certain=not told.doubts,
         tasks=(task, closer) if closer >= 0 else (task,),
         elements=tuple(elements),
-        others=tuple(others),
-        window=(start, finish),
-        place=storey_of(stage, worst.element),
+        others=tuple(sorted({*closers, *(e for e in named if stage.scene.clash_body[e])})),
+        window=window,
+        place=storey_of(stage, cases[0].element),
         witness=box_of(stage, named or [*elements, *closers]),
         titles=title(stage, told),
         descriptions=description(stage, told),
         suggestion=advice(stage, told),
-        data={
-            **window_data((start, finish)),
-            "closed": None if closed is None else str(closed),
-            "sides_m": [round(float(v), 3) for v in plant.sides[worst.row]],
-            "short_of": short.what,
-            "need_m": round(short.need, 3),
-            "have_m": round(short.have, 3),
-            "opening": "" if doorway is None else _guid(stage, doorway.element),
-            "margin_m": stage.profile["R10.margin_m"],
-            "frame_m": stage.profile["R10.frame_m"],
-        },
-        key=("" if doorway is None else _guid(stage, doorway.element),),
+        data={**window_data(window), **_proof(stage, told)},
     )
+
+
+def _proof(stage: Stage, told: Told) -> dict[str, object]:
+    """Measures of the unit with the least room, and of what keeps it out."""
+    unit = told.units[0]
+    return {
+        "closed": None if told.closed is None else str(told.closed),
+        "sides_m": [round(float(v), 3) for v in unit.sides],
+        "short_of": unit.short.what,
+        "need_m": round(unit.short.need, 3),
+        "have_m": round(unit.short.have, 3),
+        "opening": "" if unit.doorway is None else _guid(stage, unit.doorway.element),
+        "doubts": list(told.doubts),
+        "margin_m": stage.profile["R10.margin_m"],
+        "frame_m": stage.profile["R10.frame_m"],
+    }
 
 
 def _guid(stage: Stage, element: int) -> str:

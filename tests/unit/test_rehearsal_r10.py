@@ -276,9 +276,10 @@ def test_two_units_of_one_task_behind_one_door_are_one_risk():
     more = (unit(name="second", low=(13.2, 2, 0.02)),)
     seen = looked(house(), tasks, more=more)
 
-    assert told(seen, r10_openings.find(seen)) == [
-        ("R10", ("AHUs", "Inner wall"), ("second", "unit"))
-    ]
+    risks = r10_openings.find(seen).risks
+
+    assert told(seen, risks) == [("R10", ("AHUs", "Inner wall"), ("second", "unit"))]
+    assert "“unit”：最宽的通路要经过洞口“hole inner”" in risks[0].descriptions["zh-CN"]
 
 
 def corridor(*, width):
