@@ -147,8 +147,8 @@ _UNDECIDED = {
         "the computation gave no reliable answer; look at the two elements",
     ),
     "not finite": (
-        "几何坐标不是有限数值，请重新导出该构件",
-        "coordinates of the body are not finite numbers; export the element again",
+        "几何坐标不是有限数值或大得离谱，请重新导出该构件",
+        "coordinates of the body are no finite numbers or absurdly large; export the element again",
     ),
 }
 

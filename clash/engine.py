@@ -19,6 +19,9 @@ from clash.select import rule_masks
 from clash.sharding import Measures, Pairs, Shard, measure, split, threads
 from clash.stances import Forms, Stances
 
+#: Metres from the origin beyond which numbers cannot tell a millimetre: not assessed.
+FURTHEST = 1e9
+
 Run = Callable[[Callable[[Shard], Measures], Iterable[Shard]], Iterable[Measures]]
 
 
@@ -59,7 +62,7 @@ def describe(scene: Scene) -> Described:
     """What :func:`detect` has to know of single bodies: to be made once for several rule sets."""
     forms = Forms.of(scene.meshes)
     wanted = np.zeros(len(forms.first), dtype=bool)
-    wanted[forms.number[scene.clash_body]] = True
+    wanted[forms.number[scene.clash_body & _sound(scene)]] = True
     bodies = bodies_of(scene.meshes.take(forms.first), wanted=wanted)
     return Described(forms=forms, bodies=bodies)
 
@@ -140,6 +143,12 @@ def detect_again(
     return _answer(request, found, progress), Memory.of(stances.keys, measures)
 
 
+def _sound(scene: Scene) -> Mask:
+    """Elements (E,) whose box is finite and not absurdly far away."""
+    found: Mask = (np.abs(scene.bounds) <= FURTHEST).all(axis=(1, 2))  # false for NaN
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Request:
     """What is asked of a scene.
@@ -152,7 +161,7 @@ class _Request:
     shard : Pairs
         The pairs, and how closely they are to be measured.
     broken : (R, E) bool
-        Elements that rules ask for and that have no finite box.
+        Elements that rules ask for and that have no finite box, or are absurdly far away.
 
     """
 
@@ -166,7 +175,7 @@ class _Request:
 def _request(scene: Scene, rules: RuleSet, allowed: Mask | None, progress: Progress) -> _Request:
     left, right = rule_masks(scene, rules)
     progress(0.0, "pairs")
-    sound = np.isfinite(scene.bounds).all(axis=(1, 2))
+    sound = _sound(scene)
     asked = _asked(scene, rules, (left & sound, right & sound), allowed)
     shard = Pairs(
         pairs=asked.pairs,

@@ -75,7 +75,8 @@ def described(bodies: Bodies, wanted: Mask) -> None:
 
 def on_grid(metres: F64) -> F64:
     """The nearest lines of the grid."""
-    found: F64 = np.floor(metres * stand.GRID + 0.5) / stand.GRID
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd bodies are not assessed
+        found: F64 = np.floor(metres * stand.GRID + 0.5) / stand.GRID
     return found
 
 

@@ -264,6 +264,15 @@ def test_elements_that_are_no_clash_bodies_take_no_part():
     assert len(detect(scene, HARD)) == 0
 
 
+@pytest.mark.parametrize("size", [1e10, 1e18, 1e150, 1e300])
+def test_a_body_absurdly_large_is_not_assessed_and_others_are(size):
+    bodies = box((size, 1, 1)), box((1, 1, 1), at=(0.5, 0.5, 0.5)), box((1, 1, 1), at=(0.6, 0, 0))
+    found = detect(scene_of(*bodies), HARD, bodies=describe(scene_of(*bodies)))
+
+    assert [(n.a, n.why) for n in found.not_assessed] == [(0, "not finite")]
+    assert list(zip(found.a, found.b, strict=True)) == [(1, 2)]
+
+
 def test_a_body_that_is_not_finite_is_not_assessed():
     broken = (np.where(np.arange(24).reshape(8, 3) == 0, np.nan, WALL[0]), WALL[1])
     found = detect(scene_of(WALL, broken, closed=[True, True]), HARD)
