@@ -281,6 +281,8 @@ def _lone_doors(made: _Made) -> list[Doorway]:
     found = []
     for place, door in enumerate(rows):
         level = np.abs(shapes.axes[place, :, 2]) < _LEVEL
+        if not level.any():
+            continue
         thin = np.where(level, shapes.size[place], np.inf)
         normal = shapes.axes[place, int(thin.argmin())]
         since = np.full(2, ALWAYS, dtype=np.int64)
