@@ -19,6 +19,8 @@ from clash.rehearsal.spreading import KNOWN, LEVEL, ROOM, escape
 
 #: Cells of the space round some units; more would take memory and minutes.
 _CELLS = 10_000_000
+#: Cells in which the widest way left is measured.
+_WIDTH_CELLS = 4_000_000
 #: Metres: cells of a first search.
 _SURE = 0.1
 #: Grids of ranks that are kept for further units of one section.
@@ -39,8 +41,8 @@ class Trapped:
         Minute of the epoch at which the last way was closed; None where none ever was open.
     closers : tuple of int
         Elements that closed it.
-    width : float
-        Metres of the widest way left.
+    width : float or None
+        Metres of the widest way left; None where it is too far off to be measured.
 
     """
 
@@ -49,7 +51,7 @@ class Trapped:
     certain: bool
     closed: int | None
     closers: tuple[int, ...]
-    width: float
+    width: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -191,6 +193,7 @@ class Search:
         moments = building.surfaces.moments
         closed = int(moments[verdict.level - 1]) if verdict.level > 0 else None
         certain = closed is not None
+        small = self.grid.since.size <= _WIDTH_CELLS
         if certain and self.dated is not self.grid:
             certain = self.verdict(row, dated=True).level <= building.now(row)
         return Trapped(
@@ -199,7 +202,7 @@ class Search:
             certain=certain,
             closed=closed,
             closers=building.closers(closed, verdict.room),
-            width=self._width(row),
+            width=self._width(row) if verdict.known and small else None,
         )
 
     def _until(self, width: float, height: float, *, dated: bool) -> I32:

@@ -151,14 +151,7 @@ def _texts(
         f"{named[1]}{where[1]} cannot be brought in {start[1]}: {wall[1]} closes the way{since[1]}",
     )
     need = float(bulky.sides[worst.row, 0]) + float(stage.profile["R09.margin_m"])
-    left = (
-        (
-            f"剩下最宽的通道约 {worst.width:.2f} m",
-            f"the widest way left is about {worst.width:.2f} m",
-        )
-        if worst.width >= 0.05
-        else ("没有任何通道", "there is no way left at all")
-    )
+    left = _left(worst.width)
     text = text_of(
         [
             (
@@ -176,6 +169,15 @@ def _texts(
         ]
     )
     return title, text
+
+
+def _left(width: float | None) -> tuple[str, str]:
+    """What is left of the ways in."""
+    if width is None:
+        return "剩下的通道都没有这么宽", "no way left is that wide"
+    if width < 0.05:
+        return "没有任何通道", "there is no way left at all"
+    return f"剩下最宽的通道约 {width:.2f} m", f"the widest way left is about {width:.2f} m"
 
 
 def _advice(stage: Stage, task: int, closer: int, closed: np.datetime64 | None) -> dict[str, str]:

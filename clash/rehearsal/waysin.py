@@ -8,6 +8,7 @@ cells round them, as far as it takes to reach what is known to be open.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,6 +31,9 @@ _ROUND = np.array([0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0
 #: the other.
 _NEAR = (3.0, 0.5, 0.8)
 _REACHES = (_NEAR, (12.0, 2.0, 4.0), (40.0, 8.0, 12.0), (np.inf, np.inf, np.inf))
+#: Units of one size that are shut in for sure and searched wider for the day it came so; of more
+#: the day is the last on which they may have got in.
+_DAYS = 12
 #: Metres round a unit that count as its room where the coarse cells show none, and at most.
 _TIGHT, _WIDE = (2.0, 0.0, 1.0), (15.0, 3.0, 6.0)
 #: Units go together when their space is at most so many times that of one alone.
@@ -107,6 +111,7 @@ def _held(building: Building, coarse: Coarse, rows: list[int]) -> tuple[list[Tra
     """Trapped of `rows`, searched wider and wider, and how many stay unknown."""
     rooms = {row: _room(building, coarse, row) for row in rows}
     rows = _strict(building, coarse, rooms)
+    most = _at_most(building, coarse.grid, rows)
     found: dict[int, Trapped] = {}
     for reach in _REACHES:
         wider: list[int] = []
@@ -119,11 +124,27 @@ def _held(building: Building, coarse: Coarse, rows: list[int]) -> tuple[list[Tra
                 verdict = search.verdict(row)
                 if not verdict.known:
                     wider.append(row)
+                    verdict = replace(verdict, level=min(verdict.level, most[row]))
                 # a wider search has no finer cells: it may tell the day, not take back
                 if verdict.level <= building.now(row):
                     found[row] = search.trapped(row, verdict)
-        rows = sorted(wider)
+        days = [r for r in sorted(wider) if r in found][:_DAYS]
+        rows = sorted([r for r in wider if r not in found] + days)
     return list(found.values()), sum(r not in found for r in rows)
+
+
+def _at_most(building: Building, grid: Grid, rows: list[int]) -> dict[int, int]:
+    """Rank until which units get in at most, by coarse cells in which no way is missed."""
+    if not rows:
+        return {}
+    loose = replace(grid, sure=False)
+    a, b = (float(v) for v in np.min([building.section(r) for r in rows], axis=0))
+    joined = [
+        _joined(building, loose, building.until(loose, *section)) for section in ((a, b), (b, a))
+    ]
+    grow = max(building.section(r)[1] for r in rows) / 2 + 0.3 + grid.cell
+    windows = {r: loose.window(building.place(r), grow=grow) for r in rows}
+    return {r: max(int(j[w].max()) for j in joined) for r, w in windows.items()}
 
 
 def _room(building: Building, coarse: Coarse, row: int) -> F64:
