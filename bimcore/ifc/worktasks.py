@@ -19,6 +19,7 @@ from bimcore.formats.schedules.codes import (
     REVERSED,
 )
 from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.ids import Ids
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import DURATION_DAYS
 from bimcore.ifc.access import Reader, as_number, is_a, of_class
@@ -276,17 +277,13 @@ def _at(day: datetime | date, clock: time) -> datetime:
 
 
 def _tasks(tree: Tree, clock: _Clock, objects: Objects, remarks: Remarks) -> Iterator[Task]:
-    ids: set[str] = set()
+    ids = Ids()
     for row in tree.rows:
         place = f"#{row.entity.id()} {row.entity.is_a()}"
         wanted = tree.text(row.entity, "GlobalId") or f"#{row.entity.id()}"
-        given, n = wanted, 1
-        while given in ids:
-            n += 1
-            given = f"{wanted}#{n}"
+        given = ids.give(wanted)
         if given != wanted:
             remarks.note(REPEATED_ID, place=place, value=wanted, given=given)
-        ids.add(given)
         yield _task(row, given, tree, clock, objects, place)
 
 

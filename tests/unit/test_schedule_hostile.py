@@ -14,7 +14,9 @@ from bimcore.formats.schedules.bounded import (
 )
 from bimcore.formats.schedules.document import from_json, to_json
 from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.ids import Ids
 from bimcore.formats.schedules.mspdi import read as read_mspdi
+from bimcore.formats.schedules.p6xml import read as read_p6xml
 from bimcore.formats.schedules.places import in_chinese
 from bimcore.formats.schedules.reading import ScheduleLimits, read_schedule
 from bimcore.formats.schedules.sniff import sniff
@@ -312,3 +314,30 @@ def test_a_fault_is_told_in_one_language_at_a_time(tmp_path):
     torn = refused(read_schedule, path)
     assert torn.message("en") == '"plan.xml" is damaged or cut off, line 3: mismatched tag.'
     assert torn.message("zh") == "“plan.xml”已损坏或不完整，第 3 行：标签不配对。"
+
+
+def test_equal_ids_are_told_apart_without_counting_from_the_start_again():
+    ids = Ids()
+
+    assert [ids.give(t) for t in ("a", "a#2", "a", "a", "b")] == ["a", "a#2", "a#3", "a#4", "b"]
+    given = {ids.give("same") for _ in range(100_000)}
+    assert len(given) == 100_000
+
+
+def test_groups_nested_without_end_keep_short_paths(tmp_path):
+    depth = 3_000
+    nodes = "".join(
+        f"<WBS><ObjectId>{k}</ObjectId><Code>code{k}</Code><ParentObjectId>{k - 1}</ParentObjectId></WBS>"
+        for k in range(1, depth)
+    )
+    path = tmp_path / "plan.xml"
+    path.write_text(
+        f"<APIBusinessObjects><Project><ObjectId>0</ObjectId>{nodes}<Activity><ObjectId>1</ObjectId>"
+        f"<Id>A</Id><WBSObjectId>{depth - 1}</WBSObjectId></Activity></Project></APIBusinessObjects>"
+    )
+
+    plan = read_p6xml(path, name="p")
+
+    assert len(plan.tasks) == depth
+    assert max(len(t.wbs) for t in plan.tasks) == 501
+    assert len({t.id for t in plan.tasks}) == depth

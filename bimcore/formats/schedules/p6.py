@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bimcore.formats.schedules.codes import BAD_LINK, BAD_VALUE, NO_TASKS, REPEATED_ID, REVERSED
 from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.ids import Ids
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import (
     DANGLING,
@@ -31,6 +32,8 @@ from bimcore.schedule import (
 
 #: Longer than any plan, in hours; more is no duration but a fault.
 MOST_HOURS = 2.0e6
+#: Characters of a path of WBS codes; nesting without end would fill the memory.
+_LONGEST_PATH = 500
 _GUID = re.compile(r"(?<![0-9A-Za-z_$])[0-3][0-9A-Za-z_$]{21}(?![0-9A-Za-z_$])")
 _GUID_WORDS = ("guid", "globalid", "global id", "ifc", "构件")
 
@@ -205,7 +208,7 @@ class _Tree:
         self._dropped = set() if several else {n.key for n in plan.nodes if n.root}
         self._tasks: list[Task] = []
         self._row_of: dict[str, int] = {}
-        self._ids: set[str] = set()
+        self._ids = Ids()
 
     def rows(self) -> tuple[list[Task], dict[str, int]]:
         """The tasks, and the row of each activity by its object id."""
@@ -295,6 +298,8 @@ class _Tree:
     def _add_node(self, node: Wbs, parent: int, path: str) -> str:
         code = node.code or node.name or node.key
         full = f"{path}.{code}" if path else code
+        if len(full) > _LONGEST_PATH:
+            full = f"…{full[-_LONGEST_PATH:]}"
         given = self._own_id(f"wbs:{full}", place=node.place)
         self._tasks.append(
             Task(
@@ -323,13 +328,9 @@ class _Tree:
         self._tasks.append(replace(task, id=given, parent=parent, wbs=path))
 
     def _own_id(self, wanted: str, *, place: str) -> str:
-        given, n = wanted, 1
-        while given in self._ids:
-            n += 1
-            given = f"{wanted}#{n}"
+        given = self._ids.give(wanted)
         if given != wanted:
             self._remarks.note(REPEATED_ID, place=place, value=wanted, given=given)
-        self._ids.add(given)
         return given
 
 

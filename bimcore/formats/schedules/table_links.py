@@ -9,6 +9,7 @@ from bimcore.formats.schedules.amounts import Reference, Scale, reference_of, to
 from bimcore.formats.schedules.codes import BAD_LINK, REPEATED_ID
 from bimcore.formats.schedules.grids import text_of
 from bimcore.formats.schedules.headers import cell
+from bimcore.formats.schedules.ids import Ids
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.table_fields import Sheet, unit_of_header
 from bimcore.schedule import Link
@@ -109,16 +110,8 @@ def _ids(
 
 def _apart(texts: Sequence[str]) -> list[str]:
     """The same texts with a number on those that come again or are empty."""
-    seen: set[str] = set()
-    told = []
-    for row, text in enumerate(texts):
-        known, count = text or f"#{row + 1}", 1
-        while known in seen:
-            count += 1
-            known = f"{text}#{count}"
-        seen.add(known)
-        told.append(known)
-    return told
+    ids = Ids()
+    return [ids.give(text or f"#{row + 1}") for row, text in enumerate(texts)]
 
 
 def linked(
