@@ -5,7 +5,7 @@ at which the first of what it meets stands. Openings and doors have their own me
 they count as closed with the wall they are in.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,8 @@ REACH, STEP = 0.8, 0.1
 _DEPTHS = (0.08, 0.15, 0.25, 0.35, 0.45, 0.6, 0.8)
 #: Metres between points of a plan that are looked up from.
 _UP = 0.25
+#: Rays along an outline that are looked at together.
+_TOGETHER = 48
 #: Rays of one room at most; they stand further apart in larger ones.
 _MOST = 20_000
 #: Metres over a ceiling within which the floor of the next room lies.
@@ -72,6 +74,7 @@ class Surrounds:
     rows: I64
     since: I64
     passes: Mask
+    upright: Mask
     _sides: dict[int, Rays] = field(default_factory=dict)
     _tops: dict[int, tuple[Rays, Rays]] = field(default_factory=dict)
 
@@ -87,6 +90,7 @@ class Surrounds:
         filled[scene_pairs(scene, RelationKind.OPENING_FILLER)[:, 0]] = True
         lone = np.flatnonzero(roles_of(scene)["opener"] & _doors(stage) & ~filled & body)
         solid = np.flatnonzero(when[:, 0] < NEVER)
+        wall = roles_of(scene)["wall"]
         since = np.concatenate(
             [when[solid], when[holes[:, 1]], np.full((len(lone), 2), ALWAYS, dtype=np.int64)]
         )
@@ -96,6 +100,7 @@ class Surrounds:
             rows=np.concatenate([solid, holes[:, 0], lone]),
             since=since.T.copy(),
             passes=np.arange(len(since)) >= len(solid),
+            upright=np.concatenate([wall[solid], wall[holes[:, 1]], np.ones(len(lone), bool)]),
         )
 
     def sides(self, number: int) -> Rays:
@@ -107,9 +112,7 @@ class Surrounds:
     def tops(self, number: int) -> tuple[Rays, Rays]:
         """Rays up to the sky, and to the room above."""
         if number not in self._tops:
-            room = self.rooms.rooms[number]
-            points = _spread(room)
-            self._tops[number] = (self._up(room, points), self._up(room, points, number=number))
+            self._tops[number] = self._over(number)
         return self._tops[number]
 
     def _around(self, number: int) -> Rays:
@@ -168,42 +171,52 @@ class Surrounds:
             passes[rays] |= self.passes[row]
         return first, closer, passes
 
-    def _up(self, room: Room, points: F64, *, number: int = -1) -> Rays:
-        """Rays to the sky; with the number of the room itself to the room above it."""
+    def _over(self, number: int) -> tuple[Rays, Rays]:
+        room = self.rooms.rooms[number]
+        points = _spread(room)
+        hits = list(self._covering(room, points))
+        target, ceiling = self._above(number, points)
+        low = self.stage.scene.bounds[self.rows, 0, 2]
+        below = [(row, rays[low[row] < ceiling[rays] - 0.02]) for row, rays in hits]
+        sky = np.full(len(points), OUTSIDE, dtype=np.int64)
+        first, second = (
+            _up(points, where, self._rays(len(points), what), step_up(room))
+            for where, what in ((sky, hits), (target, below))
+        )
+        return first, second
+
+    def _above(self, number: int, points: F64) -> tuple[I64, F64]:
+        """The room above each plan point of a room, and the height of its floor."""
+        room = self.rooms.rooms[number]
         target = np.full(len(points), OUTSIDE, dtype=np.int64)
         ceiling = np.full(len(points), np.inf)
-        if number >= 0:
-            for other in self.rooms.near(room.box[0], room.box[1]):
-                above = self.rooms.rooms[other]
-                if other != number and room.high - BEYOND <= above.low <= room.high + FLOOR:
-                    held = above.holds(points) & (above.low < ceiling)
-                    target[held], ceiling[held] = self.rooms.node[other], above.low
+        for other in self.rooms.near(room.box[0], room.box[1]):
+            above = self.rooms.rooms[other]
+            if other != number and room.high - BEYOND <= above.low <= room.high + FLOOR:
+                held = above.holds(points) & (above.low < ceiling)
+                target[held], ceiling[held] = self.rooms.node[other], above.low
+        return target, ceiling
+
+    def _covering(self, room: Room, points: F64) -> Iterator[tuple[int, I64]]:
+        """What lies over the plan points of a room; walls over it stand on floors that do."""
         boxes = self.stage.scene.bounds[self.rows]
         meets = (boxes[:, 0, :2] <= room.box[1]) & (boxes[:, 1, :2] >= room.box[0])
-        near = np.flatnonzero(meets.all(axis=1) & (boxes[:, 1, 2] > room.cut))
-        since, closer, passes = self._rays(
-            len(points), self._covering(near.tolist(), points, ceiling)
-        )
-        if number >= 0:
-            since = np.where(target == OUTSIDE, ALWAYS, since)
-        return Rays(
-            target=target,
-            since=since,
-            closer=closer,
-            passes=passes,
-            start=points,
-            pace=np.full(len(points), step_up(room)),
-        )
+        near = meets.all(axis=1) & (boxes[:, 1, 2] > room.cut) & ~self.upright
+        for row in np.flatnonzero(near).tolist():
+            hit = np.flatnonzero(over(self.stage.scene, int(self.rows[row]), points))
+            if len(hit):
+                yield row, hit
 
-    def _covering(
-        self, near: Sequence[int], points: F64, ceiling: F64
-    ) -> Iterator[tuple[int, I64]]:
-        """What covers plan points, below the floor of the room above them."""
-        for row in near:
-            below = np.flatnonzero(self.stage.scene.bounds[self.rows[row], 0, 2] < ceiling - 0.02)
-            if len(below):
-                hit = over(self.stage.scene, int(self.rows[row]), points[below])
-                yield row, below[hit]
+
+def _up(points: F64, target: I64, met: tuple[I64, I64, Mask], step: float) -> Rays:
+    return Rays(
+        target=target,
+        since=met[0],
+        closer=met[1],
+        passes=met[2],
+        start=points,
+        pace=np.full(len(points), step),
+    )
 
 
 def closing(stage: Stage) -> NDArray[np.int64]:
@@ -251,21 +264,23 @@ def _outward(room: Room) -> tuple[F64, F64, F64]:
 
 
 def _met(start: F64, out: F64, reach: F64, lines: F64) -> list[tuple[I64, I64]]:
-    """Pairs of rays and lines (S, 2, 2) that cross, in batches."""
+    """Pairs of rays and lines (S, 2, 2) that cross; rays beside each other look together."""
     found = []
-    size = max(1, 400_000 // max(len(lines), 1))
-    way = lines[:, 1] - lines[:, 0]
-    for first in range(0, len(start), size):
-        rays = slice(first, first + size)
+    low, high = lines.min(axis=1), lines.max(axis=1)
+    for first in range(0, len(start), _TOGETHER):
+        rays = slice(first, first + _TOGETHER)
+        ends = np.concatenate([start[rays], start[rays] + reach[rays, None] * out[rays]])
+        near = np.flatnonzero(((low <= ends.max(axis=0)) & (high >= ends.min(axis=0))).all(axis=1))
+        way = lines[near, 1] - lines[near, 0]
         d = out[rays, None]
-        between = lines[None, :, 0] - start[rays, None]
+        between = lines[None, near, 0] - start[rays, None]
         turn = d[..., 0] * way[..., 1] - d[..., 1] * way[..., 0]
         safe = np.where(np.abs(turn) < 1e-12, 1.0, turn)
         far = (between[..., 0] * way[..., 1] - between[..., 1] * way[..., 0]) / safe
         share = (between[..., 0] * d[..., 1] - between[..., 1] * d[..., 0]) / safe
         hit = (np.abs(turn) >= 1e-12) & (far >= 0) & (far <= reach[rays, None])
         ray, line = np.nonzero(hit & (share >= -1e-6) & (share <= 1 + 1e-6))
-        found.append((ray + first, line))
+        found.append((ray + first, near[line]))
     return found
 
 

@@ -14,6 +14,8 @@ from clash.rehearsal.surrounds import NEVER, Surrounds
 _NEAR = 0.15
 #: Parts of the width of a doorway at which the depth behind it is measured.
 _ACROSS = (-0.45, -0.2, 0.0, 0.2, 0.45)
+#: Answers that are kept.
+_HELD = 100_000
 #: Cosines: doorways opposite each other, and edges at a right angle.
 _FACING, _SQUARE = 0.97, 0.05
 
@@ -37,6 +39,7 @@ class Turns:
     surrounds: Surrounds
     doorways: tuple[Doorway, ...]
     _depths: dict[tuple[int, int], list[_Sight]] = field(default_factory=dict)
+    _found: dict[object, tuple[tuple[bool, bool], ...]] = field(default_factory=dict)
     _legs: dict[int, tuple[F64, _Sight, _Sight] | None] = field(default_factory=dict)
 
     def admits(self, sides: F64, body: int, way: tuple[int, int], moment: Moment) -> bool:
@@ -53,32 +56,44 @@ class Turns:
         moment : Moment
 
         """
-        came, goes = way
-        parts = [self.doorways[k] for k in (came, goes) if k >= 0]
-        free = [d.section(moment) for d in parts]
+        ways = [k for k in way if k >= 0]
+        piece = (float(sides[0]), float(sides[1]), float(sides[2]))
+        alone = [self._alone(k, body, piece, moment) for k in ways]
         legs = self._corner(body, way, moment)
-        for short, long, height in _ways_up(sides):
-            if any(short > w + 1e-9 or height > h + 1e-9 for w, h in free):
+        for side, (short, long, _) in enumerate(_ways_up(piece)):
+            if not all(one[side][0] for one in alone):
                 continue
-            if len(parts) == 2 and _opposite(parts[0], parts[1], free, short):
+            if len(ways) == 2 and self._straight(ways, short, moment):
                 return True
-            if self._turns(body, way, (short, long), moment) and (
+            if all(one[side][1] for one in alone) and (
                 legs is None or round_corner(long, short, legs=legs)
             ):
                 return True
         return False
 
-    def _turns(
-        self, body: int, way: tuple[int, int], piece: tuple[float, float], moment: Moment
-    ) -> bool:
-        """Whether the piece gets in line with both doorways."""
-        for k in way:
-            if k >= 0:
-                door, _ = self.doorways[k].section(moment)
-                depth = max((s.at(moment) for s in self.depths(k, body)), default=float("inf"))
-                if np.isfinite(door) and not through_doorway(*piece, depth=depth, door=door):
-                    return False
-        return True
+    def _straight(self, ways: list[int], short: float, moment: Moment) -> bool:
+        one, other = (self.doorways[k] for k in ways)
+        width = one.section(moment)[0] + other.section(moment)[0]
+        return _opposite(one, other, width, short)
+
+    def _alone(
+        self, k: int, body: int, piece: tuple[float, float, float], moment: Moment
+    ) -> tuple[tuple[bool, bool], ...]:
+        """On each of its sides, whether a piece passes a doorway, and whether it turns into it."""
+        key = k, body, piece, moment
+        if key not in self._found:
+            if len(self._found) > _HELD:
+                self._found.clear()
+            width, height = self.doorways[k].section(moment)
+            depth = max((s.at(moment) for s in self.depths(k, body)), default=float("inf"))
+            self._found[key] = tuple(
+                (
+                    short <= width + 1e-9 and tall <= height + 1e-9,
+                    not np.isfinite(width) or through_doorway(long, short, depth=depth, door=width),
+                )
+                for short, long, tall in _ways_up(piece)
+            )
+        return self._found[key]
 
     def depths(self, doorway: int, body: int) -> list[_Sight]:
         """Sights from a doorway across the room; none where the doorway is not in its side."""
@@ -171,19 +186,22 @@ class Turns:
         return not bool((far < length).any())
 
 
-def _ways_up(sides: F64) -> list[tuple[float, float, float]]:
+def _ways_up(sides: tuple[float, float, float]) -> list[tuple[float, float, float]]:
     """Width, length and height of a piece on each of its sides; sides ascend."""
-    a, b, c = (float(v) for v in sides)
+    a, b, c = sides
     return [(b, c, a), (a, c, b), (a, b, c)]
 
 
-def _opposite(one: Doorway, other: Doorway, free: list[tuple[float, float]], short: float) -> bool:
-    """Whether a piece goes straight on from one doorway through the other."""
+def _opposite(one: Doorway, other: Doorway, width: float, short: float) -> bool:
+    """Whether a piece goes straight on from one doorway through the other.
+
+    `width` is what both are wide, together.
+    """
     if abs(float(one.normal @ other.normal)) < _FACING:
         return False
     aside = np.array([-one.normal[1], one.normal[0]])
     offset = abs(float((other.centre - one.centre)[:2] @ aside))
-    return short <= (free[0][0] + free[1][0]) / 2 - offset + 1e-9
+    return short <= width / 2 - offset + 1e-9
 
 
 def _crossings(room: Room, start: F64, into: F64) -> F64:
