@@ -145,8 +145,8 @@ def detect_again(
 
 def _sound(scene: Scene) -> Mask:
     """Elements (E,) whose box is finite and not absurdly far away."""
-    found: Mask = (np.abs(scene.bounds) <= FURTHEST).all(axis=(1, 2))  # false for NaN
-    return found
+    near = np.abs(scene.bounds) <= FURTHEST  # false for NaN
+    return np.asarray(near.all(axis=(1, 2)), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -326,9 +326,10 @@ def holds(outer: Body, inner: Body) -> bool:
     """Whether `inner` lies inside `outer`, faces in contact allowed."""
     small = triangles(shrunk(inner))
     if not is_closed(*outer) or not is_closed(*inner):
-        return winding(inner[0][inner[1][0, 0]], triangles(outer)) > 0.9 and not pierce(
-            outer, inner, margin=-SLACK
-        )
+        middle = (outer[0].min(axis=0) + outer[0].max(axis=0)) / 2
+        corners = inner[0][inner[1].ravel()]
+        central = corners[np.linalg.norm(corners - middle, axis=1).argmin()]
+        return winding(central, triangles(outer)) > 0.9 and not pierce(outer, inner, margin=-SLACK)
     if is_convex(outer):
         n, t = normals(outer), triangles(outer)
         reach = (t.reshape(-1, 3) @ n.T).max(axis=0)

@@ -87,17 +87,34 @@ def _in_box(inside: F64, outside: F64) -> bool:
 
 
 @inner
-def _wound(b: Bodies, one: int, two: int, frame: F64, turn: int, row: F64) -> bool:
-    """Whether a body winds round the first vertex of the other; it becomes the point.
+def _most_central(b: Bodies, other: int, frame: F64, turn: int, point: F64) -> None:
+    """The corner of a face of `other` that is nearest to the middle of the outer one's box."""
+    nearest = np.inf
+    for i in range(b.face_start[other], b.face_start[other + 1]):
+        for c in range(3):
+            at = b.vertex_start[other] + b.faces[i, c]
+            d = 0.0
+            for k in range(3):
+                place = b.vertices[at, k] + frame[2, 1 - turn, k]
+                d += (place - (frame[turn, 0, k] + frame[turn, 1, k]) / 2) ** 2
+            if d < nearest:
+                nearest = d
+                for k in range(3):
+                    point[k] = b.vertices[at, k] + frame[2, 1 - turn, k]
 
-    `turn` tells which of the pair is the outer one.
+
+@inner
+def _wound(b: Bodies, one: int, two: int, frame: F64, turn: int, row: F64) -> bool:
+    """Whether a body winds round a corner of the other, the one nearest to its own middle.
+
+    The corner becomes the point. `turn` tells which of the pair is the outer one.
     """
     outer, other = (one, two) if turn == 0 else (two, one)
     if not _in_box(frame[1 - turn], frame[turn]):
         return False
     point = line(3)
+    _most_central(b, other, frame, turn, point)
     for k in range(3):
-        point[k] = b.vertices[b.vertex_start[other], k] + frame[2, 1 - turn, k]
         row[POINT + k] = point[k]
     v = b.vertices[b.vertex_start[outer] : b.vertex_start[outer + 1]]
     f = b.faces[b.face_start[outer] : b.face_start[outer + 1]]
