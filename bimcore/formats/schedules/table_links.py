@@ -127,6 +127,7 @@ def linked(
             given=keys.ids[number],
         )
     seen: set[Link] = set()
+    names = _Names(keys.rows, parents)
     commas = _has_decimal_commas(table)
     read = partial(reference_of, scale=scale, unit=_unit(table))
     for number, row in enumerate(table.rows):
@@ -134,7 +135,7 @@ def linked(
             for token in tokens(table.text(row, field), commas=commas):
                 if token.strip(" -—/") == "" or token in ("无", "none", "None"):
                     continue
-                found = _found(token, keys, number, parents, read)
+                found = _found(token, names, number, read)
                 if isinstance(found, tuple):
                     remarks.note(
                         BAD_LINK,
@@ -162,6 +163,25 @@ def _unit(table: Sheet) -> str:
     return "day" if column is None else unit_of_header(table.header.titles[column])
 
 
+class _Names:
+    """Rows by the texts that mean them; of several, those on the level of who refers to them."""
+
+    def __init__(self, rows: Mapping[str, list[int]], parents: Sequence[int]) -> None:
+        self.rows, self._parents = rows, parents
+        self._by_parent: dict[str, dict[int, list[int]]] = {}
+
+    def near(self, text: str, number: int) -> list[int]:
+        """Rows that `text` may mean in the row of `number`."""
+        rows = self.rows[text]
+        if len(rows) == 1:
+            return rows
+        if text not in self._by_parent:
+            groups = self._by_parent.setdefault(text, {})
+            for row in rows:
+                groups.setdefault(self._parents[row], []).append(row)
+        return self._by_parent[text].get(self._parents[number], [])
+
+
 @dataclass(frozen=True, slots=True)
 class _Meant:
     reference: Reference
@@ -170,25 +190,22 @@ class _Meant:
 
 def _found(
     token: str,
-    keys: Keys,
+    names: _Names,
     number: int,
-    parents: Sequence[int],
     read: Callable[[str, Callable[[str], bool]], Reference],
 ) -> _Meant | tuple[str, str]:
     """The task a reference means, or why it means none."""
     if len(token) > _LONGEST:
         return "文字过长", "it is too long"
     try:
-        reference = read(token, keys.rows.__contains__)
+        reference = read(token, names.rows.__contains__)
     except ValueError:
         return "延隔时间无法理解", "its lag cannot be understood"
-    rows = keys.rows.get(reference.id, [])
-    if len(rows) > 1:
-        rows = [r for r in rows if parents[r] == parents[number]]
-        if len(rows) != 1:
-            return "有几个任务用同一标识", "several tasks have that id"
-    if not rows:
+    if reference.id not in names.rows:
         return "没有这个任务", "there is no such task"
+    rows = names.near(reference.id, number)
+    if len(rows) != 1:
+        return "有几个任务用同一标识", "several tasks have that id"
     if rows[0] == number:
         return "任务指向自己", "the task refers to itself"
     return _Meant(reference, rows[0])
