@@ -22,6 +22,8 @@ from bimcore.schedule import Calendar, Shift
 
 #: Recurrences without an end are followed this far.
 _HORIZON = timedelta(days=366 * 20)
+#: Days of recurrences that are looked through in a file.
+_PATIENCE = 3_000_000
 _WEEKLY = {"WEEKLY", "BY_WEEKDAY_COUNT"}
 _DAILY = {"DAILY", "BY_DAY_COUNT"}
 
@@ -40,7 +42,7 @@ class Calendars:
 
     def __init__(self, reader: Reader, remarks: Remarks, *, begin: date | None) -> None:
         self._reader, self._remarks = reader, remarks
-        self._begin = begin
+        self._begin, self._patience = begin, _PATIENCE
 
     def read(self, entity: Any, *, key: str) -> Calendar:
         """The calendar `entity`."""
@@ -152,6 +154,10 @@ class Calendars:
         if last is None:
             last = first if pattern is None else first + _HORIZON
         last = min(last, first + _HORIZON)
+        self._patience -= (last - first).days + 1
+        if self._patience < 0:
+            complain("的例外日期过多，其余未读取", "has too many exceptions; the rest is left out")
+            return
         most = int(reader.number(pattern, "Occurrences") or 0) or None
         falls = self._test(pattern, first, complain)
         count = 0

@@ -354,6 +354,32 @@ def test_recurring_exceptions_fall_on_their_days(author, tmp_path, pattern, expe
     assert all(e.first == e.last for e in found)
 
 
+def test_night_shifts_end_on_the_day_after(author, tmp_path):
+    night = [("22:00:00", "06:00:00")]
+    week = work_time(author, recurrence="WEEKLY", WeekdayComponent=[5, 7], periods=night)
+    author.control(author.root("IfcWorkCalendar", WorkingTimes=[week]), author.task("A"))
+
+    late, early = (1320, 1440), (0, 360)
+    plan = author.read(tmp_path)
+
+    assert plan.findings == ()
+    assert plan.calendars[0].week == ((early,), (), (), (), (late,), (early,), (late,))
+
+
+def test_exceptions_without_end_are_cut_and_told(author, tmp_path, monkeypatch):
+    monkeypatch.setattr("bimcore.ifc.workcalendars._PATIENCE", 20)
+    week = work_time(author, recurrence="WEEKLY", WeekdayComponent=[1], periods=DAY)
+    days = [work_time(author, first="2026-01-01", last="2026-01-14") for _ in range(2)]
+    calendar = author.root("IfcWorkCalendar", WorkingTimes=[week], ExceptionTimes=days)
+    author.control(calendar, author.task("A"))
+
+    plan = author.read(tmp_path)
+
+    assert codes(plan) == ["SCH618"]
+    assert "has too many exceptions" in plan.findings[0].message("en")
+    assert [(e.first.day, e.last.day) for e in plan.calendars[0].exceptions] == [(1, 14)]
+
+
 def test_tasks_inherit_the_calendar_of_their_group_and_schedule(author, tmp_path):
     week = work_time(author, recurrence="WEEKLY", WeekdayComponent=[1, 2, 3], periods=DAY)
     main, own = (
