@@ -18,6 +18,7 @@ _DEFAULT: tuple[Shift, ...] = ((480, 720), (780, 1020))
 #: Stretches of days that the exceptions of a calendar may come to in a file of people.
 _MOST_RULES = 20_000
 _DAY = timedelta(days=1)
+_PATIENCE = 6_000_000
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class RawCalendar:
 class Patience:
     """Days of recurrences that are still looked through in a file."""
 
-    days: int = 6_000_000
+    days: int = field(default_factory=lambda: _PATIENCE)
 
     def lasts(self, node: Node) -> bool:
         """Take the days between the dates of `node`; whether there were as many left."""
