@@ -74,9 +74,10 @@ def title(stage: Stage, told: Told) -> dict[str, str]:
     named = _named(stage, told)
     day = said(stage.lifetimes.appear[worst.element])
     zh, en = _limit(stage, worst)
+    verb = "do" if len(told.units) > 1 else "does"
     return both(
         f"{where[0]}{named[0]}{day[0]}安装时运不进去：{zh}",
-        f"{named[1]}{where[1]} does not get in {day[1]}: {en}",
+        f"{named[1]}{where[1]} {verb} not get in {day[1]}: {en}",
     )
 
 
