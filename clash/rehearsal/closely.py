@@ -18,11 +18,13 @@ from clash.rehearsal.hauling import Building, clipped, fitting, joint
 from clash.rehearsal.spreading import KNOWN, LEVEL, ROOM, escape
 
 #: Cells of the space round some units; more would take memory and minutes.
-_CELLS = 10_000_000
+CELLS = 8_000_000
 #: Cells in which the widest way left is measured.
 _WIDTH_CELLS = 4_000_000
 #: Metres: cells of a first search.
 _SURE = 0.1
+#: Units from which the smallest and the largest section are tried for all.
+_MANY = 3
 #: Grids of ranks that are kept for further units of one section.
 _KEPT = 4
 
@@ -133,7 +135,7 @@ class Search:
         under = 0.0 if building.sky else 1.8
         margin = np.array([[-high / 2, -high / 2, -under], [high / 2, high / 2, high]])
         outer = clipped(box + margin, building.box)
-        cell = max(_SURE if sure else FINEST, fitting(outer, _CELLS, TALL))
+        cell = max(_SURE if sure else FINEST, fitting(outer, CELLS, TALL))
         if cell > COARSEST:
             return None
         grid = grid_of(building.surfaces, outer, cell=cell, sure=sure)
@@ -154,12 +156,39 @@ class Search:
 
     def gets_in(self, row: int) -> bool:
         """Whether there is a way in that is known."""
-        told = self._told(row)
+        told = self._told(row, self.building.section(row))
         return any(v is not None and v.known and v.level > self.building.now(row) for v in told)
 
-    def verdict(self, row: int, *, dated: bool = False) -> Verdict:
-        """Until when a unit gets in; always where its place is too tight to tell."""
-        told = self._told(row, dated=dated)
+    def verdicts(self) -> dict[int, Verdict]:
+        """Until when each unit gets in.
+
+        In many cells the smallest section of all is tried first, then the largest: what does not
+        get in as the smallest is shut in, at the latest since that rank, and what gets in as
+        the largest needs no look of its own.
+        """
+        if len(self.rows) < _MANY or self.grid.since.size <= _WIDTH_CELLS:
+            return {row: self.verdict(row) for row in self.rows}
+        sections = np.array([self.building.section(r) for r in self.rows])
+        least, most = (
+            (float(a), float(b)) for a, b in (sections.min(axis=0), sections.max(axis=0))
+        )
+        found: dict[int, Verdict] = {}
+        for section in (least, most, None):
+            for row in [r for r in self.rows if r not in found]:
+                told, now = self.verdict(row, section=section), self.building.now(row)
+                shut, open_ = told.level <= now, told.known and told.level > now
+                if section is None or (shut if section is least else open_):
+                    found[row] = told
+        return found
+
+    def verdict(
+        self, row: int, *, dated: bool = False, section: tuple[float, float] | None = None
+    ) -> Verdict:
+        """Until when a unit gets in; always where its place is too tight to tell.
+
+        As if it were of another `section` where one is given.
+        """
+        told = self._told(row, section or self.building.section(row), dated=dated)
         found = [v for v in told if v is not None]
         if len(found) < len(told):
             place = self.building.place(row)
@@ -168,13 +197,16 @@ class Search:
         held = best.level <= self.building.now(row)
         return replace(best, room=found[0].room) if held else best
 
-    def _told(self, row: int, *, dated: bool = False) -> list[Verdict | None]:
+    def _told(
+        self, row: int, section: tuple[float, float], *, dated: bool = False
+    ) -> list[Verdict | None]:
         """Of each way of carrying a unit, up to the first that gets it in; None if too tight."""
         building = self.building
         now, found = building.now(row), []
-        for section, joined in zip(building.carryings(row), self.coarse.joined, strict=True):
-            until = self._until(*section, dated=dated)
-            goals = self._goals(row, until > now, *section)
+        ways = section, section[::-1]
+        for (width, height), joined in zip(ways, self.coarse.joined, strict=True):
+            until = self._until(width, height, dated=dated)
+            goals = self._goals(row, until > now, width, height)
             verdict = None
             if len(goals):
                 told = escape(until, goals, joined, self.index, self.inner, now)

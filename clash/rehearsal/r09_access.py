@@ -200,8 +200,8 @@ def _too_large(count: int) -> dict[str, dict[str, str]]:
     return {
         "what": both(f"R09：{count} 个构件的运输通道", f"R09: the way in of {count} units"),
         "why": both(
-            "单栋建筑范围太大，网格无法分辨门洞宽度；请分区检查",
-            "the building is too large for cells that tell one door from another; check it in "
-            "sections",
+            "到室外的路线太长，或单栋建筑范围太大，网格无法分辨门洞宽度；可分区检查，或提高 R09.size_m",
+            "the way out is too long, or the building too large, for cells that tell one door "
+            "from another; check it in sections or raise R09.size_m",
         ),
     }

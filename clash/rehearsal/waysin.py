@@ -15,8 +15,8 @@ import numpy as np
 from bimcore.arrays import F64, I32, I64
 from clash.rehearsal.base import Stage
 from clash.rehearsal.bulky import Bulky
-from clash.rehearsal.closely import Coarse, Search, Trapped
-from clash.rehearsal.freespace import Grid, grid_of
+from clash.rehearsal.closely import CELLS as FINE_CELLS, Coarse, Search, Trapped
+from clash.rehearsal.freespace import COARSEST, TALL, Grid, grid_of
 from clash.rehearsal.hauling import Building, clipped, fitting, joint, volume
 from clash.rehearsal.parts import parts_of
 from clash.rehearsal.spreading import ROOM, escape, spread
@@ -30,10 +30,15 @@ _ROUND = np.array([0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0
 #: Metres in plan, downwards and upwards round the room of a unit that are searched, one after
 #: the other.
 _NEAR = (3.0, 0.5, 0.8)
-_REACHES = (_NEAR, (12.0, 2.0, 4.0), (40.0, 8.0, 12.0), (np.inf, np.inf, np.inf))
+_REACHES = (_NEAR, (12.0, 2.0, 4.0))
+#: The same where the whole building does not fit, and the whole building.
+_FAR, _ALL = (40.0, 6.0, 10.0), (np.inf, np.inf, np.inf)
 #: Units of one size that are shut in for sure and searched wider for the day it came so; of more
 #: the day is the last on which they may have got in.
 _DAYS = 12
+#: Cells, each unit counted, that are looked at for the units of one size class before no wider
+#: search is begun; what is not decided then is said.
+_EFFORT = 600_000_000
 #: Metres round a unit that count as its room where the coarse cells show none, and at most.
 _TIGHT, _WIDE = (2.0, 0.0, 1.0), (15.0, 3.0, 6.0)
 #: Units go together when their space is at most so many times that of one alone.
@@ -113,21 +118,26 @@ def _held(building: Building, coarse: Coarse, rows: list[int]) -> tuple[list[Tra
     rows = _strict(building, coarse, rooms)
     most = _at_most(building, coarse.grid, rows)
     found: dict[int, Trapped] = {}
-    for reach in _REACHES:
+    fits = fitting(building.box, FINE_CELLS, TALL) <= COARSEST
+    effort = _EFFORT
+    for reach in (*_REACHES, _ALL) if fits else (*_REACHES, _FAR, _ALL):
         wider: list[int] = []
         for box, members in _heaps(building, {r: rooms[r] for r in rows}, reach):
-            search = Search.over(building, coarse, box, members)
+            enough = effort > 0 or reach is _NEAR
+            search = Search.over(building, coarse, box, members) if enough else None
             if search is None:
                 wider += members
                 continue
-            for row in search.rows:
-                verdict = search.verdict(row)
+            effort -= len(members) * search.grid.since.size
+            for row, verdict in search.verdicts().items():
                 if not verdict.known:
                     wider.append(row)
-                    verdict = replace(verdict, level=min(verdict.level, most[row]))
+                    told = replace(verdict, level=min(verdict.level, most[row]))
+                else:
+                    told = verdict
                 # a wider search has no finer cells: it may tell the day, not take back
-                if verdict.level <= building.now(row):
-                    found[row] = search.trapped(row, verdict)
+                if told.level <= building.now(row):
+                    found[row] = search.trapped(row, told)
         days = [r for r in sorted(wider) if r in found][:_DAYS]
         rows = sorted([r for r in wider if r not in found] + days)
     return list(found.values()), sum(r not in found for r in rows)
