@@ -1,6 +1,6 @@
 """One building for R09: what stands in the way since when, and what is to be brought in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ class Building:
         Rows of the bulky units.
     box : (2, 3) float64
         The building with some outside round it.
+    looked : list of int
+        Cells, each unit counted, of the searches so far.
 
     """
 
@@ -39,6 +41,7 @@ class Building:
     box: F64
     surfaces: Surfaces
     dates: I64
+    looked: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, stage: Stage, bulky: Bulky, walls: I64, rows: I64) -> "Building":

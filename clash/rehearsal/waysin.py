@@ -36,9 +36,9 @@ _FAR, _ALL = (40.0, 6.0, 10.0), (np.inf, np.inf, np.inf)
 #: Units of one size that are shut in for sure and searched wider for the day it came so; of more
 #: the day is the last on which they may have got in.
 _DAYS = 12
-#: Cells, each unit counted, that are looked at for the units of one size class before no wider
-#: search is begun; what is not decided then is said.
-_EFFORT = 600_000_000
+#: Cells, each unit counted, that are looked at in a building before no wider search is begun;
+#: what is not decided then is said.
+_EFFORT = 3_000_000_000
 #: Metres round a unit that count as its room where the coarse cells show none, and at most.
 _TIGHT, _WIDE = (2.0, 0.0, 1.0), (15.0, 3.0, 6.0)
 #: Units go together when their space is at most so many times that of one alone.
@@ -119,16 +119,15 @@ def _held(building: Building, coarse: Coarse, rows: list[int]) -> tuple[list[Tra
     most = _at_most(building, coarse.grid, rows)
     found: dict[int, Trapped] = {}
     fits = fitting(building.box, FINE_CELLS, TALL) <= COARSEST
-    effort = _EFFORT
     for reach in (*_REACHES, _ALL) if fits else (*_REACHES, _FAR, _ALL):
         wider: list[int] = []
         for box, members in _heaps(building, {r: rooms[r] for r in rows}, reach):
-            enough = effort > 0 or reach is _NEAR
-            search = Search.over(building, coarse, box, members) if enough else None
+            may = reach is _NEAR or sum(building.looked) < _EFFORT
+            search = Search.over(building, coarse, box, members) if may else None
             if search is None:
                 wider += members
                 continue
-            effort -= len(members) * search.grid.since.size
+            building.looked.append(len(members) * search.grid.since.size)
             for row, verdict in search.verdicts().items():
                 if not verdict.known:
                     wider.append(row)
