@@ -213,11 +213,9 @@ def shadow_overlaps(a: F64, b: F64) -> tuple[F64, I64, F64]:
     up_a, up_b = _plan_area(a), _plan_area(b)
     a, up_a = a[np.abs(up_a) > 1e-15], up_a[np.abs(up_a) > 1e-15]
     b, up_b = b[np.abs(up_b) > 1e-15], up_b[np.abs(up_b) > 1e-15]
-    i, j = (k.ravel() for k in np.indices((len(a), len(b))))
-    lo_a, hi_a = a[i, :, :2].min(axis=1), a[i, :, :2].max(axis=1)
-    lo_b, hi_b = b[j, :, :2].min(axis=1), b[j, :, :2].max(axis=1)
-    near = ((lo_a < hi_b) & (lo_b < hi_a)).all(axis=1)
-    i, j = i[near], j[near]
+    lo_a, hi_a = a[:, None, :, :2].min(axis=2), a[:, None, :, :2].max(axis=2)
+    lo_b, hi_b = b[None, :, :, :2].min(axis=2), b[None, :, :, :2].max(axis=2)
+    i, j = np.nonzero(((lo_a < hi_b) & (lo_b < hi_a)).all(axis=2))
     polygons = a[i][:, :, :2]
     count = np.full(len(i), 3)
     for e in range(3):
