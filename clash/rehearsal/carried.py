@@ -17,6 +17,8 @@ from clash.rehearsal.base import Stage
 WORDS = ("name", "place")
 #: Numbers of storeys and zones in names of tasks.
 _NUMBER = re.compile(r"-?[A-Za-z]?\d+[A-Za-z]?|[一二三四五六七八九十]+(?=层|区|段|楼)|屋面|地下室")
+#: Trade of what is fitted into the finished structure.
+LINING = "lining"
 #: Later than any date.
 NEVER = np.datetime64("9999-01-01T00:00", "m")
 #: Earlier than any date.
@@ -154,9 +156,14 @@ class Bearings:
 
 
 def bearings_of(stage: Stage) -> Bearings:
-    """What carries each element for good."""
+    """What carries each element for good.
+
+    What the plan builds as a lining (partitions, stud walls) carries nothing that rests on
+    something else too: it is fitted under the structure afterwards.
+    """
     contacts = stage.contacts
     counts = (contacts.share > 0) & ~stage.lifetimes.temporary[contacts.below]
+    counts &= ~_fitted_under(stage, counts)
     order = np.flatnonzero(counts)
     order = order[np.lexsort((contacts.below[order], contacts.above[order]))]
     below, above = contacts.below[order].astype(np.int64), contacts.above[order].astype(np.int64)
@@ -169,6 +176,17 @@ def bearings_of(stage: Stage) -> Bearings:
         share=contacts.share[order] / np.where(total[above] > 0, total[above], 1.0),
         start=start,
     )
+
+
+def _fitted_under(stage: Stage, counts: Mask) -> Mask:
+    """Edges (S,) from a lining to structure that something else carries besides."""
+    contacts, tasks = stage.contacts, stage.lifetimes.task
+    lines = np.array([*(t == LINING for t in stage.links.trade), False], dtype=np.bool_)
+    fitted = lines[tasks[contacts.below]] & contacts.structural[contacts.above]
+    fitted &= ~lines[tasks[contacts.above]]
+    other = np.bincount(contacts.above[counts & ~fitted], minlength=len(contacts.grounded)) > 0
+    found: Mask = fitted & other[contacts.above]
+    return found
 
 
 def propped(stage: Stage, standing: Standing, moments: Moments) -> Mask:

@@ -358,6 +358,8 @@ def _meant(stage: Stage, cast: Cast, task: int, own: I64, links: list[I64]) -> I
             and path.start[p] < path.start[task]
         )
     ]
+    # links say which of several pours of a storey are meant
+    kept = [p for p in kept if p in steps] or kept
     found: I64 = own[np.isin(cast.task[own], kept)]
     return found
 

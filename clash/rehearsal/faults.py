@@ -1,8 +1,8 @@
 """Faults of a plan in itself: links, durations, calendars and dates that disagree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -22,6 +22,10 @@ _AGAINST_LINKS = frozenset(
         Constraint.FINISH_NO_LATER,
     }
 )
+#: Month and day of holidays that plans know and tables without a calendar do not say.
+_HOLIDAYS = frozenset({(1, 1), (4, 5), (5, 1), (10, 1), (10, 3), (12, 25)})
+#: Days of a task that are looked at; longer ones are no single work.
+_LONGEST = 1000
 _LINKS = {
     LinkType.FS: ("完成后才能开始", "must begin after it ends"),
     LinkType.SS: ("开始后才能开始", "must begin after it begins"),
@@ -71,6 +75,7 @@ class Plan:
         self.clocks = Clocks(schedule)
         self.groups = {t.parent for t in schedule.tasks if t.parent >= 0}
         self.day = schedule.minutes_per_day or 480.0
+        self.calendar_assumed = any(f.code.code == "SCH615" for f in schedule.findings)
 
     def name(self, row: int) -> str:
         """Name of a task, else its id."""
@@ -182,6 +187,14 @@ def _lag_words(plan: Plan, link: Link) -> tuple[str, str]:
 
 def against_durations(plan: Plan, *, least: float) -> Iterator[Fault]:
     """Work whose duration is not the working time between its dates."""
+    found = list(_out_of_duration(plan, least=least))
+    if not plan.calendar_assumed:
+        return iter(found)
+    off = holidays_kept(plan, found)
+    return (f for f in found if f.tasks[0] not in off)
+
+
+def _out_of_duration(plan: Plan, *, least: float) -> Iterator[Fault]:
     for row, task in plan.leaves():
         if task.duration is None or task.start is None or task.finish is None:
             continue
@@ -210,6 +223,46 @@ def against_durations(plan: Plan, *, least: float) -> Iterator[Fault]:
             window=(first, last),
             data={"stated_days": round(stated, 2), "between_days": round(between, 2)},
         )
+
+
+def holidays_kept(plan: Plan, faults: Sequence[Fault]) -> frozenset[int]:
+    """Rows that are too long only for days off that the author knew and a table cannot hold.
+
+    Days off are those on which no task begins or ends and which no task of a full duration
+    spans. They are believed where two tasks leave out the same number of them, or where one
+    does that spans a holiday of the law.
+    """
+    long = {f.tasks[0]: round(f.days) for f in faults if f.days >= 1}
+    if not long:
+        return frozenset()
+    wrong = {f.tasks[0] for f in faults}
+    worked: set[int] = set()
+    spans: dict[int, set[int]] = {}
+    for row, task in plan.leaves():
+        if task.start is None or task.finish is None or task.kind is not TaskKind.TASK:
+            continue
+        first = task.start.toordinal()
+        last = (task.finish - timedelta(minutes=1)).toordinal()
+        worked |= {first, last} if row in wrong else set(range(first, last + 1))
+        spans[row] = set(range(first, min(last, first + _LONGEST) + 1))
+    free = {row: _working_days(plan, row, spans[row] - worked) for row in long}
+    held = {row for row, days in long.items() if len(free[row]) >= days}
+    return frozenset(
+        row
+        for row in held
+        if _by_law(free[row])
+        or any(o != row and len(free[o] & free[row]) >= min(long[o], long[row]) for o in held)
+    )
+
+
+def _working_days(plan: Plan, row: int, days: Iterable[int]) -> set[int]:
+    work = plan.clocks.work[row]
+    return {d for d in days if work.is_working_day(date.fromordinal(d))}
+
+
+def _by_law(days: Iterable[int]) -> bool:
+    """Whether some of `days` are holidays in most plans of the countries we read."""
+    return any((d.month, d.day) in _HOLIDAYS for d in map(date.fromordinal, days))
 
 
 def on_idle_days(plan: Plan) -> Iterator[Fault]:
@@ -282,7 +335,9 @@ def beside_their_rows(plan: Plan, *, least: float) -> Iterator[Fault]:
         days = max(
             abs(plan.days_between(row, first, span[0])), abs(plan.days_between(row, last, span[1]))
         )
-        if days < max(least, 1e-9):
+        # dates without a time: the day is all that the author said
+        told = (said(first), said_last(last)) != (said(span[0]), said_last(span[1]))
+        if days < max(least, 1e-9) or not told:
             continue
         name = plan.name(row)
         yield Fault(

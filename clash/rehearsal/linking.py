@@ -39,6 +39,8 @@ WAYS = ("ifc", "guid", "confirmed", "code", "name", "order", "mark", "adopted", 
 _MARKED = 0.75
 #: Metres between a slab and a beam that is cast with it.
 _AT_SLAB = 0.1
+#: Metres that the underside of a beam may be above the floor it carries, where that is stepped.
+_ON_FLOOR = 0.05
 #: Share of all elements above which a mark tells nothing.
 _COMMON = 0.3
 
@@ -178,7 +180,8 @@ class _Linker:
             self._trade[row] = choice.trade or self._trade[row]
         british = british_plan(self._wishes)
         shifts = floor_shifts(elements, words, self._wishes, self._begun)
-        self._chooser = Chooser(words, elements, shifts, british)
+        beams = floor_shifts(elements, words, self._wishes, self._begun, of="beam")
+        self._chooser = Chooser(words, elements, shifts, british, beams)
         self._chooser.overhead_step = 1 - elements.floors_over
 
     def linked(self) -> Linked:
@@ -357,6 +360,7 @@ class _Linker:
             self._unclear[row] += [reason] if reason else []
             found = _Found(found.elements, found.sure * factor, found.how).only(mask)
             found = found.only(self._with_marks(left[row], found.elements, marks))
+            found = found.only(self._under_its_floor(left[row], found.elements))
             self._settle(row, choice)
             if row in self._person:
                 size = len(found.elements)
@@ -402,6 +406,24 @@ class _Linker:
         reach = (heights[:, 1] >= low - _AT_SLAB) & (heights[:, 0] <= high + _AT_SLAB)
         kept: Mask = ~beams | reach
         return kept
+
+    def _under_its_floor(self, wish: Wish, elements: I64) -> Mask | None:
+        """Of beams named by the storey below their floor those that do not stand on that floor.
+
+        Rafters over the attic are no beams of the storey under it. None when all are meant.
+        """
+        if "beam" not in wish.kinds or wish.general or not wish.storeys:
+            return None
+        named, _ = self._elements.levels.of(wish.storeys, british=self._chooser.british)
+        above, _ = self._chooser.levels(wish, "beam")
+        cells = self._elements.cell[elements]
+        level = self._elements.level[cells]
+        beams = self._elements.column("beam")[cells] & np.isin(level, sorted(above - named))
+        if not beams.any():
+            return None
+        floor = self._elements.levels.heights[np.maximum(level, 0)]
+        kept: Mask = ~beams | (self._scene.bounds[elements][:, 0, 2] <= floor + _ON_FLOOR)
+        return kept if kept.any() else None
 
     def _taken(self, draft: _Draft, choices: Sequence[Choice]) -> Mask:
         """Cells (C,) that some task builds."""

@@ -22,6 +22,8 @@ ABOVE, UNMET, HOST, ADOPTED, NO_ZONE, ONE_ZONE = 0.95, 0.85, 0.6, 0.6, 0.5, 0.95
 #: What a frame of unnamed material is made of.
 _FRAME = ("column", "beam", "member")
 _SOFT = ("structural", "light", "outdoor", "indoor", "first", "masonry", "stud")
+#: What walls are made of.
+_MAKES = ("concrete", "masonry", "stud", "timber", "steel")
 _EITHER = ("wall", "column", "beam", "slab", "stair", "member")
 
 
@@ -63,7 +65,8 @@ class Chooser:
     """Answers wishes about one scene; equal questions are asked once.
 
     `shifts` are what to add to the level of a storey where floors are named by it: 1 where the
-    plan counts them to the storey below and the models do not; -1 for all others. `british` says that the plan
+    plan counts them to the storey below and the models do not; -1 for all others; `beam_shifts`
+    the same for beams that have tasks of their own. `british` says that the plan
     counts upper floors from one.
     """
 
@@ -71,6 +74,7 @@ class Chooser:
     elements: Elements
     shifts: Mapping[int, int] = field(default_factory=dict)
     british: bool = False
+    beam_shifts: Mapping[int, int] = field(default_factory=dict)
     _bases: dict[tuple[str, tuple[str, ...], str], tuple[Mask, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,14 +104,15 @@ class Chooser:
         plain = replace(
             wish, facets=tuple(f for f in wish.facets if f in ("structural", "indoor", "outdoor"))
         )
-        host = self._of_kinds(replace(plain, action=Action.MAINTAIN), hosts)
+        laid = wish.action not in (Action.REMOVE, Action.TEMPORARY)
+        host = self._of_kinds(replace(plain, action=Action.MAINTAIN, underfoot=laid), hosts)
         return replace(host, sure=host.sure * HOST, hosted=True)
 
     def _stand_in(self, wish: Wish) -> Choice | None:
         """What stands for kinds that no model has: another kind, or its lowest."""
-        if wish.general or any(k in self.modelled for k in wish.kinds):
+        rows = [self.words.kinds[k] for k in wish.kinds if k not in self.modelled]
+        if wish.general or not rows:
             return None
-        rows = [self.words.kinds[k] for k in wish.kinds]
         for kind in dict.fromkeys(o for r in rows for o in r.instead if o in self.modelled):
             found = self._of_kinds(wish, (kind,))
             if len(found.cells):
@@ -121,7 +126,20 @@ class Chooser:
                 # narrower than the plain kind, so that these are not also its storey's floor
                 depth = np.full(len(cells), self.words.depth(kind) + 1)
                 return Choice(cells, np.full(len(cells), EVERYWHERE), depth)
+        for kind in dict.fromkeys(r.roofmost for r in rows if r.roofmost in self.modelled):
+            if parapet := self._on_the_roof(kind, wish):
+                return parapet
         return None
+
+    def _on_the_roof(self, kind: str, wish: Wish) -> Choice | None:
+        """Those of a kind that stand on the roof: walls there are its parapet."""
+        base, _ = self._base(kind, wish)
+        roofs = [k for k, names in enumerate(self.elements.levels.names) if ROOF in names]
+        cells = np.flatnonzero(base & np.isin(self.elements.level, roofs))
+        if not len(cells):
+            return None
+        depth = np.full(len(cells), self.words.depth(kind) + 1)
+        return Choice(cells, np.full(len(cells), EVERYWHERE), depth)
 
     def _hosts(self, wish: Wish) -> tuple[str, ...]:
         """Kinds that the work is done to, where none of its own is modelled."""
@@ -217,12 +235,16 @@ class Chooser:
         levels, sure = self.elements.levels.of(wish.storeys, british=self.british)
         plain = [k for k in wish.storeys if k not in (ROOF, FOUNDATION)]
         if self.words.kinds[kind].level == "floor" and plain:
-            moved = {k + self._step(k, wish) for k in levels}
+            alone = kind == "beam" and "slab" not in wish.kinds and not wish.general
+            shifts = (self.beam_shifts or self.shifts) if alone else self.shifts
+            moved = {k + self._step(k, wish, shifts) for k in levels}
             levels = frozenset(k for k in moved if 0 <= k < len(self.elements.levels))
         return levels, sure
 
-    def _step(self, level: int, wish: Wish) -> int:
-        step = self.shifts.get(level, self.shifts.get(-1, 0))
+    def _step(self, level: int, wish: Wish, shifts: Mapping[int, int]) -> int:
+        if wish.underfoot and not wish.overhead:
+            return -self.elements.floors_over
+        step = shifts.get(level, shifts.get(-1, 0))
         return max(step, self.overhead_step) if wish.overhead else step
 
     overhead_step: int = 0
@@ -308,6 +330,7 @@ def adopt(
         if old.hosted:
             result[k] = _builds_host(chooser, old, wish, taken)
             continue
+        old = _rest_of_walls(chooser, old, wish, taken)
         for kind in wish.kinds:
             wider = chooser.words.kinds[kind].adopts
             if not wider or wider not in chooser.modelled:
@@ -328,6 +351,37 @@ def adopt(
     return result
 
 
+def _rest_of_walls(chooser: Chooser, old: Choice, wish: Wish, taken: Mask) -> Choice:
+    """Walls of the structure, with the lighter ones of the same make that nobody else builds.
+
+    A house of masonry has bearing and dividing walls, and plans that do not tell them apart.
+    """
+    sorts = [f for f in ("structural", "light") if f in wish.facets]
+    if "wall" not in wish.kinds or wish.general or not sorts:
+        return old
+    elements = chooser.elements
+    plain = tuple(f for f in wish.facets if f not in sorts)
+    more = chooser.choose(replace(wish, kinds=("wall",), facets=plain))
+    fresh = more.cells[~taken[more.cells] & ~np.isin(more.cells, old.cells)]
+    makes = np.stack([elements.facet(f) for f in _MAKES], axis=1)
+    own = old.cells[elements.column("wall")[old.cells]]
+    alike = {makes[c].tobytes() for c in own.tolist()}
+    fresh = np.array([c for c in fresh.tolist() if makes[c].tobytes() in alike], dtype=np.int64)
+    if more.hosted or not len(fresh):
+        return old
+    sure = dict(zip(more.cells.tolist(), more.sure.tolist(), strict=True))
+    cells = np.concatenate([old.cells, fresh])
+    order = np.argsort(cells, kind="stable")
+    added = np.array([sure[c] * ADOPTED for c in fresh.tolist()])
+    return replace(
+        old,
+        cells=cells[order],
+        sure=np.concatenate([old.sure, added])[order],
+        depth=np.concatenate([old.depth, np.zeros(len(fresh), np.int64)])[order],
+        adopted=old.adopted | frozenset(fresh.tolist()),
+    )
+
+
 def _builds_host(chooser: Chooser, old: Choice, wish: Wish, taken: Mask) -> Choice:
     """A covering builds what it is put on where nobody else does: "roofing" the roof."""
     wider = [chooser.words.kinds[k].adopts for k in wish.kinds]
@@ -343,7 +397,12 @@ def _builds_host(chooser: Chooser, old: Choice, wish: Wish, taken: Mask) -> Choi
 
 
 def floor_shifts(
-    elements: Elements, words: Dictionary, wishes: Sequence[Wish], begun: Sequence[float]
+    elements: Elements,
+    words: Dictionary,
+    wishes: Sequence[Wish],
+    begun: Sequence[float],
+    *,
+    of: str = "slab",
 ) -> Mapping[int, int]:
     """Levels to add where the plan names floors by the storey below them.
 
@@ -358,45 +417,69 @@ def floor_shifts(
         Of all tasks.
     begun : sequence of float
         When each starts; NaN if unknown.
+    of : str
+        ``"slab"`` for floors; ``"beam"`` for beams with tasks of their own, whose storey is as
+        often that of the walls under them.
 
     Returns
     -------
     mapping
-        By level as named; -1 for all levels that are not there.
+        By level as named; -1 for all levels that are not there. Empty for beams of which the
+        plan tells nothing.
 
     """
-    over = _named_below(elements, words, wishes, begun)
+    over = _named_below(elements, words, wishes, begun, of=of)
     if not over:
-        return {-1: 0}
+        return {} if of == "beam" else {-1: 0}
     most = sum(over.values()) * 2 > len(over)
     kept = modelled_over(elements)
     return {-1: int(most) - kept} | {level: int(o) - kept for level, o in over.items()}
 
 
 def _named_below(
-    elements: Elements, words: Dictionary, wishes: Sequence[Wish], begun: Sequence[float]
+    elements: Elements,
+    words: Dictionary,
+    wishes: Sequence[Wish],
+    begun: Sequence[float],
+    *,
+    of: str,
 ) -> dict[int, bool]:
-    """Levels whose floor and uprights the plan both names; whether the floor comes later."""
+    """Levels whose floor and uprights the plan both names; whether the floor comes later.
+
+    A plan that calls them "slab over 3F" counts the floor of 3F above it in all its rows.
+    """
     british = british_plan(wishes)
     up: dict[int, float] = {}
     flat: dict[int, float] = {}
+    said: dict[int, bool] = {}
     for wish, when in zip(wishes, begun, strict=True):
-        if wish.general or wish.overhead or not np.isfinite(when) or ROOF in wish.storeys:
-            continue
-        if wish.action is not Action.INSTALL or wish.trade not in {"structure", ""}:
+        if wish.general or not np.isfinite(when) or ROOF in wish.storeys:
             continue
         levels, _ = elements.levels.of(wish.storeys, british=british)
-        if len(levels) != 1:
+        if wish.action is not Action.INSTALL or len(levels) != 1:
             continue
-        kinds = {above for k in wish.kinds for above in words.above(k)}
-        floors = {words.kinds[k].level for k in wish.kinds if words.kinds[k].trade == "structure"}
         (level,) = levels
-        upright = bool(kinds & {"column", "wall"})
-        if "floor" in floors and not upright:
+        part = _part_of_frame(wish, words)
+        if wish.overhead:
+            said |= {level: True} if part == of == "slab" else {}
+        elif part == of:
             flat[level] = min(when, flat.get(level, np.inf))
-        elif upright and "floor" not in floors:
+        elif part == "upright":
             up[level] = min(when, up.get(level, np.inf))
-    return {k: flat[k] > up[k] for k in up if k in flat and up[k] != flat[k]}
+    said = {k: v for k, v in said.items() if k not in flat}
+    return said | {k: flat[k] > up[k] for k in up if k in flat and up[k] != flat[k]}
+
+
+def _part_of_frame(wish: Wish, words: Dictionary) -> str:
+    """``"upright"``, ``"slab"`` or ``"beam"`` (without slabs) for work on one of them alone."""
+    kinds = {above for k in wish.kinds for above in words.above(k)}
+    floors = {words.kinds[k].level for k in wish.kinds if words.kinds[k].trade == "structure"}
+    upright = bool(kinds & {"column", "wall"})
+    if upright and "floor" not in floors:
+        return "upright" if wish.trade in {"structure", "envelope", ""} else ""
+    if "floor" in floors and not upright and wish.trade in {"structure", ""}:
+        return "beam" if "beam" in kinds and "slab" not in kinds else "slab"
+    return ""
 
 
 def modelled_over(elements: Elements) -> int:

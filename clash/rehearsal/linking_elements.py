@@ -354,7 +354,10 @@ class _Reader:
         spoken = [s for t in texts if t for s in self._words.of_element(t)]
         wider = (table.material[row], table.systems[row], table.classification[row])
         around = [s for t in wider if t for s in self._words.of_element(t)]
-        facets = {f for s in (*spoken, *around) for f in s.of("facets") if f in FACETS}
+        facets = {f for s in spoken for f in s.of("facets") if f in FACETS}
+        made = {f for s in around for f in s.of("facets") if f in FACETS}
+        # the lining among the layers of a brick wall makes it no stud wall
+        facets |= made - {"stud"} if "masonry" in facets else made
         facets |= general
         bearing, external, past, pitched = facts
         facets |= {"structural"} if bearing else {"light"}

@@ -8,13 +8,17 @@ from itertools import pairwise
 
 from bimcore.schedule import Action, Schedule, Task
 from clash.rehearsal.linking_elements import codes_in
-from clash.rehearsal.spoken import Spoken, spoken
+from clash.rehearsal.spoken import ROOF, Spoken, spoken
 from clash.rehearsal.words import Dictionary, Sense, fold
 
 #: Operations that make concrete.
 CASTING = frozenset({"pour", "rebar", "formwork"})
 #: Two works named as one: between them neither rules the other.
 _AND = re.compile(r"及|和|、|与|\+|/|&|;|；|,|，|\band\b|\bund\b|\ben\b")
+#: What follows is done along with what came before.
+_INCLUDING = re.compile(
+    r"(?:\b(?:inkl|incl|einschl|including|inclusive|with)\b\.?|包括|包含|含)\W*$"
+)
 #: What follows says what the first word is about: "approval of the installation".
 _OF = re.compile(r"\s+(?:of|for|to|von|fur|van|voor)\b")
 #: Words that lay the slab above a storey, not its floor.
@@ -26,6 +30,10 @@ _NO_MARK = re.compile(r"^(?:c\d{2}|hrb\d+|m\d+|p\d|q\d{3}|d?n?\d+|v\d+|rev\d+|[s
 #: Walls by what they are made of, and by where they stand.
 _MADE_OF = {"masonry_wall": "masonry", "drywall": "stud"}
 _WHERE = frozenset({"external_wall", "internal_wall", "partition", "party_wall", "parapet"})
+#: Trades of what is built dry inside a frame, and its walls.
+_DRY = frozenset({"envelope", "lining", "finish"})
+_DRY_WALLS = frozenset({"partition", "drywall", "internal_wall"})
+_CARRIES = frozenset({"external_wall", "masonry_wall", "party_wall"})
 _HAN_REST = re.compile(r"[\u3400-\u9fff]{2,}")
 _DEPTH = 12
 #: Share of all work below which a row is a part of the plan; fewer tasks tell nothing.
@@ -58,6 +66,8 @@ class Wish:
         Whether the kinds are those of a trade.
     overhead : bool
         Whether floors of these storeys lie above them.
+    underfoot : bool
+        Whether they lie below them, whatever the plan calls its floors: for what is laid on one.
     hosts : tuple of str
         Kinds that temporary works serve, where a model has none of these.
 
@@ -75,6 +85,7 @@ class Wish:
     idle: str = ""
     general: bool = False
     overhead: bool = False
+    underfoot: bool = False
     hosts: tuple[str, ...] = ()
 
 
@@ -82,6 +93,7 @@ class Wish:
 class _Said:
     """One text: words and places."""
 
+    text: str
     places: Spoken
     senses: tuple[Sense, ...]
     marks: tuple[str, ...]
@@ -193,7 +205,7 @@ class Reader:
                 senses = self._words.read(rest)
                 marks = tuple(self._marks(rest, senses))
                 self._rests[rest] = (senses, marks, self._storey_word(rest))
-            self._known[text] = _Said(places, *self._rests[rest])
+            self._known[text] = _Said(text.casefold(), places, *self._rests[rest])
         return self._known[text]
 
     def _marks(self, text: str, senses: Sequence[Sense]) -> Iterable[str]:
@@ -211,7 +223,8 @@ class Reader:
     def _wish(self, task: Task, own: _Said, above: Sequence[_Said]) -> Wish:
         """What a task is about, apart from its places."""
         kinds, origin, general = self._kinds(own, above)
-        kinds, where = self._covering(kinds)
+        # the kinds of a trade are what it builds, whatever some of them cover
+        kinds, where = (kinds, ()) if general else self._covering(kinds)
         kinds, made_of = _narrowed(kinds)
         wish = Wish(
             kinds=kinds,
@@ -246,6 +259,8 @@ class Reader:
     def _storeys(self, own: _Said, above: Sequence[_Said]) -> tuple[tuple[str, ...], bool]:
         """Storeys, and whether the task itself names them; a roof alone can be a part."""
         for said in (own, *above):
+            if said is not own and said.places.storeys == (ROOF,) and _AND.search(said.text):
+                continue  # "roof and facade" is no place of all its tasks
             if said.places.storeys:
                 return said.places.storeys, said is own
             if said.storey_word:
@@ -313,7 +328,11 @@ class Reader:
     def _trade(self, own: _Said, above: Sequence[_Said], kinds: Sequence[str]) -> str:
         operations = set(own.of("operations"))
         if own.of("trades"):
-            return own.of("trades")[0]
+            word = own.of("trades")[0]
+            made = {self._words.kinds[k].trade for k in self._told(own)}
+            # to "frame partitions" is no work on the structure
+            dry = kinds and word == "structure" and made <= _DRY and not _CARRIES & set(kinds)
+            return "lining" if dry and set(kinds) & _DRY_WALLS else word
         lasting = [k for k in kinds if not self._words.kinds[k].temporary]
         if operations & CASTING and "strike" not in operations:
             ground = lasting and all(self._words.kinds[k].trade == "foundation" for k in lasting)
@@ -321,6 +340,8 @@ class Reader:
         outer = next((s.of("trades")[0] for s in above if s.of("trades")), "")
         told = [self._words.kinds[k].trade for k in lasting or kinds]
         found = next((t for t in told if t), outer)
+        if {"window", "door"} <= set(kinds):
+            found = "envelope"  # they are set together, before the walls are finished
         outside = outer == "external" or "outdoor" in own.of("facets")
         return "external" if outside and found == "mep_first" else found
 
@@ -343,10 +364,13 @@ class Reader:
         actions, book = set(own.of("actions")), self._words.kinds
         temporary = tuple(k for k in wish.kinds if book[k].temporary)
         lasting = tuple(k for k in wish.kinds if not book[k].temporary)
-        strikes = "strike" in wish.operations
+        strikes = "strike" in wish.operations and not self._struck_along(own)
         if stated is Action.REMOVE or strikes or "remove" in actions:
             if strikes or temporary:
                 served = lasting if strikes or set(temporary) & {"prop", "formwork"} else ()
+                # below a heading of foundations it is still floors that are struck
+                mine = self._told(own)
+                served = tuple(k for k in served if k in mine or book[k].trade != "foundation")
                 kinds = temporary or ("prop", "formwork")
                 served = served or self._served(kinds)
                 return replace(
@@ -375,6 +399,18 @@ class Reader:
         if "maintain" in actions and stated is None:
             return replace(wish, action=Action.MAINTAIN)
         return wish
+
+    def _struck_along(self, own: _Said) -> bool:
+        """Whether striking is only the last step of the concrete that a task makes.
+
+        As in "slab incl. striking" or "forms, bars, pour and striking".
+        """
+        text = fold(own.places.rest)
+        ends = [s.end for s in own.senses if {"pour", "rebar"} & set(s.of("operations"))]
+        begins = [s.start for s in own.senses if "strike" in s.of("operations")]
+        if any(_INCLUDING.search(text[:begin]) for begin in begins):
+            return True
+        return any(_AND.search(text[a:b]) for a in ends for b in begins if a < b)
 
     def _served(self, kinds: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(k for own in kinds for k in self._words.kinds[own].on))

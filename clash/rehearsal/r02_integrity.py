@@ -205,8 +205,7 @@ def _listed(faults: Sequence[Fault]) -> dict[str, str]:
 
 def _confidence(plan: Plan, kind: str) -> float:
     """Days off and durations are only as sure as the calendar."""
-    assumed = any(f.code.code == "SCH615" for f in plan.schedule.findings)
-    return _UNSURE if assumed and kind in ("idle_day", "duration") else 1.0
+    return _UNSURE if plan.calendar_assumed and kind in ("idle_day", "duration") else 1.0
 
 
 def _elements(stage: Stage, row: int) -> tuple[int, ...]:

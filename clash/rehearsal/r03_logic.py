@@ -41,6 +41,12 @@ CARD = Card(
             en="working days between the two up to which a slip breaks the order",
         ),
         Parameter(
+            key="R03.far_days",
+            value=60.0,
+            zh="间隔超过此工作日数时，缺少链接不单独报告",
+            en="working days between the two above which a missing link is not told",
+        ),
+        Parameter(
             key="R03.loose_share",
             value=0.5,
             zh="缺失的先后关系超过此比例时合并为一条",
@@ -99,6 +105,8 @@ def find(stage: Stage) -> Found:
         if not linked[k]
     ]
     slack = [f for f in faults if f.magnitude == MISSING]
+    far = float(stage.profile["R03.far_days"])
+    faults = [f for f in faults if f.magnitude != MISSING or f.days <= far]
     if len(slack) > max(FEW, float(stage.profile["R03.loose_share"]) * len(rows)):
         told = [_risk(stage, needed, f) for f in faults if f.magnitude != MISSING]
         return Found(risks=(*told, _all_missing(stage, needed, slack, len(rows))))
@@ -122,6 +130,8 @@ def needed_orders(stage: Stage, standing: Standing) -> Needed:
     own = stage.lifetimes.task[below]
     keep = (before >= 0) & (after >= 0) & (before != after) & (own != after)
     keep &= ~(standing.unsure[below] | standing.unsure[above])
+    # both are finished by one task: its inner order is unknown
+    keep &= standing.last[above] != before
     groups: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     columns = (before[keep], after[keep], below[keep], above[keep])
     for b, a, s, e in zip(*(c.tolist() for c in columns), strict=True):

@@ -246,7 +246,19 @@ class _Look:
         if crews.gangs.one(upper, lower):
             return True
         same = crews.trade[upper] == crews.trade[lower]
-        return same and crews.gangs.after(upper, lower)
+        return same and (crews.gangs.after(upper, lower) or self._joined(upper, lower))
+
+    def _joined(self, upper: int, lower: int) -> bool:
+        """Whether two tasks of one trade build what meets: a flight and the floor it leads to."""
+        links, contacts = self.stage.links, self.stage.contacts
+        own, other = (np.zeros(len(contacts.grounded), dtype=np.bool_) for _ in range(2))
+        own[links.element[links.task == upper]] = True
+        other[links.element[links.task == lower]] = True
+        stairs = self.faces.ground.roles["stair"]
+        if not stairs[links.element[links.task == lower]].all():
+            return False
+        a, b = contacts.a, contacts.b
+        return bool(((own[a] & other[b]) | (own[b] & other[a])).any())
 
     def fall(self, upper: int, lower: int) -> _Fall | None:
         """Where a lower face is open to an upper one; None where it is not, or hardly."""

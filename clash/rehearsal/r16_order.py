@@ -217,9 +217,32 @@ class _Look:
         """The first task of each trade by place."""
         found: dict[Zone, dict[str, int]] = defaultdict(dict)
         for task in sorted(self.zone_of, key=lambda t: (int(self.crews.start[t]), t)):
-            if self.crews.trade[task] and not self._flights(task):
-                found[self.zone_of[task]].setdefault(self.crews.trade[task], task)
+            trade = self.crews.trade[task]
+            if trade == "lining" and self._walls(task):
+                # partitions come before or after the lines in them
+                trade = "envelope"
+            if trade == "envelope" and self._bears(task):
+                # masonry that floors rest on is the structure of the house
+                trade = "structure"
+            if trade and not self._flights(task):
+                found[self.zone_of[task]].setdefault(trade, task)
         return dict(found)
+
+    def _walls(self, task: int) -> bool:
+        """Whether what a task builds is mostly walls."""
+        links = self.stage.links
+        walls = roles_of(self.stage.scene)["wall"][links.element[links.task == task]]
+        return bool(walls.mean() > 0.5)
+
+    def _bears(self, task: int) -> bool:
+        """Whether a task builds what carries floors, beams or walls."""
+        links, contacts = self.stage.links, self.stage.contacts
+        if self.stage.links.action[task] != "install":
+            return False
+        own = np.zeros(len(contacts.grounded), dtype=np.bool_)
+        own[links.element[links.task == task]] = True
+        above = contacts.above[(contacts.share > 0) & own[contacts.below]]
+        return bool((contacts.structural[above] & ~own[above]).any())
 
     def _flights(self, task: int) -> bool:
         """Whether a task builds stairs alone: they come whenever there is room for them."""

@@ -33,7 +33,7 @@ _KIND_LISTS = (
     "instead",
 )
 _KIND_FLAGS = ("loose", "silent", "temporary", "needs_word")
-_KIND_TEXTS = ("id", "trade", "adopts", "level", "lowest")
+_KIND_TEXTS = ("id", "trade", "adopts", "level", "lowest", "roofmost")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TOKEN = re.compile(r"[a-z]+|\d+|[\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -68,6 +68,7 @@ class Kind:
     trade: str = ""
     adopts: str = ""
     lowest: str = ""
+    roofmost: str = ""
     level: str = ""
     loose: bool = False
     silent: bool = False
@@ -389,6 +390,7 @@ class _Source:
                 trade=str(values.get("trade", "")),
                 adopts=str(values.get("adopts", "")),
                 lowest=str(values.get("lowest", "")),
+                roofmost=str(values.get("roofmost", "")),
                 level=str(values.get("level", "")),
                 loose=bool(values.get("loose")),
                 silent=bool(values.get("silent")),
@@ -422,7 +424,7 @@ class _Source:
     def check(self, kinds: Mapping[str, Kind], trades: Mapping[str, Trade]) -> None:
         """Whether all that the file names exists."""
         for kind in self.kinds():
-            single = filter(None, (kind.adopts, kind.lowest))
+            single = filter(None, (kind.adopts, kind.lowest, kind.roofmost))
             lists = (kind.of, kind.also, kind.excludes, kind.on, kind.covers, kind.instead)
             self._all(kind.id, (*single, *(name for some in lists for name in some)), kinds)
             if kind.trade and kind.trade not in trades:

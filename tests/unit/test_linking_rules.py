@@ -283,3 +283,111 @@ def test_empty_plans_and_scenes_are_no_trouble(count):
 
     assert len(found.links.task) == 0
     assert found.coverage.elements == (0 if not count else 12)
+
+
+def test_masonry_works_build_the_masonry_and_not_only_what_covers_it():
+    window = part("IfcWindow", (2, 2, 1), (3, 2.2, 2), name="C1", storey="1F")
+    block = part("IfcWall", (2, 4, 0), (5, 4.2, 2.7), name="外墙 加气混凝土", storey="1F")
+
+    _, there = linked(tower(window, block), "1F 砌体工程\n1F 铝合金窗安装")
+
+    assert there["1F 砌体工程"] == ["外墙 加气混凝土"]
+    assert there["1F 铝合金窗安装"] == ["C1"]
+
+
+def test_striking_without_a_word_for_floors_is_of_the_floor_above_where_the_plan_counts_so():
+    text = "1F 柱浇筑\n1F 顶梁板浇筑\n2F 柱浇筑\n2F 顶梁板浇筑\n1F 模板支撑拆除"
+
+    _, there = linked(tower(), text)
+
+    assert there["1F 模板支撑拆除"] == ["KL 2F", "LB 2F"]
+
+
+def test_what_is_laid_on_a_floor_is_on_the_floor_of_its_storey():
+    text = "Wände 1F\nDecke über 1F\nWände 2F\nDecke über 2F\nEstrich 2F"
+
+    found, there = linked(tower(), text)
+
+    assert there["Decke über 2F"] == ["KL 3F", "LB 3F"]
+    assert there["Estrich 2F"] == ["LB 2F"]
+    assert found.links.action[4] == "maintain"
+
+
+@pytest.mark.parametrize(
+    "text", ["Decke über 1F inkl. Ausschalen", "一层顶板支模、绑筋、浇筑及拆模"]
+)
+def test_concrete_with_its_striking_is_still_made(text):
+    found, there = linked(tower(), text)
+
+    assert there[text] == ["KL 2F", "LB 2F"]
+    assert found.links.action == ("install",)
+
+
+def test_beams_with_a_task_of_their_own_may_be_counted_otherwise_than_floors():
+    parts = [
+        part("IfcBeam", (0, 0, z - 0.4), (6, 0.2, z), name=f"Beam {storey}", storey=storey)
+        for storey, z in (("1F", 3.0), ("2F", 6.0))
+    ]
+    walls = [
+        part("IfcWall", (0, 0, z), (6, 0.3, z + 2.6), name=f"Brick {storey}", storey=storey)
+        for storey, z in (("1F", 0.0), ("2F", 3.0))
+    ]
+    floors = [
+        part("IfcSlab", (0, 0, z), (6, 6, z + 0.2), name=name, storey=storey)
+        for name, storey, z in (("Slab", "1F", 0), ("Wood Joist", "2F", 3), ("Deck", "3F", 6))
+    ]
+    scene = scene_of_parts([*parts, *walls, *floors], elevations=HEIGHTS)
+    text = "1F brick walls\n1F steel beams\n2F timber joist floor\n2F brick walls\n2F steel beams"
+
+    _, there = linked(scene, text)
+
+    assert there["1F steel beams"] == ["Beam 1F"]
+    assert there["2F timber joist floor"] == ["Wood Joist"]
+    assert there["2F steel beams"] == ["Beam 2F"]
+
+
+def test_rafters_over_the_attic_are_no_beams_of_the_storey_below_it():
+    girder = part("IfcBeam", (0, 4, 2.5), (6, 4.3, 3), name="Unterzug", storey="1F")
+    purlin = part("IfcBeam", (0, 4, 4.2), (6, 4.2, 4.5), name="Pfette", storey="2F")
+
+    _, there = linked(tower(girder, purlin), "Wände 1F\nUnterzug 1F\nDecke über 1F")
+
+    assert there["Unterzug 1F"] == ["KL 2F", "Unterzug"]
+
+
+def test_dividing_walls_of_the_same_make_go_with_the_walls_where_nobody_builds_them():
+    parts = [
+        part("IfcWall", (k, 0, 0), (k + 0.3, 6, 2.7), name=f"W{k}", storey="1F",
+             type="Kalksandstein", discipline="structure")
+        for k in (0, 6)
+    ]  # fmt: skip
+    parts += [
+        part("IfcSlab", (0, 0, 2.7), (6.3, 6, 3), name="floor", storey="2F"),
+        part("IfcWall", (3, 0, 0), (3.1, 3, 2.0), name="W low", storey="1F",
+             type="Kalksandstein"),
+        part("IfcWall", (3, 4, 0), (3.1, 6, 2.0), name="GK", storey="1F", type="Gipskarton"),
+    ]  # fmt: skip
+    scene = scene_of_parts(parts, elevations=HEIGHTS)
+
+    found, there = linked(scene, "Rohbau:\n  Wände 1F Kalksandstein")
+
+    assert there["Wände 1F Kalksandstein"] == ["W low", "W0", "W6"]
+    assert sorted(found.links.confidence.tolist()) == [0.54, 0.9, 0.9]
+
+
+def test_walls_on_the_roof_are_the_parapet_where_none_is_called_so():
+    wall = part("IfcWall", (0, 0, 9), (6, 0.3, 9.6), name="Exterior", storey="Roof")
+    scene = scene_of_parts([wall], elevations={**HEIGHTS, "Roof": 9.0})
+
+    _, there = linked(scene, "Level 2 structure:\n  Parapet walls")
+
+    assert there["Parapet walls"] == ["Exterior"]
+
+
+def test_the_roof_of_a_heading_beside_other_parts_is_no_place_of_its_tasks():
+    wall = part("IfcWall", (0, 6, 0), (6, 6.2, 2.7), name="外墙", storey="1F")
+    scene = scene_of_parts([wall], elevations={**HEIGHTS, "RF": 9.0})
+
+    _, there = linked(scene, "屋面及外墙:\n  外墙砌筑")
+
+    assert there["外墙砌筑"] == ["外墙"]

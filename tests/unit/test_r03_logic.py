@@ -117,3 +117,30 @@ def test_paths_and_reduced_orders_agree_with_a_plain_search():
     heads, tails = (np.array(column) for column in zip(*arcs, strict=True))
     slow = [not any(comes(n, b) for n in nexts[a] if n != b) for a, b in arcs]
     assert reduced(heads, tails, 30).tolist() == slow
+
+
+def test_partitions_fitted_under_a_floor_are_not_awaited_by_it():
+    inner = part("IfcWall", (3, 0.2, 0), (3.1, 5.8, 3), name="P", storey="1F")
+
+    def risks(trade):
+        tasks = [work(n, *DATES[n], on=ON[n]) for n in ON]
+        tasks.append(work("studs", "07-01", "07-03", trade=trade, on=["P"]))
+        links = [*CHAIN, ("upper", "studs")]
+        place = stage([*HOUSE, inner], tasks, links, rules=[r03])
+        return told(place, r03.find(place))
+
+    assert risks("lining") == []
+    assert risks("structure") == [("R03", ("slab", "studs"), ("S1",))]
+
+
+def test_a_missing_link_over_months_is_not_told():
+    assert r03.find(house(CHAIN[:2], upper=("11-02", "11-04"))).risks == ()
+
+
+def test_what_one_task_finishes_together_has_no_order():
+    tasks = [work(n, *DATES[n], on=ON[n]) for n in ON]
+    tasks[1] = work("walls", "06-10", "06-16", on=ON["walls"])
+    tasks.append(work("grout", "06-17", "06-18", on=["S1", "W1", "W2"]))
+    links = [("base", "slab"), ("slab", "walls"), ("walls", "grout"), ("grout", "upper")]
+
+    assert r03.find(stage(HOUSE, tasks, links, rules=[r03])).risks == ()

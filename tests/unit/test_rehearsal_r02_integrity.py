@@ -6,11 +6,13 @@ from datetime import date
 import numpy as np
 
 from bimcore.critical_path import compute
+from bimcore.findings import Finding
+from bimcore.formats.schedules.codes import ASSUMED_CALENDAR
 from bimcore.formats.schedules.mspdi import read
 from bimcore.schedule import CalendarException, Constraint, TaskKind
 from clash.rehearsal import r02_integrity
 from sample_models.authoring import schedule as sample
-from tests.rehearsing import WEEKDAYS, at, evening, moment, part, stage, work
+from tests.rehearsing import EVERY_DAY, WEEKDAYS, at, evening, moment, part, stage, work
 
 SLAB = part("IfcSlab", (0, 0, 0), (1, 1, 0.2), name="slab")
 
@@ -206,3 +208,33 @@ def test_the_seeded_faults_of_the_sample_project_are_found(tmp_path):
     names = {plan.tasks[r.tasks[0]].name for r in risks(result, "link")}
     assert names >= {"3F 吊顶封板", "5F 柱、墙钢筋模板及混凝土浇筑", "墙后回填"}
     assert not {"duration", "idle_day", "no_dates", "span", "cycle"} & set(kinds(result))
+
+
+ASSUMED = Finding(code=ASSUMED_CALENDAR, severity=0)
+
+
+def off(first, second, *, between=0.0):
+    """Two tasks that run over days off; a third on these days where `between` says so."""
+    tasks = [
+        work("A", *first, duration=480.0 * 5),
+        work("B", *second, duration=480.0 * 5),
+    ]
+    if between:
+        tasks.append(work("C", "06-08", "06-10", duration=480.0 * between))
+    made = stage([SLAB], tasks, [("A", "B")], rules=[r02_integrity], calendar=EVERY_DAY)
+    plan = replace(made.schedule, findings=(ASSUMED,))
+    found_ = r02_integrity.find(replace(made, schedule=plan))
+    return [made.schedule.tasks[r.tasks[0]].name for r in risks(found_, "duration")]
+
+
+def test_days_off_that_two_tasks_of_a_table_leave_out_are_believed():
+    assert off(("06-05", "06-12"), ("06-07", "06-14")) == []
+
+
+def test_days_off_on_which_others_work_are_none():
+    assert off(("06-05", "06-12"), ("06-07", "06-14"), between=3.0) == ["A", "B"]
+
+
+def test_one_task_alone_is_believed_over_a_holiday_of_the_law():
+    assert off(("09-28", "10-09"), ("10-10", "10-14")) == []
+    assert off(("08-28", "09-08"), ("09-09", "09-13")) == ["A"]

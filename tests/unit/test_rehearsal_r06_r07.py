@@ -228,3 +228,28 @@ def test_span_of_a_slab_does_not_depend_on_its_direction(degrees):
     made = stage(scene, [work("all", "06-01", "06-02", on=["slab"])], rules=[r06, r07])
 
     assert slab_span(made, cast_of(made), 3) == pytest.approx(3.7, abs=0.3)
+
+
+def test_links_say_which_of_two_pours_of_a_storey_is_struck():
+    things = [*room(), part("IfcSlab", (0, 7, 3), (4, 12, 3.2), name="roof", storey="2F")]
+    works = plan("06-20")
+    works[-1] = work("2F 梁板拆模", "06-20", "06-20", action="maintain", on=["slab", "roof"])
+    works.append(work("2F 屋面浇筑", "06-18", "06-19", on=["roof"]))
+
+    assert props(things, works, LINK)[1].risks == ()
+    assert [r.elements for r in props(things, works)[1].risks] == [(5,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "does"),
+    [
+        ("Ausschalen Decke über EG", "strike", True),
+        ("Decke über EG inkl. Ausschalen", "strike", False),
+        ("Decke über EG betonieren", "pour", True),
+        ("Wände UG ausschalen", "strike_side", True),
+        ("Decke einschalen", "prop", True),
+        ("Baugrube ausheben", "dig", True),
+    ],
+)
+def test_german_words_tell_the_works(text, kind, does):
+    assert says(text, kind) is does

@@ -165,3 +165,16 @@ def test_protection_without_a_place_leaves_a_possible_risk():
 
     assert not risk.certain
     assert "防护" in risk.descriptions["zh-CN"]
+
+
+def test_a_flight_is_made_with_the_floor_it_leads_to():
+    flight = part("IfcStairFlight", (1, 1, 0), (4, 2, 3.4), name="flight", storey="1F")
+    bench = part("IfcMember", (1, 1, 0), (4, 2, 3.4), name="flight", storey="1F")
+    floor = part("IfcSlab", (0, 0, 3.4), (9, 9, 3.6), name="slab", storey="2F")
+    tasks = [
+        work("flight", "06-01", "06-03", on=["flight"], trade="structure"),
+        work("cast", "06-01", "06-10", on=["slab"], trade="structure"),
+    ]
+
+    assert found([flight, floor], tasks)[1] == ()
+    assert [r.tasks for r in found([bench, floor], tasks)[1]] == [(0, 1)]

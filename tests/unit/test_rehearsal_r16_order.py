@@ -124,6 +124,45 @@ def test_stairs_come_whenever_there_is_room_for_them():
     assert len(columns) == 2
 
 
+def test_partitions_stand_before_or_after_the_lines_in_them():
+    parts = [
+        part("IfcWall", (0, 0, 0), (9, 0.1, 3), name="studs", storey="1F"),
+        part("IfcPipeSegment", (0, 1, 2), (9, 1.1, 2.1), name="pipes", storey="1F"),
+        part("IfcCovering", (0, 0, 2.8), (9, 3, 2.85), name="ceiling", storey="1F"),
+    ]
+    tasks = [
+        work("studs", day(0), day(3), trade="lining", on=["studs"]),
+        work("first fix", day(5), day(8), trade="mep_first", on=["pipes"]),
+    ]
+    early = work("ceiling", day(2), day(3), trade="lining", on=["ceiling"])
+
+    def risks(*rows):
+        made = stage(parts, rows, rules=[r16_order], elevations={"1F": 0.0})
+        return told(made, r16_order.find(made).risks)
+
+    assert risks(*tasks) == []
+    assert risks(*tasks, early) == [("R16", ("ceiling", "first fix"), ("ceiling",))]
+
+
+def test_masonry_that_floors_rest_on_is_structure():
+    def risks(wall):
+        parts = [
+            part("IfcSlab", (0, 0, -0.3), (6, 6, 0), name="raft", storey="1F"),
+            part("IfcWall", (0, 0, 0), (6, 0.3, wall), name="bricks", storey="1F"),
+            part("IfcColumn", (0, 5, 0), (0.3, 5.3, 3), name="post", storey="1F"),
+            part("IfcSlab", (0, 0, 3), (6, 6, 3.2), name="floor", storey="2F"),
+        ]
+        tasks = [
+            work("bricks", day(0), day(3), trade="envelope", on=["bricks"]),
+            work("post", day(5), day(6), trade="structure", on=["post"]),
+        ]
+        made = stage(parts, tasks, rules=[r16_order], elevations={"1F": 0.0, "2F": 3.0})
+        return told(made, r16_order.find(made).risks)
+
+    assert risks(3.0) == []
+    assert risks(2.0) == [("R16", ("bricks", "post"), ("bricks",))]
+
+
 def test_a_task_over_all_floors_is_of_no_place():
     whole = work("管线", day(0), day(60), trade="mep_first",
                  on=[f"mep_first {f}" for f in range(4)])  # fmt: skip
