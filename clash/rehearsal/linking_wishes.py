@@ -224,7 +224,7 @@ class Reader:
         """What a task is about, apart from its places."""
         kinds, origin, general = self._kinds(own, above)
         # the kinds of a trade are what it builds, whatever some of them cover
-        kinds, where = (kinds, ()) if general else self._covering(kinds)
+        kinds, where = (kinds, ()) if general else self._covering(kinds, origin)
         kinds, made_of = _narrowed(kinds)
         wish = Wish(
             kinds=kinds,
@@ -289,19 +289,36 @@ class Reader:
                 return outer or self._words.trades["structure"].kinds, own, not outer
         return (), own, False
 
-    def _covering(self, kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _covering(
+        self, kinds: Sequence[str], said: _Said
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Kinds without those that only tell where a layer goes, and these.
 
-        "Waterproofing of the basement wall" builds no wall.
+        "Waterproofing of the basement wall" builds no wall, "roof structure and waterproofing"
+        does build the structure.
         """
         covers = frozenset(c for k in kinds for c in self._words.kinds[k].covers)
+        beside = self._beside_layers(said)
         where = tuple(
-            k for k in kinds if self._words.above(k) & covers and not self._words.kinds[k].covers
+            k
+            for k in kinds
+            if self._words.above(k) & covers and not self._words.kinds[k].covers and k not in beside
         )
         if any("mep" in self._words.above(k) for k in kinds):
             kinds = [k for k in kinds if k != "roof"]  # "AHU on the roof" is no roof
         served = tuple(k for k in where if any(self._words.kinds[o].on for o in kinds))
         return tuple(k for k in kinds if k not in where), served
+
+    def _beside_layers(self, said: _Said) -> frozenset[str]:
+        """Kinds that a text joins to a layer by "and"."""
+        text = fold(said.places.rest)
+        return frozenset(
+            k
+            for one, other in pairwise(said.senses)
+            if _AND.search(text[one.end : other.start])
+            and any(self._words.kinds[o].covers for o in other.of("kinds"))
+            for k in one.of("kinds")
+        )
 
     def _told(self, said: _Said) -> tuple[str, ...]:
         """Kinds of a text; of a word with several, all."""

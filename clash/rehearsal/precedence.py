@@ -10,6 +10,8 @@ from clash.rehearsal.base import Risk, Stage
 
 #: Rules that name the missing or leaving carrier itself: what follows from it is not repeated.
 NAMES_CARRIER = ("R04", "R06", "R11")
+#: Rules that tell what two tasks do wrong to each other, and those that only see them meet.
+NAMES_PAIR, SEES_PAIR = ("R04", "R08"), ("R12", "R13", "R16")
 #: Rules that say of two tasks, by what they build, which has to come first.
 TELLS_ORDER = ("R04", "R06", "R07", "R08", "R11", "R16", "R17", "R18")
 
@@ -21,13 +23,26 @@ def without_repeats(stage: Stage, risks: Sequence[Risk]) -> tuple[Risk, ...]:
     repeat that the same element, or what touches it, hangs in the air on those days, and R03
     not that the same two tasks lack a link, or that the same carriers come too late. What R09
     finds shut in by what it sees of the free space, R10 does not tell again by its doors.
+    Two tasks of which R04 or R08 tells that one comes too early also meet in one place, or are
+    out of the usual order: R12, R13 and R16 do not repeat that.
     Where a rule says of two tasks which has to come first, and a link of the plan says the
     same, the order is certain, and R02 does not repeat that the dates break the link.
     """
     risks = _with_links(risks)
     named = [r for r in risks if r.rule in NAMES_CARRIER]
     shut_in = {(r.tasks[0], e) for r in risks if r.rule == "R09" for e in r.elements}
-    return tuple(r for r in risks if not (_shut_in(r, shut_in) or _said(stage, r, named)))
+    pairs = [r for r in risks if r.rule in NAMES_PAIR]
+    return tuple(
+        r for r in risks if not (_shut_in(r, shut_in) or _said(stage, r, named) or _meet(r, pairs))
+    )
+
+
+def _meet(risk: Risk, pairs: Sequence[Risk]) -> bool:
+    """Whether one of `pairs` tells why the two tasks of a risk should not meet then."""
+    if risk.rule not in SEES_PAIR or len(risk.tasks) < 2:
+        return False
+    two = set(risk.tasks[:2])
+    return any(two == set(r.tasks) and _overlap(risk, r) for r in pairs)
 
 
 def _shut_in(risk: Risk, told: Collection[tuple[int, int]]) -> bool:

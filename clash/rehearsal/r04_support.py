@@ -105,7 +105,18 @@ def find(stage: Stage) -> Found:
             # both are done, in whatever order it was
             continue
         groups[task, other, storey_of(stage, lack.element)].append(lack)
-    return Found(risks=tuple(_risk(stage, key, groups[key], days) for key in sorted(groups)))
+    kept = [key for key in sorted(groups) if not _fringe(stage, key[0], groups[key])]
+    return Found(risks=tuple(_risk(stage, key, groups[key], days) for key in kept))
+
+
+def _fringe(stage: Stage, task: int, group: list[Lack]) -> bool:
+    """Whether only some walls of a task lack what they hang from, as bulkheads under a roof.
+
+    "Walls of the storey" names the walls that stand; the few that hang are fitted later.
+    """
+    walls = roles_of(stage.scene)["wall"]
+    few = 2 * len(group) < int((stage.links.task == task).sum())
+    return few and all(k.held and walls[k.element] for k in group)
 
 
 def lacks(stage: Stage, standing: Standing) -> Iterator[Lack]:
@@ -143,6 +154,8 @@ def _absent(stage: Stage, standing: Standing, below: I64, above: I64) -> Mask:
     same = tasks[above] == np.where(
         tasks[below] == tasks[above], tasks[below], standing.last[below]
     )
+    # cast together: the task that makes the carrier also completes what it carries
+    same |= (standing.last[above] == tasks[below]) & (tasks[below] >= 0)
     found: Mask = absent & ~same & ~_flowing(stage, standing, below, above)
     return found
 

@@ -13,7 +13,7 @@ from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.carried import NEVER, Standing, Workdays, standing_of
 from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said, said_last
 from clash.rehearsal.floats import AFTER, Floating, floats
-from clash.rehearsal.supports import OTHER, STAIR, kinds_of
+from clash.rehearsal.supports import LINING, OTHER, STAIR, WALL, kinds_of
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -62,6 +62,8 @@ def find(stage: Stage) -> Found:
     """One risk for each group that hangs together in the air and what ends it."""
     standing, days = standing_of(stage), Workdays.of(stage.schedule)
     kind = kinds_of(stage.scene, roles_of(stage.scene))
+    sides = stage.scene.bounds[:, 1, :2] - stage.scene.bounds[:, 0, :2]
+    kind[(kind == WALL) & (sides.min(axis=1, initial=np.inf) <= LINING)] = OTHER
     volume = volumes(stage.scene.meshes)
     risks = [
         _risk(stage, group, standing, days, volume)

@@ -132,7 +132,8 @@ class _Look:
         for task in np.flatnonzero(self.crews.at_work).tolist():
             rows = links.element[starts[task] : starts[task + 1]]
             rows = rows[blocks[rows] >= 0]
-            if not len(rows):
+            # when props and scaffold go is told by the rules about them
+            if not len(rows) or self.crews.trade[task] == "temporary":
                 continue
             level, share = _usual(stage.places.level[rows])
             some = rows[stage.places.level[rows] == level]

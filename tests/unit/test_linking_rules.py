@@ -391,3 +391,24 @@ def test_the_roof_of_a_heading_beside_other_parts_is_no_place_of_its_tasks():
     _, there = linked(scene, "屋面及外墙:\n  外墙砌筑")
 
     assert there["外墙砌筑"] == ["外墙"]
+
+
+def test_a_layer_named_beside_its_carrier_does_not_take_it_away():
+    roof = part("IfcSlab", (0, 0, 9), (6, 6, 9.2), name="屋面板", storey="3F", predefined="ROOF")
+
+    both_, there = linked(tower(roof), "屋面结构及防水")
+    layer, _ = linked(tower(roof), "屋面结构\n屋面防水")
+
+    assert there["屋面结构及防水"] == ["屋面板"]
+    assert both_.links.action == ("install",)
+    assert layer.links.action == ("install", "maintain")
+
+
+def test_piles_of_a_wall_are_not_the_wall():
+    pile = part("IfcPile", (0, 0, -6), (0.8, 0.8, -1), name="Pile", storey="1F")
+    wall = part("IfcWall", (0, 0, -1), (6, 0.4, 2), name="Wall", storey="1F",
+                predefined="RETAININGWALL")  # fmt: skip
+
+    _, there = linked(scene_of_parts([pile, wall]), "Bored piles to retaining wall")
+
+    assert there["Bored piles to retaining wall"] == ["Pile"]

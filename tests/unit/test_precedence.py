@@ -1,6 +1,6 @@
 """One fault is told by one rule."""
 
-from clash.rehearsal import r02_integrity, r03_logic, r04_support, r05_floating
+from clash.rehearsal import r02_integrity, r03_logic, r04_support, r05_floating, r13_below
 from clash.rehearsal.precedence import without_repeats
 from tests.rehearsing import part, stage, told, work
 
@@ -65,3 +65,18 @@ def test_a_broken_link_between_what_does_not_touch_is_told():
     kinds = {r.data.get("kind") for r in without_repeats(place, every)}
 
     assert "link" in kinds
+
+
+def test_two_tasks_of_which_one_comes_too_early_are_not_told_again_because_they_meet():
+    tasks = [
+        work("base", "06-01", "06-02", on=["S0"]),
+        work("walls", "06-03", "06-09", on=["W1"], trade="envelope"),
+        work("slab", "06-04", "06-08", on=["S1"], trade="roof"),
+    ]
+    place = stage(HOUSE, tasks, [("base", "walls")], rules=(r04_support, r13_below))
+    every = [r for rule in (r04_support, r13_below) for r in rule.find(place).risks]
+    walls = next(r for r in every if r.rule == "R13")
+
+    assert {(r.rule, r.tasks) for r in every} == {("R04", (2, 1)), ("R13", (1, 2))}
+    assert [r.rule for r in without_repeats(place, every)] == ["R04"]
+    assert without_repeats(place, [walls]) == (walls,)

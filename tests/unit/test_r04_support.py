@@ -193,3 +193,40 @@ def test_what_is_already_built_is_no_risk_any_more():
     ]
 
     assert r04.find(stage(HOUSE, tasks, rules=[r04])).risks == ()
+
+
+def test_beams_and_slab_of_one_pour_wait_for_nothing_of_each_other():
+    beam = part("IfcBeam", (0, 0, 2.6), (6, 0.3, 3), name="B", storey="2F")
+    post = part("IfcColumn", (0, 0, 0), (0.3, 0.3, 2.6), name="C", storey="1F")
+    deck = part("IfcSlab", (0, 0, 3), (6, 3, 3.2), name="D", storey="2F")
+
+    def risks(**slab):
+        tasks = [
+            work("post", "06-01", "06-02", on=["C"]),
+            work("rebar", "06-03", "06-05", on=["D"], trade="structure"),
+            work("pour", "06-08", "06-09", on=["B", "D"], trade="structure", **slab),
+        ]
+        if slab:
+            tasks[2] = work("beams", "06-08", "06-09", on=["B"], trade="structure")
+        made = stage([post, beam, deck], tasks, rules=[r04])
+        return told(made, r04.find(made))
+
+    assert risks() == []
+    assert risks(confidence=0.9) == [("R04", ("rebar", "beams"), ("D",))]
+
+
+def test_the_few_walls_of_a_task_that_hang_are_no_risk_of_all_walls():
+    hung = part("IfcWall", (1, 1, 2.7), (4, 1.05, 3), name="H", storey="1F")
+
+    def risks(*names):
+        tasks = [
+            work("base", "06-01", "06-02", on=["S0"]),
+            work("walls", "06-03", "06-05", on=["W1", "W2"]),
+            work("rest", "06-03", "06-05", on=names),
+            work("slab", "06-08", "06-10", on=["S1"]),
+        ]
+        made = stage([*HOUSE, hung], tasks, rules=[r04])
+        return told(made, r04.find(made))
+
+    assert risks("H", "W1", "W2") == []
+    assert risks("H") == [("R04", ("rest", "slab"), ("H",))]

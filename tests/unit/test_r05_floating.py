@@ -106,3 +106,21 @@ def test_what_is_held_too_late_after_a_demolition_floats_between():
 
     assert {e for _, _, group in told(place, found) for e in group} == set(FIVE)
     assert {r.window for r in found.risks} == {(evening("06-10"), at("06-15T00:00"))}
+
+
+def test_linings_that_hang_from_a_roof_are_left_alone():
+    roof = part("IfcSlab", (0, 0, 6), (10, 10, 6.2), name="roof", storey="RF")
+    post = part("IfcColumn", (0, 0, 3.2), (0.4, 0.4, 6), name="post", storey="2F")
+
+    def risks(thick):
+        board = part("IfcWall", (4, 4, 5.7), (6, 4 + thick, 6), name="board", storey="2F")
+        tasks = [
+            work("deck", "06-01", "06-05", on=["base", "deck", *(c.name for c in COLUMNS)]),
+            work("walls", "06-08", "06-10", on=["board", "post"]),
+            work("roof", "06-15", "06-18", on=["roof"]),
+        ]
+        made = stage([FLOOR, *COLUMNS, DECK, post, roof, board], tasks, rules=[r05])
+        return told(made, r05.find(made))
+
+    assert risks(0.05) == []
+    assert risks(0.2) == [("R05", ("walls", "roof"), ("board",))]

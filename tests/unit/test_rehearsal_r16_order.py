@@ -144,6 +144,16 @@ def test_partitions_stand_before_or_after_the_lines_in_them():
     assert risks(*tasks, early) == [("R16", ("ceiling", "first fix"), ("ceiling",))]
 
 
+def test_props_have_no_place_among_the_trades():
+    tasks = [
+        work(t.task.name, t.task.start.date().isoformat(), t.task.finish.date().isoformat(),
+             trade="temporary" if t.trade == "lining" else t.trade, on=t.on)
+        for t in plan(4, swapped=2)
+    ]  # fmt: skip
+
+    assert found(4, tasks)[1] == ()
+
+
 def test_masonry_that_floors_rest_on_is_structure():
     def risks(wall):
         parts = [

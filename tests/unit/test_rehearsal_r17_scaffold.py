@@ -148,3 +148,14 @@ def test_a_low_plinth_is_no_work_at_height():
     tasks = [erect(), cladding(on=["plinth"]), strike("06-16")]
 
     assert found(tasks, [plinth])[1] == ()
+
+
+def test_german_words_of_scaffold_and_render():
+    render = cladding(name="Außenputz", on=())
+    tasks = [erect(name="Fassadengerüst aufbauen"), render, strike("06-16", name="Gerüst abbauen")]
+
+    made, risks = found(tasks)
+
+    assert [[made.schedule.tasks[t].name for t in r.tasks] for r in risks] == [
+        ["Außenputz", "Gerüst abbauen"]
+    ]
