@@ -26,10 +26,6 @@ class _Plan:
         """A risk of `rule` on the tasks named, in the days given, both included."""
         return Expected(rule=rule, tasks=tuple(self(n).name for n in names), days=(first, last))
 
-    def early(self, name: str, before: str) -> Expected:
-        """A task that starts before the one its link waits for is done."""
-        return self.wrong("R02", (name, before), self(name).start, self(before).finish)
-
 
 def sequence_defects() -> list[Defect]:
     """Faults of sequence; each names the risks it has to become."""
@@ -52,10 +48,7 @@ def _inside(p: _Plan) -> list[Row]:
             "3F 吊顶与机电管线同日开工，先于管线完成封板",
             "The ceiling of 3F closes before the services above it are done",
             "concealed before done, and against its own link",
-            (
-                p.wrong("R08", (services.name, ceiling.name), ceiling.finish, services.finish),
-                p.early(ceiling.name, services.name),
-            ),
+            (p.wrong("R08", (services.name, ceiling.name), ceiling.finish, services.finish),),
         ),
         (
             "S02-PROPS-EARLY",
@@ -77,10 +70,7 @@ def _inside(p: _Plan) -> list[Row]:
             "5F 柱先于 4F 梁板完成",
             "Columns of 5F begin before the slab of 4F is poured",
             "before its support, and against its own link",
-            (
-                p.wrong("R04", (columns.name, slab.name), columns.start, slab.finish),
-                p.early(columns.name, slab.name),
-            ),
+            (p.wrong("R04", (columns.name, slab.name), columns.start, slab.finish),),
         ),
         (
             "S13-YOUNG-SLAB",
@@ -102,10 +92,7 @@ def _outside(p: _Plan) -> list[Row]:
             "室外雨水管网未完即回填",
             "Backfill starts together with the drains that lie in it",
             "concealed before done, and against its own link",
-            (
-                p.wrong("R08", (drains.name, fill.name), fill.finish, drains.finish),
-                p.early(fill.name, drains.name),
-            ),
+            (p.wrong("R08", (drains.name, fill.name), fill.finish, drains.finish),),
         ),
         (
             "S05-BORE-LIVE-MAIN",
@@ -140,10 +127,7 @@ def _outside(p: _Plan) -> list[Row]:
             "外立面未完成，外脚手架已拆",
             "The scaffold goes before the facade is done",
             "scaffold and access gap, and against its own link",
-            (
-                p.wrong("R17", (facade.name, strike.name), strike.start, facade.finish),
-                p.early(strike.name, facade.name),
-            ),
+            (p.wrong("R17", (facade.name, strike.name), strike.start, facade.finish),),
         ),
         (
             "S12-NO-ELEMENTS",
@@ -167,7 +151,6 @@ def _order(p: _Plan) -> list[Row]:
             (
                 p.wrong("R16", (finish.name, ceiling.name), finish.start, ceiling.start),
                 p.wrong("R12", (finish.name, services.name), finish.start, services.finish),
-                p.early(finish.name, ceiling.name),
             ),
         ),
     ]
