@@ -48,7 +48,8 @@ test: $(VENV)/.dev ## everything: lint, web checks and all tests (Chromium is ne
 	$(BIN)/pytest $(HANDS)
 
 nightly: $(VENV)/.dev warm ## the long tests only: a hundred thousand pairs against the reference, all faults of plans
-	$(BIN)/pytest -m slow -n auto --maxprocesses 4 -o faulthandler_timeout=0
+	$(BIN)/pytest -m slow -o faulthandler_timeout=0 tests/mutation
+	$(BIN)/pytest -m slow -n auto --maxprocesses 4 -o faulthandler_timeout=0 tests/property
 
 unit: $(VENV)/.dev ## the fast tests only
 	$(BIN)/pytest $(HANDS) tests/unit
