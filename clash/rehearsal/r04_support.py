@@ -105,16 +105,16 @@ def find(stage: Stage) -> Found:
             # both are done, in whatever order it was
             continue
         groups[task, other, storey_of(stage, lack.element)].append(lack)
-    kept = [key for key in sorted(groups) if not _fringe(stage, key[0], groups[key])]
+    walls = roles_of(stage.scene)["wall"]
+    kept = [key for key in sorted(groups) if not _fringe(stage, walls, key[0], groups[key])]
     return Found(risks=tuple(_risk(stage, key, groups[key], days) for key in kept))
 
 
-def _fringe(stage: Stage, task: int, group: list[Lack]) -> bool:
+def _fringe(stage: Stage, walls: Mask, task: int, group: list[Lack]) -> bool:
     """Whether only some walls of a task lack what they hang from, as bulkheads under a roof.
 
     "Walls of the storey" names the walls that stand; the few that hang are fitted later.
     """
-    walls = roles_of(stage.scene)["wall"]
     few = 2 * len(group) < int((stage.links.task == task).sum())
     return few and all(k.held and walls[k.element] for k in group)
 

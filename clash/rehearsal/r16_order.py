@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from bimcore.arrays import I64, Mask
+from bimcore.arrays import I64, Mask, starts_of
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.crews import Crews
 from clash.rehearsal.dates import said
@@ -17,7 +17,7 @@ from clash.rehearsal.places import blocks_of, level_names
 from clash.rehearsal.telling import box_of
 from clash.rehearsal.trades import Trades, trades
 from clash.rehearsal.works import places_said
-from clash.roles import roles_of
+from clash.roles import Roles, roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -231,28 +231,45 @@ class _Look:
 
     def _walls(self, task: int) -> bool:
         """Whether what a task builds is mostly walls."""
-        links = self.stage.links
-        walls = roles_of(self.stage.scene)["wall"][links.element[links.task == task]]
-        return bool(walls.mean() > 0.5)
+        return bool(self._roles["wall"][self._built(task)].mean() > 0.5)
 
     def _bears(self, task: int) -> bool:
         """Whether a task builds what carries floors, beams or walls."""
-        links, contacts = self.stage.links, self.stage.contacts
         if self.stage.links.action[task] != "install":
             return False
-        own = np.zeros(len(contacts.grounded), dtype=np.bool_)
-        own[links.element[links.task == task]] = True
-        above = contacts.above[(contacts.share > 0) & own[contacts.below]]
-        return bool((contacts.structural[above] & ~own[above]).any())
+        own = self._built(task)
+        start, carried = self._carried
+        rows = [carried[start[e] : start[e + 1]] for e in own.tolist()]
+        above = np.concatenate([carried[:0], *rows])
+        return bool((~np.isin(above, own)).any())
 
     def _flights(self, task: int) -> bool:
         """Whether a task builds stairs alone: they come whenever there is room for them."""
+        return bool(self._stairs[self._built(task)].all())
+
+    def _built(self, task: int) -> I64:
+        """The elements of a task; links are in the order of tasks."""
         links = self.stage.links
-        return bool(self._stairs[links.element[links.task == task]].all())
+        low, high = np.searchsorted(links.task, [task, task + 1]).tolist()
+        found: I64 = links.element[low:high].astype(np.int64)
+        return found
+
+    @cached_property
+    def _carried(self) -> tuple[I64, I64]:
+        """Where the structure that each element carries begins (E + 1,), and what it is (S,)."""
+        contacts = self.stage.contacts
+        rows = np.flatnonzero((contacts.share > 0) & contacts.structural[contacts.above])
+        rows = rows[np.argsort(contacts.below[rows], kind="stable")]
+        counts = np.bincount(contacts.below[rows], minlength=len(contacts.grounded))
+        return starts_of(counts), contacts.above[rows].astype(np.int64)
+
+    @cached_property
+    def _roles(self) -> Roles:
+        return roles_of(self.stage.scene)
 
     @cached_property
     def _stairs(self) -> Mask:
-        return roles_of(self.stage.scene).any_of("stair", "railing")
+        return self._roles.any_of("stair", "railing")
 
     def against_usual(self, zone: Zone) -> Iterator[_Inversion]:
         """Inversions in a place against the usual order, where the project has none of its own."""
