@@ -31,6 +31,8 @@ PEOPLE = (
     ("site", "site", "重庆现场 Site team"),
 )
 PROJECT = "两江智慧园区 B3"
+#: File of the construction plan among those of the sample project.
+PLAN = "schedule.xml"
 #: Longest wait in seconds for the reviews of the sample project.
 PATIENCE = 600.0
 
@@ -155,7 +157,7 @@ def _free_port() -> int:
 
 
 def _prepare(settings: Settings, files: Path, passwords: Mapping[str, str]) -> str:
-    """Accounts, the project and its layers; returns the project's id."""
+    """Accounts, the project, its layers and its plan; returns the project's id."""
     from api.services import bootstrap
     from api.services.uploads import Naming
 
@@ -192,6 +194,12 @@ def _prepare(settings: Settings, files: Path, passwords: Mapping[str, str]) -> s
                 facts=entry.facts,
             )
             bootstrap.upload_file(ctx, actors["coordinator"], project_id, "layer", file, naming)
+        marker.touch()
+    marker = settings.data / "plan-uploaded"
+    if not marker.exists():
+        plan = Naming(filename=PLAN, name="施工总进度计划")
+        file = files / PLAN
+        bootstrap.upload_file(ctx, actors["coordinator"], project_id, "schedule", file, plan)
         marker.touch()
     return project_id
 

@@ -41,12 +41,6 @@ CARD = Card(
             en="working days between the two up to which a slip breaks the order",
         ),
         Parameter(
-            key="R03.far_days",
-            value=60.0,
-            zh="间隔超过此工作日数时，缺少链接不单独报告",
-            en="working days between the two above which a missing link is not told",
-        ),
-        Parameter(
             key="R03.loose_share",
             value=0.5,
             zh="缺失的先后关系超过此比例时合并为一条",
@@ -105,8 +99,6 @@ def find(stage: Stage) -> Found:
         if not linked[k]
     ]
     slack = [f for f in faults if f.magnitude == MISSING]
-    far = float(stage.profile["R03.far_days"])
-    faults = [f for f in faults if f.magnitude != MISSING or f.days <= far]
     if len(slack) > max(FEW, float(stage.profile["R03.loose_share"]) * len(rows)):
         told = [_risk(stage, needed, f) for f in faults if f.magnitude != MISSING]
         return Found(risks=(*told, _all_missing(stage, needed, slack, len(rows))))

@@ -133,8 +133,10 @@ def test_partitions_fitted_under_a_floor_are_not_awaited_by_it():
     assert risks("structure") == [("R03", ("slab", "studs"), ("S1",))]
 
 
-def test_a_missing_link_over_months_is_not_told():
-    assert r03.find(house(CHAIN[:2], upper=("11-02", "11-04"))).risks == ()
+def test_a_missing_link_is_told_however_long_the_gap():
+    (risk,) = r03.find(house(CHAIN[:2], upper=("11-02", "11-04"))).risks
+
+    assert (risk.tasks, risk.magnitude) == ((3, 2), 0.3)
 
 
 def test_what_one_task_finishes_together_has_no_order():
