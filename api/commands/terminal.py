@@ -15,9 +15,13 @@ STAGES = {
     "place": "定位 placing",
     "layers": "图层 layers",
     "clash": "碰撞 clashing",
+    "pairs": "成对构件 pairs",
+    "bodies": "构件形体 bodies",
+    "rehearse": "工序预演 rehearsing",
     "list": "问题清单 issue list",
     "pictures": "截图 pictures",
     "write": "写出 writing",
+    "store": "存储 storing",
 }
 
 
