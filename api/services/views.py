@@ -28,6 +28,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "bodies": ("准备几何", "Preparing bodies"),
     "pairs": ("碰撞检测", "Finding clashes"),
     "clash": ("碰撞检测", "Finding clashes"),
+    "rehearse": ("预演工序", "Rehearsing the schedule"),
     "list": ("整理问题", "Making the list"),
     "pictures": ("生成截图", "Drawing pictures"),
     "write": ("写出成果", "Writing results"),
