@@ -42,8 +42,6 @@ CARD = Card(
         ),
     ),
 )
-#: Pairs of bodies looked at for a way between them, nearest first.
-_PAIRS = 200
 #: Thinnest wall in metres that keeps sparks off, and days above which places are open.
 _WALL, _LONG = 0.08, 15
 #: Share of a task's elements of burning material that makes it combustible work.
@@ -173,13 +171,22 @@ class _Look:
             apart = np.maximum(boxes[b, 0] - boxes[row, 1], boxes[row, 0] - boxes[b, 1])
             gap = np.linalg.norm(np.maximum(apart, 0.0), axis=1)
             pairs += [(float(gap[k]), row, int(b[k])) for k in np.flatnonzero(gap < limit)]
-        for gap, row, other in sorted(pairs)[:_PAIRS]:
-            if row != other and not self._shielded(row, other, moment):
+        barriers = self._barriers(moment)
+        for gap, row, other in sorted(pairs):
+            if row != other and not self._shielded(row, other, barriers):
                 return _Near(distance=gap, a=row, b=other)
         return None
 
-    def _shielded(self, a: int, b: int, moment: int) -> bool:
-        """Whether a wall or floor that stands lies between the nearest points of two boxes."""
+    def _barriers(self, moment: int) -> I64:
+        """Walls and floors that stand and keep sparks off."""
+        boxes, walls = self.ground.boxes, self.ground.walls
+        thick = (boxes[walls, 1] - boxes[walls, 0])[:, :2].min(axis=1) >= _WALL
+        there = walls[thick & self.ground.roles["wall"][walls]]
+        decks = self.decks.rows[(self.decks.begin <= moment) & (self.decks.end > moment)]
+        return np.concatenate([there[standing(self.crews, there, moment)], decks])
+
+    def _shielded(self, a: int, b: int, barriers: I64) -> bool:
+        """Whether a barrier lies between the nearest points of two boxes."""
         boxes = self.ground.boxes
         low = np.maximum(boxes[a, 0], boxes[b, 0])
         high = np.minimum(boxes[a, 1], boxes[b, 1])
@@ -187,16 +194,8 @@ class _Look:
         middle = (low + high) / 2
         start = np.where(touching, middle, np.where(boxes[a, 1] < boxes[b, 0], high, low))
         end = np.where(touching, middle, np.where(boxes[a, 1] < boxes[b, 0], low, high))
-        walls = self.ground.walls
-        walls = walls[~np.isin(walls, [a, b])]
-        thick = (boxes[walls, 1] - boxes[walls, 0])[:, :2].min(axis=1) >= _WALL
-        there = walls[thick & self.ground.roles["wall"][walls]]
-        decks = self.decks.rows[(self.decks.begin <= moment) & (self.decks.end > moment)]
-        there = there[standing(self.crews, there, moment)]
-        for rows in (there, decks[~np.isin(decks, [a, b])]):
-            if _crossed(boxes[rows], start, end).any():
-                return True
-        return False
+        rows = barriers[(barriers != a) & (barriers != b)]
+        return bool(_crossed(boxes[rows], start, end).any())
 
 
 def _crossed(boxes: F64, start: F64, end: F64) -> Mask:
