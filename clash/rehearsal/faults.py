@@ -151,7 +151,8 @@ def _against(
         f'"{a}" {first_verb[1]} {first[1]}; "{b}" {rule_en}{lag_en}, '
         f"but is planned for {second[1]}, {counted(days)} working days too early."
     )
-    explained = task.constraint in _AGAINST_LINKS or task.actual_start is not None
+    held_by_author = task.constraint in _AGAINST_LINKS and task.firm
+    explained = held_by_author or task.actual_start is not None
     low, high = sorted((held, needed))
     return Fault(
         kind="link",

@@ -88,6 +88,15 @@ def test_a_constraint_of_the_author_makes_it_information():
     assert "限制" in risk.descriptions["zh-CN"]
 
 
+def test_a_constraint_that_yields_to_links_explains_nothing():
+    soft = {"constraint": Constraint.MUST_START, "constraint_date": moment("06-03"), "firm": False}
+    tasks = [work("A", "06-01", "06-09"), work("B", "06-03", "06-04", **soft)]
+
+    (risk,) = risks(found(tasks, [("A", "B")]), "link")
+
+    assert "限制" not in risk.descriptions["zh-CN"]
+
+
 def test_a_circle_is_told_in_full_with_its_names():
     tasks = [work("A", "06-01", "06-01"), work("B", "06-02", "06-02"), work("C", "06-03", "06-03")]
 
