@@ -113,7 +113,8 @@ def ingest(
     refused = sniff(path, name=name, limits=limits)
     if refused is not None:
         return Ingested(model=None, facts=None, findings=(refused,))
-    folder = Path(tempfile.mkdtemp(prefix="ifc-", dir=workdir))
+    # absolute, because the child works in it and would look for a relative one inside itself
+    folder = Path(tempfile.mkdtemp(prefix="ifc-", dir=workdir)).absolute()
     try:
         result = _ingest(path, folder, name=name, limits=limits, progress=progress)
     finally:

@@ -137,6 +137,18 @@ def test_the_private_folder_is_gone_whatever_happens(tmp_path, good):
     assert list(work.iterdir()) == []
 
 
+def test_a_model_is_read_in_a_folder_given_from_where_one_stands(tmp_path, good, monkeypatch):
+    stored(tmp_path, good)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    read = ingest(Path("upload"), name="a.ifc", workdir=Path("work"))
+
+    assert read.findings == ()
+    assert read.counts["elements"] == 5
+    assert list(Path("work").iterdir()) == []
+
+
 def test_too_little_time_is_a_catalogued_answer(tmp_path, good):
     answer = ingest(stored(tmp_path, good), name="a.ifc", limits=Limits(seconds=0.05))
 
