@@ -43,6 +43,8 @@ class Trapped:
         Minute of the epoch at which the last way was closed; None where none ever was open.
     closers : tuple of int
         Elements that closed it.
+    exact : bool
+        Whether it is closed since just then; else then at the latest.
     width : float or None
         Metres of the widest way left; None where it is too far off to be measured.
 
@@ -53,6 +55,7 @@ class Trapped:
     certain: bool
     closed: int | None
     closers: tuple[int, ...]
+    exact: bool
     width: float | None
 
 
@@ -234,6 +237,7 @@ class Search:
             certain=certain,
             closed=closed,
             closers=building.closers(closed, verdict.room),
+            exact=verdict.known,
             width=self._width(row) if verdict.known and small else None,
         )
 

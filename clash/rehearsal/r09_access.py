@@ -25,7 +25,7 @@ from clash.texts import both
 
 CARD = Card(
     id="R09",
-    version=2,
+    version=3,
     weight=0.7,
     name_zh="构件运不进去",
     name_en="Trapped installation",
@@ -121,10 +121,11 @@ def _risk(stage: Stage, bulky: Bulky, cases: list[Trapped], closer: int, place: 
         witness=box_of(stage, [*elements, *closers]),
         titles=told[0],
         descriptions=told[1],
-        suggestion=_advice(stage, task, closer, closed),
+        suggestion=_advice(stage, task, closer, closed, exact=worst.exact),
         data={
             **window_data((start, finish)),
             "closed": None if closed is None else str(closed),
+            "closed_at_latest": closed is not None and not worst.exact,
             "sides_m": [round(float(v), 3) for v in sides],
             "way_left_m": worst.width,
             "margin_m": stage.profile["R09.margin_m"],
@@ -146,9 +147,11 @@ def _texts(
     wall = quoted(stage, closer) if closer >= 0 else ("已有墙体", "what already stands")
     ended = None if worst.closed is None else said_last(np.datetime64(worst.closed, "m"))
     since = (f"{ended[0]}完成后", f" after {ended[1]}") if ended else ("", "")
+    latest = ("最迟", " at the latest") if ended and not worst.exact else ("", "")
     title = both(
-        f"{where[0]}{named[0]}{start[0]}安装时运不进去：{wall[0]}{since[0]}通道已封",
-        f"{named[1]}{where[1]} cannot be brought in {start[1]}: {wall[1]} closes the way{since[1]}",
+        f"{where[0]}{named[0]}{start[0]}安装时运不进去：{latest[0]}{wall[0]}{since[0]}通道已封",
+        f"{named[1]}{where[1]} cannot be brought in {start[1]}: {wall[1]} closes the way{since[1]}"
+        f"{latest[1]}",
     )
     need = float(bulky.sides[worst.row, 0]) + float(stage.profile["R09.margin_m"])
     left = _left(worst.width)
@@ -161,6 +164,12 @@ def _texts(
             (
                 "" if len(cases) == 1 else f"同一空间共 {len(cases)} 件：{what[0]}。",
                 "" if len(cases) == 1 else f"{len(cases)} units in the same space: {what[1]}.",
+            ),
+            (
+                "别处可能更早封住了通道，路线太长未能全部查找。" if latest[0] else "",
+                "Something farther off may have closed it before: the way is too long to follow."
+                if latest[1]
+                else "",
             ),
             (
                 "" if worst.certain else "部分围护构件没有日期，请确认。",
@@ -180,7 +189,9 @@ def _left(width: float | None) -> tuple[str, str]:
     return f"剩下最宽的通道约 {width:.2f} m", f"the widest way left is about {width:.2f} m"
 
 
-def _advice(stage: Stage, task: int, closer: int, closed: np.datetime64 | None) -> dict[str, str]:
+def _advice(
+    stage: Stage, task: int, closer: int, closed: np.datetime64 | None, *, exact: bool
+) -> dict[str, str]:
     mine = quoted(stage, task)
     if closed is None or closer < 0:
         return both(
@@ -189,10 +200,12 @@ def _advice(stage: Stage, task: int, closer: int, closed: np.datetime64 | None) 
         )
     its, day = quoted(stage, closer), said_last(closed)
     days = count_days(max(1, days_from(last_day(closed), stage.path.start[task]) + 1))
+    least = ("", "") if exact else ("至少", "at least ")
     return both(
-        f"在{its[0]}完成（{day[0]}）之前进场就位：提前 {days[0]}；或在{its[0]}中预留吊装洞口，就位后再封。",
-        f"Bring it in before {its[1]} is done ({day[1]}), {days[1]} earlier; or leave an opening in "
-        f"{its[1]} and close it afterwards.",
+        f"在{its[0]}完成（{day[0]}）之前进场就位：{least[0]}提前 {days[0]}；"
+        f"或在{its[0]}中预留吊装洞口，就位后再封。",
+        f"Bring it in before {its[1]} is done ({day[1]}), {least[1]}{days[1]} earlier; or leave an "
+        f"opening in {its[1]} and close it afterwards.",
     )
 
 

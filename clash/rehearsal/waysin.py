@@ -33,12 +33,12 @@ _NEAR = (3.0, 0.5, 0.8)
 _REACHES = (_NEAR, (12.0, 2.0, 4.0))
 #: The same where the whole building does not fit, and the whole building.
 _FAR, _ALL = (40.0, 6.0, 10.0), (np.inf, np.inf, np.inf)
-#: Units of one size that are shut in for sure and searched wider for the day it came so; of more
-#: the day is the last on which they may have got in.
-_DAYS = 12
 #: Cells, each unit counted, that are looked at in a building before no wider search is begun;
 #: what is not decided then is said.
 _EFFORT = 3_000_000_000
+#: The same for units that are shut in for sure and searched wider only for the day it came so;
+#: of what is not found then the day is said to be the last possible one.
+_DAYS_EFFORT = 1_000_000_000
 #: Metres round a unit that count as its room where the coarse cells show none, and at most.
 _TIGHT, _WIDE = (2.0, 0.0, 1.0), (15.0, 3.0, 6.0)
 #: Units go together when their space is at most so many times that of one alone.
@@ -121,8 +121,10 @@ def _held(building: Building, coarse: Coarse, rows: list[int]) -> tuple[list[Tra
     fits = fitting(building.box, FINE_CELLS, TALL) <= COARSEST
     for reach in (*_REACHES, _ALL) if fits else (*_REACHES, _FAR, _ALL):
         wider: list[int] = []
-        for box, members in _heaps(building, {r: rooms[r] for r in rows}, reach):
-            may = reach is _NEAR or sum(building.looked) < _EFFORT
+        heaps = _heaps(building, {r: rooms[r] for r in rows}, reach)
+        for box, members in sorted(heaps, key=lambda h: found.keys() >= set(h[1])):
+            most_cells = _DAYS_EFFORT if found.keys() >= set(members) else _EFFORT
+            may = reach is _NEAR or sum(building.looked) < most_cells
             search = Search.over(building, coarse, box, members) if may else None
             if search is None:
                 wider += members
@@ -137,8 +139,7 @@ def _held(building: Building, coarse: Coarse, rows: list[int]) -> tuple[list[Tra
                 # a wider search has no finer cells: it may tell the day, not take back
                 if told.level <= building.now(row):
                     found[row] = search.trapped(row, told)
-        days = [r for r in sorted(wider) if r in found][:_DAYS]
-        rows = sorted([r for r in wider if r not in found] + days)
+        rows = sorted(wider)
     return list(found.values()), sum(r not in found for r in rows)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clash.rehearsal import r09_access
+from clash.rehearsal import r09_access, waysin
 from clash.rehearsal.freespace import Surfaces, grid_of
 from clash.rehearsal.parts import parts_of
 from clash.rehearsal.spreading import spread
@@ -127,6 +127,63 @@ def test_two_units_of_one_task_in_one_room_are_one_risk():
     risks = r09_access.find(stage([*room(0.9), unit(), second], tasks, rules=(r09_access,))).risks
 
     assert [r.elements for r in risks] == [(6, 7)]
+
+
+def hall(count):
+    """Units in a hall with a long narrow corridor: its end is closed before its begin."""
+    units = [
+        part(UNIT, (x, y, 0.02), (x + 1, y + 1, 1.02), name=f"unit {k}", storey="1F")
+        for k, (x, y) in enumerate((1 + 1.4 * (k // 2), 1 + 2 * (k % 2)) for k in range(count))
+    ]
+    long = 11.0
+    walls = {
+        "south": ((0, -0.2, 0), (long + 25, 0, 3)),
+        "north": ((0, 5, 0), (long + 25, 5.2, 3)),
+        "west": ((-0.2, -0.2, 0), (0, 5.2, 3)),
+        "side": ((long, 1.6, 0), (long + 25, 5, 3)),
+        "near": ((long, 0, 0), (long + 0.2, 1.6, 3)),
+        "far": ((long + 25, -0.2, 0), (long + 25.2, 5.2, 3)),
+    }
+    slabs = [
+        part("IfcSlab", (-0.2, -0.2, z), (long + 25.2, 5.2, z + 0.2), name=name, storey="1F")
+        for name, z in (("floor", -0.2), ("roof", 3))
+    ]
+    tasks = [
+        work("Shell", "06-01", "06-05", on=("floor", "roof", "south", "north", "west", "side")),
+        work("Far wall", "06-08", "06-09", on=("far",)),
+        work("Near wall", "06-15", "06-16", on=("near",)),
+        work("Units", "06-22", "06-23", on=[u.name for u in units]),
+    ]
+    made = [part("IfcWall", *ends, name=name, storey="1F") for name, ends in walls.items()]
+    return stage([*slabs, *made, *units], tasks, rules=(r09_access,))
+
+
+def test_of_many_units_shut_in_far_from_outside_each_is_told_the_true_day(monkeypatch):
+    # so few cells of the whole building that they do not tell the day
+    monkeypatch.setattr(waysin, "_CELLS", 2000)
+
+    risks = r09_access.find(hall(13)).risks
+
+    assert [(r.tasks, len(r.elements), r.data["closed"]) for r in risks] == [
+        ((3, 1), 13, "2026-06-09T17:00")
+    ]
+    assert not risks[0].data["closed_at_latest"]
+
+
+def test_a_day_that_is_not_followed_to_its_end_is_told_as_the_latest(monkeypatch):
+    monkeypatch.setattr(waysin, "_CELLS", 2000)
+    monkeypatch.setattr(waysin, "_DAYS_EFFORT", 0)
+
+    (risk,) = r09_access.find(hall(1)).risks
+
+    assert (risk.data["closed"], risk.data["closed_at_latest"]) == ("2026-06-16T17:00", True)
+    assert risk.titles == {
+        "zh-CN": "1F “unit 0”6月22日安装时运不进去：最迟“Near wall”6月16日完成后通道已封",
+        "en": '"unit 0" on 1F cannot be brought in 22 Jun: "Near wall" closes the way after 16 Jun '
+        "at the latest",
+    }
+    assert "别处可能更早封住了通道" in risk.descriptions["zh-CN"]
+    assert "at least 7 days earlier" in risk.suggestion["en"]
 
 
 def test_a_site_of_several_buildings_is_searched_building_by_building():
