@@ -31,6 +31,7 @@ from api.store import jobs, models, uploads
 from api.store.blobs import Sink
 from api.store.db import Connection
 from api.store.records import FileRow, ModelRow, Revision
+from bimcore.checks import codes as reading
 from bimcore.findings import Finding
 from bimcore.formats.schedules import sniff as plans
 from bimcore.formats.schedules.errors import ScheduleError
@@ -53,6 +54,18 @@ LAYER_TYPES = (
     ".asc",
     ".xml",
     ".landxml",
+)
+#: Failures that the same bytes need not meet again: the reader's own, and limits.
+_PASSING = frozenset(
+    c.code
+    for c in (
+        reading.CRASHED,
+        reading.TIMED_OUT,
+        reading.OUT_OF_MEMORY,
+        reading.DAMAGED_RESULT,
+        reading.TOO_LARGE,
+        reading.ZIP_BOMB,
+    )
 )
 #: Let in only to be refused with what to do instead.
 _EXPLAINED = (".dwg", ".kml", ".kmz", ".gml", ".tab", ".mif")
@@ -206,7 +219,7 @@ def accept_model(
         allow(tx, actor, project_id, "upload")
         model = _model(tx, ctx, actor, project_id, naming, filename)
         latest = models.latest(tx, model.id)
-        if latest is not None and latest.sha256 == sha256 and not _worth_retrying(latest):
+        if latest and latest.sha256 == sha256 and not _worth_retrying(latest, filename):
             return Accepted(fresh=False, body=_answer(tx, project_id, model, latest.id))
         revision_id = _add_revision(
             tx,
@@ -233,10 +246,13 @@ def limits(ctx: Context) -> Limits:
     )
 
 
-def _worth_retrying(latest: Revision) -> bool:
-    # A failure of ours (crash, disk, limit raised since) may pass; one of the data will not.
-    code = (latest.problem or {}).get("code", "")
-    return latest.state == "failed" and str(code).startswith("SRV")
+def _worth_retrying(latest: Revision, filename: str) -> bool:
+    # A failure of ours, of the reader, of a limit or of the extension may pass; one of the data
+    # will not, and a batch that sends it each night shall not pile up revisions.
+    code = str((latest.problem or {}).get("code", ""))
+    passing = code.startswith("SRV") or code in _PASSING
+    renamed = extension(filename) != extension(latest.filename)
+    return latest.state == "failed" and (passing or renamed)
 
 
 def _model(

@@ -113,6 +113,8 @@ CRASHED = _code(
     100,
     "读取该文件时程序崩溃（{detail}）；服务不受影响。",
     "Reading the file crashed the reader ({detail}); the service goes on.",
+    "请原样再上传一次；仍然失败时，请在建模软件中重新导出 IFC 后再上传。",
+    "Upload the same file once more; if it fails again, export the IFC again and upload that.",
 )
 TIMED_OUT = _code(
     "IFC122",

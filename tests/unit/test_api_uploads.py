@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from api.store import models
 from tests.service import Site, settings_in, small_ifc
 
 GOOD = small_ifc((0, 0, 0)).encode()
@@ -57,6 +58,29 @@ def test_the_same_bytes_twice_are_one_revision(site, design):
     assert again.status_code == 200
     assert again.json()["revision"] == first.json()["revision"]
     assert again.json()["job"]["id"] == first.json()["job"]["id"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "filename", "answered"),
+    [
+        ("IFC121", "a.ifc", (202, 2)),
+        ("IFC122", "a.ifc", (202, 2)),
+        ("SRV999", "a.ifc", (202, 2)),
+        ("IFC102", "a.ifczip", (202, 2)),
+        ("IFC120", "a.ifc", (200, 1)),
+    ],
+    ids=["reader crashed", "took too long", "fault of ours", "other extension", "bad syntax"],
+)
+def test_what_failed_is_tried_again_where_that_can_help(site, design, problem, filename, answered):
+    first = upload(design, site, GOOD).json()["revision"]["id"]
+    texts = dict.fromkeys(("message", "message_en", "remedy", "remedy_en"), "")
+    failed = {"state": "failed", "problem": {"code": problem, **texts}}
+    with site.ctx.store.db.write() as tx:
+        models.change_revision(tx, first, failed)
+
+    again = upload(design, site, GOOD, filename)
+
+    assert (again.status_code, again.json()["revision"]["number"]) == answered
 
 
 def test_going_back_to_older_bytes_is_a_new_revision(site, design):
