@@ -1,12 +1,13 @@
 """Tasks linked by what source and models agree on: GlobalIds, and codes of a 4D kind."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bimcore.arrays import I32, I64, Mask, ragged_take, starts_of
 from bimcore.model import Scene
 from bimcore.properties import PropertyTable
 from bimcore.schedule import Schedule, Task
@@ -139,7 +140,7 @@ def _task_columns(schedule: Schedule) -> dict[str, dict[int, str]]:
 
 def _element_columns(scene: Scene, values: set[str]) -> list[tuple[str, dict[str, np.ndarray]]]:
     """Columns and properties of elements that hold some of `values`, with their elements."""
-    found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[str, list[I64]]] = defaultdict(lambda: defaultdict(list))
     cache: dict[str, tuple[str, ...]] = {}
 
     def said(text: str) -> tuple[str, ...]:
@@ -155,13 +156,18 @@ def _element_columns(scene: Scene, values: set[str]) -> list[tuple[str, dict[str
             ("Classification", model.elements.classification.texts()),
             ("ObjectType", model.elements.object_type.texts()),
         ):
+            rows: dict[str, list[int]] = defaultdict(list)
             for row, text in enumerate(texts):
                 for part in said(text) if text and body[row] else ():
-                    found[name][part].append(start + row)
-        for name, value, rows in _property_hits(model.properties, values):
-            found[name][value] += [start + r for r in rows.tolist() if body[r]]
+                    rows[part].append(start + row)
+            for part, some in rows.items():
+                found[name][part].append(np.array(some, dtype=np.int64))
+        for name, value, elements in _property_hits(model.properties, values):
+            held = elements[body[elements]]
+            if len(held):
+                found[name][value].append(held + start)
     return [
-        (name, {v: np.array(sorted(set(rows)), np.int64) for v, rows in index.items() if rows})
+        (name, {v: p[0] if len(p) == 1 else np.unique(np.concatenate(p)) for v, p in index.items()})
         for name, index in sorted(found.items())
     ]
 
@@ -174,38 +180,81 @@ def _parts(text: str) -> Sequence[str]:
     return parts if 1 < len(parts) <= 40 else ()
 
 
-def _property_hits(table: PropertyTable, values: set[str]) -> Iterator[tuple[str, str, np.ndarray]]:
+def _property_hits(table: PropertyTable, values: set[str]) -> Iterator[tuple[str, str, I64]]:
     """(name, value, elements) of properties that hold one of `values`."""
-    hits: dict[int, list[str]] = {}
-    for code, word in enumerate(table.value.words):
-        held = [p for p in {word.casefold(), *_parts(word)} if p in values]
-        if held:
-            hits[code] = held
-    if not hits:
-        return
-    entries = np.flatnonzero(np.isin(table.value.codes, list(hits)))
-    pairs = {(int(table.name.codes[e]), int(table.value.codes[e])) for e in entries.tolist()}
-    if len(pairs) > _MOST_PAIRS:
-        pairs = _likely(pairs)
-    for name, value in sorted(pairs):
-        wanted = (table.name.codes == name) & (table.value.codes == value)
-        rows = np.flatnonzero(table.having(wanted))
-        for text in hits[value]:
-            yield table.name.words[name], text, rows
+    held = [[p for p in {w.casefold(), *_parts(w)} if p in values] for w in table.value.words]
+    wanted = np.array([bool(parts) for parts in held], dtype=np.bool_)
+    entries = np.flatnonzero((table.value.codes >= 0) & np.append(wanted, False)[table.value.codes])
+    pairs, elements, starts = holders(table, entries)
+    for row, (name, value) in enumerate(pairs.tolist()):
+        for text in held[value]:
+            yield table.name.words[name], text, elements[starts[row] : starts[row + 1]]
 
 
-#: Pairs of property and value looked up one by one.
-_MOST_PAIRS = 4000
+def holders(table: PropertyTable, entries: I64) -> tuple[I64, I64, I64]:
+    """Elements by what they say, as :meth:`bimcore.properties.PropertyTable.having` for each.
+
+    Returns
+    -------
+    pairs : (N, 2) int64
+        Code of name and value of what `entries` say, without repeats.
+    elements : (K,) int64
+    starts : (N + 1,) int64
+        Where the elements of each pair begin.
+
+    """
+    said = np.stack([table.name.codes[entries], table.value.codes[entries]], axis=1)
+    pairs, label = np.unique(said.astype(np.int64), axis=0, return_inverse=True)
+    sets = np.repeat(np.arange(len(table.set_name)), np.diff(table.set_start))[entries]
+    bags_of = _inverse(table.bag_set, len(table.set_name))
+    of_bag = np.repeat(np.arange(len(table.bag_start) - 1), np.diff(table.bag_start))
+    entry, at = _followed(sets, *bags_of)
+    bag = of_bag[at]
+    own_row, own = _followed(bag, *_inverse(table.own, len(table.bag_start) - 1))
+    row, heir = _followed(bag, *_inverse(table.inherited, len(table.bag_start) - 1))
+    seen = ~_hidden(table, heir, entries[entry[row]], sets[entry[row]])
+    label = np.ravel(label)
+    count = max(len(table), 1)
+    keys = np.unique(
+        np.concatenate([
+            label[entry[own_row]] * count + own,
+            label[entry[row[seen]]] * count + heir[seen],
+        ])
+    )  # fmt: skip
+    starts = np.searchsorted(keys, np.arange(len(pairs) + 1) * count).astype(np.int64)
+    return pairs, keys % count, starts
 
 
-def _likely(pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The pairs of the properties that hold the most different values."""
-    counts = Counter(name for name, _ in pairs)
-    kept: set[int] = set()
-    total = 0
-    for name in sorted(counts, key=lambda n: (-counts[n], n)):
-        if kept and total + counts[name] > _MOST_PAIRS:
-            continue
-        kept.add(name)
-        total += counts[name]
-    return {p for p in pairs if p[0] in kept}
+def _hidden(table: PropertyTable, elements: I64, entries: I64, sets: I64) -> Mask:
+    """Whether an element (K,) has an entry of its own in place of that of its type."""
+    bags = table.own[elements].astype(np.int64)
+    asked = np.unique(bags[bags >= 0])
+    at, starts = ragged_take(table.bag_start, asked)
+    held = table.bag_set[at].astype(np.int64)
+    bag = np.repeat(asked, np.diff(starts))
+    inner, starts = ragged_take(table.set_start, held)
+    names = max(len(table.name.words), 1)
+    wide = max(len(table.set_name.words), 1) * names
+
+    def key(bag: I64, set_: I64, entry: I64) -> I64:
+        code = table.set_name.codes[set_].astype(np.int64) * names + table.name.codes[entry]
+        found: I64 = bag * wide + code
+        return found
+
+    repeat = np.diff(starts)
+    known = key(np.repeat(bag, repeat), np.repeat(held, repeat), inner)
+    found: Mask = np.isin(key(bags, sets, entries), known)
+    return found
+
+
+def _inverse(codes: I32, count: int) -> tuple[I64, I64]:
+    """Rows that hold each of `count` codes: offsets (count + 1,), and the rows."""
+    rows = np.flatnonzero(codes >= 0)
+    order = rows[np.argsort(codes[rows], kind="stable")].astype(np.int64)
+    return starts_of(np.bincount(codes[rows], minlength=count)), order
+
+
+def _followed(codes: I64, starts: I64, rows: I64) -> tuple[I64, I64]:
+    """Each of `codes` (N,) by its place with the rows that hold it."""
+    at, offsets = ragged_take(starts, codes)
+    return np.repeat(np.arange(len(codes)), np.diff(offsets)), rows[at]

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from api.tasks.links import links_document
 from bimcore.model import Scene
@@ -11,6 +13,8 @@ from bimcore.schedule import Action
 from clash.rehearsal.base import Stage
 from clash.rehearsal.confirmed import LinksError, confirmed_of, key_of, pattern_of
 from clash.rehearsal.linking import Linked, link
+from clash.rehearsal.linking_codes import exact_links, holders
+from clash.rehearsal.words import dictionary
 from tests.building import model
 from tests.plans import named, on, plan, sure
 from tests.rehearsing import part, scene_of_parts, stage, work
@@ -86,6 +90,48 @@ def test_any_property_that_agrees_with_a_column_of_codes_links_with_less_confide
 
     assert on(scene, schedule, found) == {"W1": ["KZ 1F"], "W2": ["隔墙 1F"], "W3": ["KZ 2F"]}
     assert set(found.links.confidence.tolist()) == {0.9}
+
+
+def test_a_4d_property_is_found_beside_thousands_of_other_values_of_the_plan():
+    numbers = tuple((f"S{k}", (("Number", str(k)),)) for k in range(4100))
+    rows = [(("P", (("4D编码", code),)), *numbers) for code in ("A-01", "A-02", "A-01", "A-03")]
+    one = replace(model(PARTS, elevations=HEIGHTS), properties=PropertyTable.of(rows))
+    codes = {"Work A": {"Activity ID": "A-01"}, "Work B": {f"C{k}": str(k) for k in range(4100)}}
+
+    found = exact_links(Scene.of([one]), plan("Work A\nWork B", codes=codes), dictionary())
+
+    assert {t: (e.tolist(), sure) for t, (e, _, sure) in found.elements.items()} == {
+        0: ([0, 2], 0.95)
+    }
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=60)
+def test_holders_of_all_values_at_once_are_those_of_each_value(seed):
+    rng = np.random.default_rng(seed)
+
+    def bag():
+        return tuple(
+            (f"S{rng.integers(2)}",
+             tuple((f"N{rng.integers(3)}", f"V{rng.integers(3)}") for _ in range(rng.integers(4))))
+            for _ in range(rng.integers(3))
+        )  # fmt: skip
+
+    kinds = [bag() for _ in range(3)]
+    table = PropertyTable.of([bag() for _ in range(9)], [kinds[k] for k in rng.integers(0, 3, 9)])
+    wanted = np.flatnonzero(rng.random(len(table.name)) < 0.7)
+
+    pairs, elements, starts = holders(table, wanted)
+
+    told = {tuple(p): elements[a:b].tolist()
+            for p, a, b in zip(pairs.tolist(), starts[:-1], starts[1:], strict=True)}  # fmt: skip
+    asked = np.zeros(len(table.name), dtype=bool)
+    asked[wanted] = True
+    for (name, value), held in told.items():
+        some = asked & (table.name.codes == name) & (table.value.codes == value)
+        assert held == np.flatnonzero(table.having(some)).tolist()
+    codes = np.stack([table.name.codes[wanted], table.value.codes[wanted]], axis=1)
+    assert set(told) == {tuple(c) for c in codes.tolist()}
 
 
 def test_plain_numbers_that_agree_by_chance_link_nothing():
