@@ -1,10 +1,9 @@
 """Openings, sleeves and provisions: what stands in them or passes within them."""
 
-import re
-
 import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
+from bimcore.mesh import MeshSet
 from bimcore.relations import RelationKind
 from clash.pairs import View
 from clash.result import Relation
@@ -15,6 +14,10 @@ from clash.shapes import clipped, project, shapes_of
 RIM = 0.05
 #: Metres by which an opening may be smaller than what passes it (insulation, drawing).
 SNUG = 0.010
+#: Metres by which a line may be thicker than the bore of its sleeve: two drawings of a circle.
+BORE = 0.005
+#: A hollow body fills less than this share of its outline.
+HOLLOW = 0.9
 #: Share of the host's thickness that an opening or sleeve must span.
 SPANS = 0.8
 #: Metres a door or window may be wider than its opening on each side: frame and casing.
@@ -27,12 +30,6 @@ ACROSS = 0.94
 ALIKE = 0.05
 #: Metres round the clash within which an opening is looked for.
 NEAR = 0.3
-
-_SLEEVE = re.compile(
-    r"套管|预留|洞口|留洞|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau|réservation",
-    re.IGNORECASE,
-)
-_PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
 
 
 def _solid(view: View) -> Mask:
@@ -102,7 +99,7 @@ def _beside(view: View, rows: I64, holes: I64) -> Mask:
 def provision(view: View) -> Mask:
     """What passes a host inside an opening, sleeve or provision, and these in their host."""
     lines = view.is_guest("services", "lagging") & view.is_host(*ENVELOPE, "covering", "proxy")
-    marker = _markers(view)
+    marker = view.facts.roles["marker"]
     itself = marker[view.guest] & view.is_host(*ENVELOPE)
     found = itself.copy()
     lined = view.is_host("services", "lagging") & ~itself
@@ -112,23 +109,6 @@ def provision(view: View) -> Mask:
     if len(rows):
         found[rows] = _passes(view, rows, np.flatnonzero(marker))
     found &= view.relation != Relation.DUPLICATE
-    return found
-
-
-def _markers(view: View) -> Mask:
-    """Elements (E,) that stand for an opening: provisions, openings and sleeves."""
-    scene = view.facts.scene
-    parts = [np.zeros(0, dtype=np.bool_)]
-    for model in scene.models:
-        table = model.elements
-        void = table.is_a("IfcFeatureElementSubtraction") | table.predefined.mask(_PROVISIONS)
-        carrier = table.is_a("IfcBuildingElementProxy", "IfcElementComponent", "IfcVirtualElement")
-        typed = [bool(_SLEEVE.search(w)) for w in table.object_type.words] + [False]
-        named = np.array(typed, dtype=np.bool_)[table.object_type.codes]
-        named |= np.array([bool(_SLEEVE.search(n)) for n in table.name], dtype=np.bool_)
-        fitting = table.is_a("IfcFlowFitting")
-        parts.append((void | ((carrier | fitting) & named)) & model.meshes.has_body)
-    found: Mask = np.concatenate(parts)
     return found
 
 
@@ -147,11 +127,34 @@ def _surrounds(view: View, row: int) -> bool:
         between = (float(low[along]), float(high[along]))
         part = clipped(view.facts.scene.meshes, int(view.host[row]), axes[order], between)
         if part is not None:
-            inside = part[0, :2] >= low[order[:2]] - SNUG
-            inside &= part[1, :2] <= high[order[:2]] + SNUG
+            room = _room(view.facts.scene.meshes, int(view.guest[row]), axes[order])
+            inside = part[0, :2] >= low[order[:2]] - room
+            inside &= part[1, :2] <= high[order[:2]] + room
             if inside.all():
                 return True
     return False
+
+
+def _room(meshes: MeshSet, marker: int, axes: F64) -> float:
+    """Metres that a line may reach past the outline of a marker, seen along the third of `axes`.
+
+    A provision is a solid block, drawn to the centimetre. Of a sleeve only the bore is free.
+    """
+    one = np.array([marker], dtype=np.int64)
+    body = shapes_of(meshes.take(one))
+    across = meshes.body(marker)[0] @ axes[:2].T
+    low, high = across.min(axis=0), across.max(axis=0)
+    half = np.maximum((high - low) / 2, 1e-9)
+    off = np.abs(across - (low + high) / 2)
+    radius = np.hypot(off[:, 0], off[:, 1])
+    round_ = abs(half[0] - half[1]) <= ALIKE * half[0] and bool((radius <= 1.02 * half[0]).all())
+    area = (0.75 if round_ else 1.0) * 4 * half[0] * half[1]
+    extent = np.ptp(meshes.body(marker)[0] @ axes[2])
+    inner = (radius / half[0] if round_ else (off / half).max(axis=1)) < 0.99
+    if not meshes.closed[marker] or not inner.any() or body.volume[0] > HOLLOW * area * extent:
+        return SNUG
+    wall = float((half - off[inner].max(axis=0)).max())
+    return BORE - wall
 
 
 def _passes(view: View, rows: I64, markers: I64) -> Mask:
@@ -197,8 +200,9 @@ def _fits(view: View, row: int, markers: I64, own: F64) -> bool:
         part = _within_host(view, row, axes[number])
         if part is None:
             continue
-        inside = part[0, :2] >= low[number, :2] - SNUG
-        inside &= part[1, :2] <= high[number, :2] + SNUG
+        room = _room(view.facts.scene.meshes, int(markers[number]), axes[number])
+        inside = part[0, :2] >= low[number, :2] - room
+        inside &= part[1, :2] <= high[number, :2] + room
         if inside.all():
             return True
     return False
@@ -232,6 +236,8 @@ def fits_hole(view: View) -> Mask:
 
     The depth is that of leaving the hole, yet next to nothing is shared, both of the guest's
     own matter in there and of the room it takes. A glancing contact is as thin as it is deep.
+    The hole of a line is not smaller than the line: what is shared, all on its two narrow
+    sides, is no thicker than ``SNUG``.
     """
     guest = view.is_guest("services", "opener", "curtain", "stair", "railing")
     pair = guest & view.is_host(*ENVELOPE, "covering") & ~view.is_guest("column", "beam")
@@ -240,5 +246,7 @@ def fits_hole(view: View) -> Mask:
     volume = view.facts.clashes.volume
     matter = view.facts.shapes.volume[view.guest_row] * inside / np.maximum(long, 1e-9)
     room = view.depth * inside * np.minimum(view.guest_size[:, 1], view.depth)
-    found: Mask = pair & _solid(view) & (volume < RIM * matter) & (volume < RIM * room)
+    rim = volume / np.maximum(2 * view.guest_size[:, 2] * inside, 1e-12)
+    snug = ~view.is_guest("services") | (rim <= SNUG)
+    found: Mask = pair & _solid(view) & (volume < RIM * matter) & (volume < RIM * room) & snug
     return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from bimcore.arrays import I32, I64, Mask
 from bimcore.elements import DISCIPLINES, Coded, ElementTable
-from bimcore.model import Scene
+from bimcore.model import Model, Scene
 from bimcore.relations import RelationKind
 
 #: Roles by class, supertypes included; one element can have several.
@@ -41,6 +41,11 @@ ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "cur
 #: Coverings round a line, by their predefined type or by a word of their name.
 LAGGING = ("INSULATION", "WRAPPING", "SLEEVING")
 _LAGGING = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
+_SLEEVE = re.compile(
+    r"套管|预留|洞口|留洞|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau|réservation",
+    re.IGNORECASE,
+)
+_PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
 SERVICE_TRADES = ("hvac", "plumbing", "fire", "electrical")
 
 
@@ -51,7 +56,8 @@ class Roles:
     Attributes
     ----------
     masks : mapping
-        (E,) bool by the names of ``ROLES``, and ``"lagging"``: coverings round lines.
+        (E,) bool by the names of ``ROLES``; ``"lagging"``: coverings round lines;
+        ``"marker"``: bodies that stand for an opening (provisions, openings, sleeves).
     discipline : (E,) int32
         Index into ``DISCIPLINES``.
     system : (E,) int32
@@ -97,6 +103,7 @@ def roles_of(scene: Scene) -> Roles:
     masks["services"] = masks["services"] | (utility & ~building)
     told = _joined([_says_lagging(t) for t in tables], np.dtype(np.bool_))
     masks["lagging"] = masks["covering"] & told
+    masks["marker"] = _joined([_marks(m) for m in scene.models], np.dtype(np.bool_))
     return Roles(
         masks=MappingProxyType(masks),
         discipline=discipline,
@@ -110,6 +117,18 @@ def _says_lagging(table: ElementTable) -> Mask:
     found = table.predefined.mask(LAGGING)
     found |= table.object_type.mask([w for w in table.object_type.words if _LAGGING.search(w)])
     found |= np.array([bool(_LAGGING.search(n)) for n in table.name], dtype=np.bool_)
+    return found
+
+
+def _marks(model: Model) -> Mask:
+    """Rows (E,) with a body that stands for an opening: provisions, openings and sleeves."""
+    table = model.elements
+    void = table.is_a("IfcFeatureElementSubtraction") | table.predefined.mask(_PROVISIONS)
+    carrier = table.is_a("IfcBuildingElementProxy", "IfcElementComponent", "IfcVirtualElement")
+    named = table.object_type.mask([w for w in table.object_type.words if _SLEEVE.search(w)])
+    named |= np.array([bool(_SLEEVE.search(n)) for n in table.name], dtype=np.bool_)
+    fitting = table.is_a("IfcFlowFitting")
+    found: Mask = (void | ((carrier | fitting) & named)) & model.meshes.has_body
     return found
 
 

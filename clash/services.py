@@ -81,6 +81,8 @@ def run_joint(view: View) -> Mask:
     that lie side by side, which share more of their length than a socket.
     """
     line = view.is_guest("segment", "fitting") & view.is_host("segment", "fitting", "controller")
+    # a line that goes on through a sleeve is no joint: the openings say whether it fits
+    line &= ~view.is_guest("marker")
     fitting = view.is_guest("fitting") | view.is_host("fitting", "controller")
     along = view.aligned(0, 0) > 0.94
     socket = np.maximum(view.guest_size[:, 1], view.host_size[:, 1]) + FLUSH
