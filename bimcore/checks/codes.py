@@ -180,6 +180,21 @@ UNREADABLE_ATTRIBUTES = _code(
     "{count} 个属性或关系无法读取，例如：{detail}。",
     "{count} attributes or relations could not be read, for example: {detail}.",
 )
+FOREIGN_LETTERS = _code(
+    "IFC137",
+    10,
+    "{count} 处文字未按 STEP 标准转义（\\X2\\），已按 {encoding} 编码读取。",
+    "{count} texts are not escaped as STEP asks (\\X2\\); they were read as {encoding}.",
+    "请核对名称是否正确；其他软件可能显示为空白或乱码，建议导出时选择标准编码。",
+    "Check the names; other programs may show gaps or garbage, so have the export escape them.",
+)
+NO_NUMBERS = _code(
+    "IFC138",
+    60,
+    "{count} 个点或方向的坐标不是数字，例如 #{first}；用到它们的构件位置或形状可能不对。",
+    "{count} points or directions hold something else than numbers, for example #{first}; "
+    "elements that use them may stand in the wrong place or have the wrong shape.",
+)
 
 DUPLICATE_GUID = _code(
     "ELE201",

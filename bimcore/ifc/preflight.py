@@ -13,6 +13,11 @@ MAX_DEPTH = 1000
 MAX_EXPANSION = 1e8
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
 _COMMENT = re.compile(rb"'(?:[^']|'')*'|/\*.*?(?:\*/|\Z)", re.DOTALL)
+#: A point or direction one of whose coordinates is no number.
+_SENSELESS = re.compile(
+    rb"#(\d{1,18})\s*=\s*IFC(?:CARTESIANPOINT|DIRECTION)\s*\(\s*\((?![0-9+\-.eE,\s]*\))",
+    re.IGNORECASE,
+)
 _NAME_LENGTH = 64
 _HASH = np.uint64(1099511628211)
 
@@ -42,6 +47,9 @@ class Instances:
         Instance numbers referred to that do not exist.
     repeated : (P,) int64
         Instance numbers used more than once.
+    senseless : tuple of int
+        Points and directions that hold something else than numbers; readers take zero or less
+        coordinates for them without a word.
     broken : str
         Why the text cannot be STEP (an open string, parentheses); empty when it can.
 
@@ -54,6 +62,7 @@ class Instances:
     target: I64
     missing: I64
     repeated: I64
+    senseless: tuple[int, ...] = ()
     broken: str = ""
 
 
@@ -89,6 +98,7 @@ def scan(data: bytes) -> Instances:
         target=target,
         missing=np.unique(wanted[~known]),
         repeated=np.unique(ordered[1:][ordered[1:] == ordered[:-1]]),
+        senseless=tuple(int(m[1]) for m in _SENSELESS.finditer(data)),
         broken=_broken(text, outside),
     )
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from bimcore.findings import Code, Finding
 from bimcore.formats.npz import save_model
 from bimcore.frame import Frame
 from bimcore.ifc.access import Reader
+from bimcore.ifc.alphabet import Spelled, spelled
 from bimcore.ifc.events import Events, finding_json
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.georef_reader import read_facts
@@ -48,6 +50,7 @@ _GEOMETRY = frozenset(
         "IfcPlacement",
     }
 )
+_STAMPS = re.compile(r"^(?:\[[^\]]*\]\s*)+")
 _NO_GEOMETRY = frozenset({"IfcStyledItem", "IfcStyledRepresentation"})
 _REASONS: dict[str, Code] = {
     "crash": codes.BODY_CRASHED,
@@ -67,17 +70,23 @@ class Refused(Exception):
 
 def work(folder: Path, job: dict[str, Any], events: Events) -> None:
     """Read and mesh the file of `job`; leave ``result.json`` and, if usable, ``model.npz``."""
-    data = Path(job["path"]).read_bytes()
-    schema = schema_identifier(data)
+    given = Path(job["path"]).read_bytes()
+    read = spelled(given)
+    if read.data is not given:
+        job = {**job, "path": str(folder / "spelled.ifc")}
+        Path(job["path"]).write_bytes(read.data)
+    del given
+    schema = schema_identifier(read.data)
     try:
-        result = _work(folder, job, events, data)
+        result = _work(folder, job, events, read)
     except Refused as refusal:
         result = {"usable": False, "findings": [finding_json(f) for f in refusal.findings]}
     result |= {"schema": schema, "timings": events.timings}
     (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
 
 
-def _work(folder: Path, job: dict[str, Any], events: Events, data: bytes) -> dict[str, Any]:
+def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> dict[str, Any]:
+    data = read.data
     events.stage("preflight", 0.02)
     schema, instances = _preflight(data)
     events.stage("open", 0.1)
@@ -115,6 +124,11 @@ def _work(folder: Path, job: dict[str, Any], events: Events, data: bytes) -> dic
     found = _Found(tables, model)
     findings += _kernel_findings(found, made, absurd, barred, job["reasons"])
     findings += _file_findings(links, reader, file, found)
+    if instances.senseless:
+        count, first = len(instances.senseless), instances.senseless[0]
+        findings.append(Finding.of(codes.NO_NUMBERS, count=count, first=first))
+    if read.count:
+        findings.append(Finding.of(codes.FOREIGN_LETTERS, count=read.count, encoding=read.encoding))
     facts = _facts(file, reader, model)
     context = Context(
         outside=tables.outside,
@@ -158,7 +172,14 @@ def _open(path: Path) -> Any:
     except (RuntimeError, OSError, ValueError, KeyError, TypeError) as err:
         raise Refused(Finding.of(codes.SYNTAX, detail=str(err)[:200])) from err
     except ifcopenshell.Error as err:
-        raise Refused(Finding.of(codes.SYNTAX, detail=str(err)[:200])) from err
+        raise Refused(Finding.of(codes.SYNTAX, detail=_logged() or str(err)[:200])) from err
+
+
+def _logged() -> str:
+    """The first thing the library complained of, without its date: its error only names the log."""
+    log = str(ifcopenshell.get_log())  # type: ignore[no-untyped-call]
+    lines = log.splitlines()
+    return _STAMPS.sub("", lines[0])[:200].strip() if lines else ""
 
 
 def _barred(file: Any, schema: str, instances: Instances) -> tuple[Suspects, list[Finding]]:

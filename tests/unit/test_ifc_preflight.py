@@ -115,3 +115,14 @@ def test_an_expansion_beyond_all_bounds_bars_the_product():
 )
 def test_the_schema_is_read_from_the_header(header, schema):
     assert schema_identifier(b"ISO-10303-21;HEADER;" + header + b"ENDSEC;DATA;") == schema
+
+
+@pytest.mark.parametrize("point", ["NAN,0.,0.", "0.,inf,0.", "-nan,0.", "#2,0.,0.", "'x',0."])
+def test_points_that_hold_no_numbers_are_named(point):
+    lines = (
+        "#1=IFCLEAF();",
+        f"#22 = IfcCartesianPoint(({point}));",
+        "#3=IFCDIRECTION((1.E-5,-1));",
+    )
+
+    assert scan(step(*lines)).senseless == (22,)
