@@ -11,7 +11,6 @@ from bimcore.arrays import F64, I64, Mask
 from bimcore.schedule import Action
 from clash.rehearsal.base import Stage
 from clash.rehearsal.crews import Crews
-from clash.rehearsal.places import level_names
 from clash.rehearsal.sitework import named, speaks_of
 from clash.rehearsal.works import places_said, same_place
 
@@ -239,7 +238,7 @@ class Ways:
         """With the heights that a name such as ``"1-5层外架"`` gives."""
         told = _range(self._words([r for r in (access.up, access.off) if r >= 0][:1]))
         heights = self.stage.places.heights
-        level = {_number(name): k for k, name in level_names(self.stage.places).items()}
+        level = {_number(name): k for k, name in self.stage.level_names.items()}
         if told is None or not {told[0], told[1]} <= set(level) or not len(heights):
             return access
         first, last = level[told[0]], level[told[1]]

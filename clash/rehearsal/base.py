@@ -1,9 +1,10 @@
 """What a rule of the rehearsal is given, and what it gives back."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from bimcore.model import Scene
 from bimcore.schedule import Schedule
 from clash.rehearsal.gaps import Coverage
 from clash.result import ClashSet
+from clash.roles import Roles, roles_of
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +258,39 @@ class Stage:
     equipment: tuple[Mapping[str, object], ...] = ()
     now: datetime | None = None
     coverage: Coverage | None = None
+    _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, make: Callable[["Stage"], _Made]) -> _Made:
+        """What `make` gives of this stage, made when it is first asked for.
+
+        So that what several rules look at is worked out once for all of them.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: _Made = self._made[make]
+        return found
+
+    @property
+    def roles(self) -> Roles:
+        """Roles of all elements."""
+        return self.once(_roles)
+
+    @property
+    def level_names(self) -> dict[int, str]:
+        """The name that most elements of each level have, by number."""
+        return self.once(_level_names)
+
+
+def _roles(stage: Stage) -> Roles:
+    return roles_of(stage.scene)
+
+
+def _level_names(stage: Stage) -> dict[int, str]:
+    told: dict[int, Counter[str]] = {}
+    for level, name in zip(stage.places.level.tolist(), stage.places.storey, strict=True):
+        if name:
+            told.setdefault(level, Counter())[name] += 1
+    return {k: min(c, key=lambda word: (-c[word], word)) for k, c in told.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

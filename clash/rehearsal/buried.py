@@ -20,7 +20,7 @@ from clash.rehearsal.telling import (
     window_data,
 )
 from clash.rehearsal.works import ancestors, before, of_kind, places_said, same_place
-from clash.roles import Roles, column, roles_of
+from clash.roles import Roles, column
 from clash.texts import both
 
 #: How sure a cover is that no geometry shows: tied by a link of the plan, or by place alone.
@@ -31,8 +31,7 @@ _SUNK = 0.05
 
 def named_covers(stage: Stage, card: Card) -> list[Risk]:
     """Risks of backfill and ceiling tasks without bodies of their own."""
-    scene, schedule = stage.scene, stage.schedule
-    roles = roles_of(scene)
+    schedule, roles = stage.schedule, stage.roles
     busy = np.zeros(len(schedule.tasks), dtype=np.bool_)
     busy[_covering_links(stage, roles)] = True
     risks: list[Risk] = []

@@ -12,7 +12,7 @@ from clash.rehearsal.base import Parameter, Stage
 from clash.rehearsal.bodies import hull, outline, over, to_segments, within
 from clash.rehearsal.covers import texts_of
 from clash.rehearsal.works import ancestors, before, of_kind, places_said, same_place
-from clash.roles import Roles, column, roles_of
+from clash.roles import column
 
 #: What is not cast on site, by name, type or material.
 _FACTORY = re.compile(
@@ -121,9 +121,9 @@ class Cast:
         return self.shapes[element]
 
 
-def cast_of(stage: Stage, *, roles: Roles | None = None) -> Cast:
+def cast_of(stage: Stage) -> Cast:
     """What is cast on site; precast, planks, steel and finishes are not."""
-    roles = roles or roles_of(stage.scene)
+    roles = stage.roles
     words = texts_of(stage.scene)
     materials = column(stage.scene, "material").texts()
     said = [f"{w} {m}" for w, m in zip(words, materials, strict=True)]

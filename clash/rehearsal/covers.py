@@ -10,7 +10,7 @@ from bimcore.arrays import F64, I64, Mask
 from bimcore.model import Scene
 from clash.rehearsal.base import Stage
 from clash.rehearsal.bodies import over, samples
-from clash.roles import Roles, roles_of
+from clash.roles import Roles
 
 #: Space that stays open for people: what can be reached later is not covered up.
 _OPEN = re.compile(
@@ -98,9 +98,8 @@ def texts_of(scene: Scene) -> list[str]:
     return found
 
 
-def covers_of(scene: Scene, *, roles: Roles | None = None) -> Covers:
+def covers_of(scene: Scene, roles: Roles) -> Covers:
     """The covers of a scene; open-grid ceilings, access panels and raised floors are none."""
-    roles = roles or roles_of(scene)
     texts = texts_of(scene)
     open_ = _says(texts, _OPEN)
     kind = {k: np.zeros(len(scene), dtype=np.bool_) for k in Cover}

@@ -8,7 +8,7 @@ from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Stage
 from clash.rehearsal.bodies import outline
 from clash.rehearsal.works import after, of_kind, places_said, same_place
-from clash.roles import Roles, roles_of
+from clash.roles import Roles
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -46,7 +46,7 @@ def digs_of(stage: Stage) -> list[Dig]:
     links from it and one place only, for all of them.
     """
     schedule = stage.schedule
-    roles = roles_of(stage.scene)
+    roles = stage.roles
     digging, boring = of_kind(schedule, "dig"), of_kind(schedule, "bore")
     low = _founding(stage, roles)
     following = after(schedule)

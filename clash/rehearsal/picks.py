@@ -10,7 +10,7 @@ from bimcore.arrays import F64
 from clash.rehearsal.base import Stage
 from clash.rehearsal.bodies import volume
 from clash.rehearsal.covers import texts_of
-from clash.roles import column, roles_of
+from clash.roles import column
 
 #: Tonnes per cubic metre by what a material or name says.
 _DENSITIES = (
@@ -50,7 +50,7 @@ def heavy_of(stage: Stage, *, at_least: float) -> Iterator[Pick]:
     property states their mass; what is cast on site is pumped, not lifted.
     """
     scene, lives = stage.scene, stage.lifetimes
-    roles = roles_of(scene)
+    roles = stage.roles
     words = texts_of(scene)
     materials = column(scene, "material").texts()
     frame = roles.any_of("wall", "slab", "column", "beam", "member", "stair", "footing")

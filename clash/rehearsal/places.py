@@ -83,15 +83,6 @@ def level_within(heights: F64, own: I64, height: F64) -> I64:
     return own[level_at(heights[own], height)]
 
 
-def level_names(places: Places) -> dict[int, str]:
-    """The name that most elements of each level have."""
-    told: dict[int, Counter[str]] = {}
-    for level, name in zip(places.level.tolist(), places.storey, strict=True):
-        if name:
-            told.setdefault(level, Counter())[name] += 1
-    return {k: min(c, key=lambda word: (-c[word], word)) for k, c in told.items()}
-
-
 def _storeys(scene: Scene) -> tuple[list[str], F64]:
     """Name (E,) of the storey of each element, and its elevation (NaN unknown)."""
     names: list[str] = []
@@ -197,4 +188,4 @@ def _apart(boxes: F64) -> I64:
     return np.asarray(found, dtype=np.int64)
 
 
-__all__ = ["blocks_of", "level_names", "places_of"]
+__all__ = ["blocks_of", "places_of"]

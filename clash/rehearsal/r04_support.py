@@ -29,7 +29,6 @@ from clash.rehearsal.telling import (
     things,
 )
 from clash.rehearsal.until import end_of_plan
-from clash.roles import roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -105,7 +104,7 @@ def find(stage: Stage) -> Found:
             # both are done, in whatever order it was
             continue
         groups[task, other, storey_of(stage, lack.element)].append(lack)
-    walls = roles_of(stage.scene)["wall"]
+    walls = stage.roles["wall"]
     kept = [key for key in sorted(groups) if not _fringe(stage, walls, key[0], groups[key])]
     return Found(risks=tuple(_risk(stage, key, groups[key], days) for key in kept))
 
@@ -226,7 +225,7 @@ def _hosts(stage: Stage) -> dict[int, list[tuple[int, int]]]:
     wall is as often built round them as they are fixed to it.
     """
     contacts = stage.contacts
-    loose = roles_of(stage.scene).any_of("services", "covering", "furniture")
+    loose = stage.roles.any_of("services", "covering", "furniture")
     counts = (contacts.kind != HELD_SIDEWAYS) | ~loose[contacts.guest]
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     columns = (contacts.guest[counts], contacts.host[counts], contacts.kind[counts])

@@ -24,7 +24,6 @@ from clash.rehearsal.telling import (
     things,
 )
 from clash.rehearsal.until import end_of_plan
-from clash.roles import roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -61,7 +60,7 @@ CARD = Card(
 def find(stage: Stage) -> Found:
     """One risk for each group that hangs together in the air and what ends it."""
     standing, days = standing_of(stage), Workdays.of(stage.schedule)
-    kind = kinds_of(stage.scene, roles_of(stage.scene))
+    kind = kinds_of(stage.scene, stage.roles)
     sides = stage.scene.bounds[:, 1, :2] - stage.scene.bounds[:, 0, :2]
     kind[(kind == WALL) & (sides.min(axis=1, initial=np.inf) <= LINING)] = OTHER
     volume = volumes(stage.scene.meshes)

@@ -51,7 +51,7 @@ def find(stage: Stage) -> Found:
     """Striking tasks and modelled props that go too early."""
     if not len(stage.scene):
         return Found()
-    cast = cast_of(stage)
+    cast = stage.once(cast_of)
     risks = [r for s in strikes_of(stage, cast) for r in _struck(stage, cast, s)]
     told = {(r.tasks[1], e) for r in risks for e in r.elements}
     risks += _modelled(stage, cast, told)

@@ -20,7 +20,6 @@ from clash.rehearsal.telling import (
     things,
 )
 from clash.rehearsal.works import of_kind
-from clash.roles import roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -61,7 +60,7 @@ def find(stage: Stage) -> Found:
     """Loads on slabs below the age for them; those on props are one note for the whole plan."""
     if not len(stage.scene):
         return Found()
-    cast = cast_of(stage)
+    cast = stage.once(cast_of)
     loads = _loads(stage, cast)
     groups: dict[tuple[int, int, str], list[_Load]] = defaultdict(list)
     for load in loads:
@@ -78,7 +77,7 @@ def find(stage: Stage) -> Found:
 
 def _loads(stage: Stage, cast: Cast) -> list[_Load]:
     """Loads on slabs that stand on props, not on the ground, before their age."""
-    roles, lives, contacts = roles_of(stage.scene), stage.lifetimes, stage.contacts
+    roles, lives, contacts = stage.roles, stage.lifetimes, stage.contacts
     weighs = roles.any_of("wall", "column", "slab", "stair", "member", "beam")
     weighs |= roles["services"] & ~roles["segment"] & ~roles["fitting"] & ~roles["terminal"]
     weighs &= ~roles["covering"] & ~roles["railing"]

@@ -102,7 +102,7 @@ class _Hit:
 
 def find(stage: Stage) -> Found:
     """Covers that are complete before what they hide."""
-    covers = covers_of(stage.scene)
+    covers = covers_of(stage.scene, stage.roles)
     doings = doings_of(stage)
     groups: dict[tuple[int, int, bool, str], list[_Hit]] = defaultdict(list)
     for hit in _hits(stage, covers, doings):

@@ -10,7 +10,6 @@ from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.crews import Crews
 from clash.rehearsal.dates import said
 from clash.rehearsal.phrases import days_text, listed, span_text
-from clash.rehearsal.places import level_names
 from clash.rehearsal.standing import ground_of
 from clash.rehearsal.trades import KIND_LABELS, Trades, trade_label, trades
 from clash.rehearsal.workspaces import Common, Faces, common, concurrent, faces_of, meeting
@@ -101,9 +100,10 @@ def find(stage: Stage) -> Found:
         stage.places,
         reach=float(stage.profile["R12.height_m"]),
         linked=stage.links.element,
+        roles=stage.roles,
     )
     faces = faces_of(crews, ground, reach=float(stage.profile["R12.reach_m"]))
-    names = level_names(stage.places)
+    names = stage.level_names
     met: dict[tuple[int, int], list[_Meeting]] = {}
     for a, b in _candidates(faces, table):
         one = _meeting(stage, faces, a, b)

@@ -11,13 +11,11 @@ from scipy import ndimage
 from bimcore.arrays import F64, I64, Mask
 from bimcore.schedule import Action
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.crews import Crews
 from clash.rehearsal.dates import said
-from clash.rehearsal.decks import FAR, FLUSH, Decks
+from clash.rehearsal.decks import FAR, FLUSH
+from clash.rehearsal.looks import Look
 from clash.rehearsal.phrases import days_text, span_text
-from clash.rehearsal.places import level_names
 from clash.rehearsal.sitework import speaks_of
-from clash.rehearsal.standing import ground_of
 from clash.rehearsal.trades import Trades, trade_label, trades
 from clash.rehearsal.workspaces import CELL, Faces, Sheet, concurrent, faces_of
 from clash.texts import both
@@ -73,8 +71,6 @@ CARD = Card(
 #: who stands inside to work on the edge.
 _OUTSIDE, _INSIDE = 1, 3
 _ROUND = np.ones((3, 3), dtype=np.bool_)
-#: Height of a working space in metres; only tells where people stand.
-_REACH = 2.0
 #: Most cells of a picture of a whole level, and the coarsest that tells enough.
 _LARGE, _FINE = 2_000_000, 0.3
 
@@ -123,24 +119,15 @@ class _Fall:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Look:
+class _Look(Look):
     """The stage, prepared."""
 
-    stage: Stage
     table: Trades
 
     @cached_property
     def faces(self) -> Faces:
         """Footprints of all tasks, not grown."""
-        ground = ground_of(
-            self.stage.scene, self.stage.places, reach=_REACH, linked=self.stage.links.element
-        )
-        return faces_of(Crews.of(self.stage, self.table), ground, reach=0.0)
-
-    @cached_property
-    def decks(self) -> Decks:
-        """What can be between."""
-        return Decks.of(self.faces.ground, self.faces.crews)
+        return faces_of(self.crews, self.ground, reach=0.0)
 
     @cached_property
     def edges(self) -> Mask:
@@ -412,7 +399,7 @@ def _risk(look: _Look, pair: tuple[int, int], met: list[_Fall]) -> Risk:
     certain = worst.share >= 0.5 and not long and not netted
     near, far = (_within(faces, f, worst) for f in (worst.lower, worst.upper))
     sure = min(crews.confidence(t, f) for t, f in ((lower, near), (upper, far)))
-    names = level_names(stage.places)
+    names = stage.level_names
     levels = stage.places.level[near] if len(near) else np.zeros(0, dtype=np.int64)
     place = names.get(int(np.bincount(levels + 1).argmax()) - 1, "") if len(levels) else ""
     return Risk(

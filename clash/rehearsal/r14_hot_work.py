@@ -8,13 +8,9 @@ import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.crews import Crews
-from clash.rehearsal.decks import Decks
+from clash.rehearsal.looks import Look
 from clash.rehearsal.phrases import span_text
-from clash.rehearsal.places import level_names
 from clash.rehearsal.sitework import named, speaks_of
-from clash.rehearsal.standing import Ground, ground_of
-from clash.rehearsal.trades import trades
 from clash.rehearsal.workspaces import standing
 from clash.texts import both
 
@@ -76,27 +72,8 @@ class _Near:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Look:
+class _Look(Look):
     """The stage, prepared."""
-
-    stage: Stage
-
-    @cached_property
-    def crews(self) -> Crews:
-        """The tasks at work."""
-        return Crews.of(self.stage, trades())
-
-    @cached_property
-    def ground(self) -> Ground:
-        """Boxes along the building."""
-        return ground_of(
-            self.stage.scene, self.stage.places, reach=2.0, linked=self.stage.links.element
-        )
-
-    @cached_property
-    def decks(self) -> Decks:
-        """Floors that keep sparks off."""
-        return Decks.of(self.ground, self.crews)
 
     @cached_property
     def hot(self) -> I64:
@@ -107,13 +84,6 @@ class _Look:
             if speaks_of(self.stage.schedule.tasks[t].name, "hot") and len(self.elements(t))
         ]
         return np.array(found, dtype=np.int64)
-
-    def elements(self, task: int) -> I64:
-        """Elements of a task that have a body."""
-        links = self.stage.links
-        low, high = np.searchsorted(links.task, [task, task + 1])
-        rows: I64 = links.element[low:high].astype(np.int64)
-        return rows[self.ground.known[rows]]
 
     @cached_property
     def burns(self) -> Mask:
@@ -237,7 +207,7 @@ def _risk(
         elements=tuple(mine.tolist()),
         others=tuple(rows.tolist()),
         window=window,
-        place=level_names(stage.places).get(level, ""),
+        place=stage.level_names.get(level, ""),
         witness=np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)]),
         titles=_titles(look, pair, rows, near, window),
         descriptions=_descriptions(look, near, window),

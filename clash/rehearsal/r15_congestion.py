@@ -9,12 +9,9 @@ import numpy as np
 
 from bimcore.arrays import F64, I64
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.crews import Crews
+from clash.rehearsal.looks import Look
 from clash.rehearsal.phrases import days_text, listed, span_text
-from clash.rehearsal.places import blocks_of, level_names
-from clash.rehearsal.standing import ground_of
 from clash.rehearsal.telling import box_of
-from clash.rehearsal.trades import trades
 from clash.rehearsal.workspaces import Faces, Sheet, faces_of
 from clash.texts import both
 
@@ -85,28 +82,13 @@ class _Full:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Look:
+class _Look(Look):
     """The stage, prepared."""
-
-    stage: Stage
-
-    @cached_property
-    def crews(self) -> Crews:
-        """The tasks at work."""
-        return Crews.of(self.stage, trades())
 
     @cached_property
     def faces(self) -> Faces:
         """Where they work."""
-        ground = ground_of(
-            self.stage.scene, self.stage.places, reach=2.0, linked=self.stage.links.element
-        )
-        return faces_of(self.crews, ground, reach=0.0)
-
-    @cached_property
-    def blocks(self) -> I64:
-        """Building (E,) of each element."""
-        return blocks_of(self.stage.scene, self.stage.places)
+        return faces_of(self.crews, self.ground, reach=0.0)
 
     def number(self, key: str) -> float:
         """A threshold."""
@@ -210,7 +192,7 @@ def _risk(look: _Look, full: _Full) -> Risk:
     rows = links.element[np.isin(links.task, tasks)].astype(np.int64)
     rows = np.unique(rows[(stage.places.level[rows] == full.level)
                           & (look.blocks[rows] == full.block)])  # fmt: skip
-    place = level_names(stage.places).get(full.level, "")
+    place = stage.level_names.get(full.level, "")
     window = (np.datetime64(full.begin, "m"), np.datetime64(full.end, "m"))
     sure = min(crews.confidence(t, rows) for t in tasks)
     certain = bool((crews.days[tasks] <= 15).all())

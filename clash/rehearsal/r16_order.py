@@ -1,23 +1,21 @@
 """R16: a trade that comes to a place before the one it follows everywhere else."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
 
-from bimcore.arrays import I64, Mask, starts_of
+from bimcore.arrays import F64, I64, Mask, starts_of
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.crews import Crews
 from clash.rehearsal.dates import said
+from clash.rehearsal.looks import Look
 from clash.rehearsal.phrases import days_text
-from clash.rehearsal.places import blocks_of, level_names
 from clash.rehearsal.telling import box_of
 from clash.rehearsal.trades import Trades, trades
 from clash.rehearsal.works import places_said
-from clash.roles import Roles, roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -111,22 +109,16 @@ class _Inversion:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Look:
+class _Look(Look):
     """The stage, sorted by places."""
 
-    stage: Stage
     table: Trades
-
-    @cached_property
-    def crews(self) -> Crews:
-        """The tasks at work."""
-        return Crews.of(self.stage, self.table)
 
     @cached_property
     def zone_of(self) -> dict[int, Zone]:
         """Level, building and named zone of each task that is of one level."""
         stage, links = self.stage, self.stage.links
-        blocks = blocks_of(stage.scene, stage.places)
+        blocks = self.blocks
         found: dict[int, Zone] = {}
         starts = np.searchsorted(links.task, np.arange(len(stage.schedule.tasks) + 1))
         for task in np.flatnonzero(self.crews.at_work).tolist():
@@ -194,7 +186,8 @@ class _Look:
                 days = self.apart(early, late)
                 if days < self.number("least_days"):
                     continue
-                gaps = self._gaps(zone, one, other)
+                places, days_between = self._gaps(one, other)
+                gaps = days_between[[place != zone for place in places]]
                 if len(gaps) < self.number("zones"):
                     continue
                 agree = float((gaps >= 1).mean())
@@ -203,15 +196,17 @@ class _Look:
                         early=early, late=late, days=days, agree=agree, places=len(gaps)
                     )
 
-    def _gaps(self, zone: Zone, one: str, other: str) -> np.ndarray:
-        """Days from the start of `one` to that of `other` in all other places that have both."""
-        return np.array(
-            [
-                self.apart(tasks[one], tasks[other])
-                for place, tasks in self.zones.items()
-                if place != zone and one in tasks and other in tasks
-            ]
-        )
+    def _gaps(self, one: str, other: str) -> tuple[list[Zone], F64]:
+        """Places that have both, and days from the start of `one` to that of `other` there."""
+        if (one, other) not in self._known_gaps:
+            places = [p for p, tasks in self.zones.items() if one in tasks and other in tasks]
+            found = [self.apart(self.zones[p][one], self.zones[p][other]) for p in places]
+            self._known_gaps[one, other] = places, np.array(found)
+        return self._known_gaps[one, other]
+
+    @cached_property
+    def _known_gaps(self) -> dict[tuple[str, str], tuple[list[Zone], F64]]:
+        return {}
 
     @cached_property
     def by_trade(self) -> dict[Zone, dict[str, int]]:
@@ -231,13 +226,13 @@ class _Look:
 
     def _walls(self, task: int) -> bool:
         """Whether what a task builds is mostly walls."""
-        return bool(self._roles["wall"][self._built(task)].mean() > 0.5)
+        return bool(self.stage.roles["wall"][self.linked(task)].mean() > 0.5)
 
     def _bears(self, task: int) -> bool:
         """Whether a task builds what carries floors, beams or walls."""
         if self.stage.links.action[task] != "install":
             return False
-        own = self._built(task)
+        own = self.linked(task)
         start, carried = self._carried
         rows = [carried[start[e] : start[e + 1]] for e in own.tolist()]
         above = np.concatenate([carried[:0], *rows])
@@ -245,14 +240,7 @@ class _Look:
 
     def _flights(self, task: int) -> bool:
         """Whether a task builds stairs alone: they come whenever there is room for them."""
-        return bool(self._stairs[self._built(task)].all())
-
-    def _built(self, task: int) -> I64:
-        """The elements of a task; links are in the order of tasks."""
-        links = self.stage.links
-        low, high = np.searchsorted(links.task, [task, task + 1]).tolist()
-        found: I64 = links.element[low:high].astype(np.int64)
-        return found
+        return bool(self._stairs[self.linked(task)].all())
 
     @cached_property
     def _carried(self) -> tuple[I64, I64]:
@@ -264,12 +252,8 @@ class _Look:
         return starts_of(counts), contacts.above[rows].astype(np.int64)
 
     @cached_property
-    def _roles(self) -> Roles:
-        return roles_of(self.stage.scene)
-
-    @cached_property
     def _stairs(self) -> Mask:
-        return self._roles.any_of("stair", "railing")
+        return self.stage.roles.any_of("stair", "railing")
 
     def against_usual(self, zone: Zone) -> Iterator[_Inversion]:
         """Inversions in a place against the usual order, where the project has none of its own."""
@@ -280,12 +264,14 @@ class _Look:
                 if before < 0 or before >= after or self._free(one, other):
                     continue
                 days = self.apart(early, late)
+                if days < self.number("least_days"):
+                    continue
                 places = sum(
                     one in tasks and other in tasks
                     for place, tasks in self.by_trade.items()
                     if place != zone
                 )
-                if days >= self.number("least_days") and places < self.number("zones"):
+                if places < self.number("zones"):
                     yield _Inversion(early=early, late=late, days=days, places=places)
 
     def _free(self, one: str, other: str) -> bool:
@@ -309,9 +295,9 @@ def _pairs(text: str) -> list[set[str]]:
 
 def _usual(values: I64) -> tuple[int, float]:
     """The commonest of some values, and its share."""
-    found, counts = np.unique(values, return_counts=True)
-    most = int(counts.argmax())
-    return int(found[most]), float(counts[most] / len(values))
+    counts = Counter(values.tolist())
+    most = min(counts, key=lambda v: (-counts[v], v))
+    return most, counts[most] / len(values)
 
 
 def _heaps(pairs: Sequence[_Inversion]) -> list[list[_Inversion]]:
@@ -339,7 +325,7 @@ def _risk(look: _Look, zone: Zone, heap: list[_Inversion]) -> Risk:
     sure = min(crews.confidence(t, e) for t, e in ((worst.early, elements), (worst.late, facing)))
     window = (stage.path.start[worst.early], stage.path.start[worst.late])
     place = " ".join(
-        p for p in (level_names(stage.places).get(zone[0], ""), zone[2].removeprefix("zone ")) if p
+        p for p in (stage.level_names.get(zone[0], ""), zone[2].removeprefix("zone ")) if p
     )
     return Risk(
         rule=CARD.id,

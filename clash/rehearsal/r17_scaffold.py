@@ -9,13 +9,10 @@ import numpy as np
 from bimcore.arrays import F64, I64
 from clash.rehearsal.access import Access, Ways, serves
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.crews import Crews
+from clash.rehearsal.looks import Look
 from clash.rehearsal.phrases import days_text, listed, span_text
-from clash.rehearsal.places import level_names
 from clash.rehearsal.sitework import speaks_of
-from clash.rehearsal.standing import Ground, ground_of
 from clash.rehearsal.telling import box_of
-from clash.rehearsal.trades import trades
 from clash.rehearsal.works import places_said
 from clash.texts import both
 
@@ -93,22 +90,8 @@ class _Gap:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Look:
+class _Look(Look):
     """The stage, prepared."""
-
-    stage: Stage
-
-    @cached_property
-    def crews(self) -> Crews:
-        """The tasks at work."""
-        return Crews.of(self.stage, trades())
-
-    @cached_property
-    def ground(self) -> Ground:
-        """Where people stand."""
-        return ground_of(
-            self.stage.scene, self.stage.places, reach=2.0, linked=self.stage.links.element
-        )
 
     @cached_property
     def ways(self) -> Ways:
@@ -256,7 +239,7 @@ def _risk(look: _Look, heap: list[_Gap]) -> Risk:
 
 
 def _place(stage: Stage, elements: I64) -> str:
-    names = level_names(stage.places)
+    names = stage.level_names
     levels = sorted({int(k) for k in stage.places.level[elements].tolist()})
     return names.get(levels[0], "") if len(levels) == 1 else ""
 

@@ -22,7 +22,6 @@ from clash.rehearsal.telling import (
     window_data,
 )
 from clash.rehearsal.works import of_kind, places_said, same_place
-from clash.roles import roles_of
 from clash.texts import both
 
 CARD = Card(
@@ -103,8 +102,8 @@ def _works(stage: Stage) -> Iterator[_Low]:
     for dig in digs_of(stage):
         seen.add(dig.task)
         yield _Low(task=dig.task, elements=dig.elements, bottoms=dig.bottoms)
-    roles, contacts = roles_of(stage.scene), stage.contacts
-    cast = cast_of(stage, roles=roles)
+    roles, contacts = stage.roles, stage.contacts
+    cast = stage.once(cast_of)
     ground = (roles["footing"] | (cast.slab & contacts.grounded)) & stage.scene.meshes.has_body
     ground &= ~_paving(stage)
     electric = of_kind(stage.schedule, "electrics")
@@ -248,7 +247,7 @@ def _weather(stage: Stage) -> list[Risk]:
 def _roofed(stage: Stage, rows: I64, start: np.datetime64) -> Mask:
     """Elements with a slab or roof over them that is complete when the work begins."""
     bounds, lives = stage.scene.bounds, stage.lifetimes
-    slabs = np.flatnonzero(roles_of(stage.scene)["slab"] & stage.scene.meshes.has_body)
+    slabs = np.flatnonzero(stage.roles["slab"] & stage.scene.meshes.has_body)
     there = ~lives.dated[slabs] | (lives.complete[slabs] <= start)
     slabs = slabs[there]
     found = np.zeros(len(rows), dtype=np.bool_)

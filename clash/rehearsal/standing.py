@@ -71,7 +71,14 @@ class Ground:
         return np.array([[*plan.min(axis=0), float(low[2])], [*plan.max(axis=0), float(high[2])]])
 
 
-def ground_of(scene: Scene, places: Places, *, reach: float, linked: I32 | None = None) -> Ground:
+def ground_of(
+    scene: Scene,
+    places: Places,
+    *,
+    reach: float,
+    linked: I32 | None = None,
+    roles: Roles | None = None,
+) -> Ground:
     """Where people stand for each element.
 
     Floors, roofs and beams are worked on from their top, what is within reach of a floor from
@@ -86,9 +93,11 @@ def ground_of(scene: Scene, places: Places, *, reach: float, linked: I32 | None 
         Height of a working space in metres.
     linked : (N,) int32, optional
         Elements that tasks work on: buildings without any have no say in directions and floors.
+    roles : Roles, optional
+        Of the scene, where they are known.
 
     """
-    roles = roles_of(scene)
+    roles = roles or roles_of(scene)
     buildings = buildings_of(scene, roles)
     planned = np.ones(len(scene), dtype=np.bool_)
     if linked is not None and len(linked):

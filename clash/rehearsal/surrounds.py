@@ -17,7 +17,7 @@ from clash.rehearsal.base import Stage
 from clash.rehearsal.bodies import over
 from clash.rehearsal.bulky import blocking
 from clash.rehearsal.rooms import BEYOND, Room, Rooms, cut
-from clash.roles import roles_of, scene_pairs
+from clash.roles import scene_pairs
 
 #: Minutes of the epoch for what always stands, and for what never closes.
 ALWAYS, NEVER = -(1 << 40), 1 << 40
@@ -88,9 +88,9 @@ class Surrounds:
         holes = holes[body[holes[:, 0]] & (when[holes[:, 1], 0] < NEVER)]
         filled = np.zeros(len(scene), dtype=np.bool_)
         filled[scene_pairs(scene, RelationKind.OPENING_FILLER)[:, 0]] = True
-        lone = np.flatnonzero(roles_of(scene)["opener"] & _doors(stage) & ~filled & body)
+        lone = np.flatnonzero(stage.roles["opener"] & _doors(stage) & ~filled & body)
         solid = np.flatnonzero(when[:, 0] < NEVER)
-        wall = roles_of(scene)["wall"]
+        wall = stage.roles["wall"]
         since = np.concatenate(
             [when[solid], when[holes[:, 1]], np.full((len(lone), 2), ALWAYS, dtype=np.int64)]
         )

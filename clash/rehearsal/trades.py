@@ -12,7 +12,6 @@ import numpy as np
 from bimcore.arrays import I64
 from bimcore.errors import InputError
 from clash.rehearsal.base import Stage
-from clash.roles import roles_of
 from clash.texts import both
 
 #: What can be wrong about two trades in one place, gravest first.
@@ -151,7 +150,7 @@ def trades_of(stage: Stage, table: Trades) -> tuple[str, ...]:
     unknown = [k for k, word in enumerate(told) if not word]
     if not unknown or not len(stage.links.task):
         return tuple(told)
-    roles = roles_of(stage.scene)
+    roles = stage.roles
     code = np.full(len(stage.scene), -1, dtype=np.int64)
     for place, (role, _) in reversed(list(enumerate(_BY_ROLE))):
         code[roles[role]] = place

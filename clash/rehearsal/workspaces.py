@@ -188,12 +188,18 @@ class Sheet:
         i, j = i.astype(np.int64), j.astype(np.int64)
         some = (i < j).all(axis=1)
         i, j = i[some], j[some]
-        corner = np.zeros((self.shape[0] + 1, self.shape[1] + 1), dtype=np.int32)
+        found: Mask = np.zeros(self.shape, dtype=np.bool_)
+        if not len(i):
+            return found
+        first, last = i.min(axis=0), j.max(axis=0)
+        i, j = i - first, j - first
+        corner = np.zeros(last - first + 1, dtype=np.int32)
         np.add.at(corner, (i[:, 0], i[:, 1]), 1)
         np.add.at(corner, (j[:, 0], j[:, 1]), 1)
         np.add.at(corner, (i[:, 0], j[:, 1]), -1)
         np.add.at(corner, (j[:, 0], i[:, 1]), -1)
-        found: Mask = corner.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
+        inside = corner.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
+        found[first[0] : last[0], first[1] : last[1]] = inside
         return found
 
     def touched(self, boxes: F64) -> list[tuple[slice, slice]]:

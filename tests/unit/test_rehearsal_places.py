@@ -3,7 +3,7 @@
 import numpy as np
 
 from bimcore.model import Scene
-from clash.rehearsal.places import blocks_of, level_names, places_of
+from clash.rehearsal.places import blocks_of, places_of
 from clash.rehearsal.standing import ground_of
 from tests.builders import box
 from tests.building import Thing, model
@@ -35,7 +35,6 @@ def test_the_storey_tells_the_level_in_every_model():
     assert places.level.tolist() == [0, 1, 1]
     assert places.storey == ("1F", "2F", "Level 2")
     assert places.heights.tolist() == [0.0, 3.6]
-    assert level_names(places) == {0: "1F", 1: "2F"}
 
 
 def test_without_a_storey_height_decides_by_the_top_of_floors():
