@@ -177,13 +177,22 @@ def notch(view: View) -> Mask:
 
 
 def finish_edge(view: View) -> Mask:
-    """A thin finish that ends in a wall, runs behind it, or lies in the face of its base."""
-    thin = view.is_guest("covering") & (view.guest_size[:, 2] <= FINISH)
+    """A thin finish that ends in a wall, runs behind it, lies in the face of its base or is cut.
+
+    Walls and columns that pass a finish have it cut round them. A ceiling that a beam, window
+    or stair passes hangs too low. Insulation of a line is no finish.
+    """
+    thin = view.is_guest("covering") & ~view.is_guest("lagging")
+    thin &= view.guest_size[:, 2] <= FINISH
     base = view.is_host(*ENVELOPE, "covering", "opener")
     flat = view.aligned(2, 2) > PARALLEL
     face = flat & (view.one_sided[:, 2] | view.within[:, 2]) & ~view.is_host("covering")
-    edge = ~flat & (_enters(view) | _same_model(view))
-    return thin & base & (face | edge) & _solid(view)
+    level = np.abs(view.facts.shapes.axes[view.guest_row, 2, 2]) > PARALLEL
+    cut = view.is_host("wall", "column") | (view.is_host("beam", "member") & ~level)
+    ends = _enters(view) & (~view.is_host("opener") | (view.depth <= FIXED))
+    edge = ~flat & (ends | cut)
+    found: Mask = thin & base & (face | edge) & _solid(view)
+    return found
 
 
 def stands(view: View) -> Mask:

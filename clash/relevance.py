@@ -80,7 +80,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         id="run.insulation",
-        texts=both("保温层包裹管线", "Insulation round its line"),
+        texts=both("保温或防火层包裹管线、梁柱", "Insulation or fireproofing round what it wraps"),
         test=services.insulation,
     ),
     Reason(
@@ -130,7 +130,10 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         id="finish.edge",
-        texts=both("饰面边缘伸入墙柱或背后", "The edge of a finish runs into or behind a wall"),
+        texts=both(
+            "饰面伸入墙柱或绕墙柱收口",
+            "A finish runs into or behind a wall, or is cut round it",
+        ),
         test=designed.finish_edge,
     ),
     Reason(

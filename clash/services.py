@@ -168,8 +168,12 @@ def equipment(view: View) -> Mask:
 
 
 def insulation(view: View) -> Mask:
-    """A covering round a line: the line lies along and inside it, a fitting just inside."""
+    """A covering round a line: the line lies along and inside it, a fitting just inside.
+
+    A column or beam is wrapped against fire the same way.
+    """
     around = view.is_guest("covering") & view.is_host("services")
+    around |= view.is_guest("lagging") & view.is_host("column", "beam", "member")
     inside = (view.below >= -FLUSH) & (view.above >= -FLUSH)
     coaxial = (view.aligned(0, 0) > 0.94) & inside[:, 1:].all(axis=1)
     coaxial &= view.is_guest("lagging") | view.facts.shapes.slender[view.guest_row]

@@ -172,11 +172,12 @@ def severity_of(scene: Scene, clashes: ClashSet, *, asked: F64) -> Severity:
 
 def _matter(roles: Roles, bearing: Bearing, clashes: ClashSet) -> I64:
     """Index (C,) into ``MATTERS``."""
-    served, frame = roles["services"], bearing.frame
+    # insulation is as much in the way as the line in it
+    served, frame = roles["services"] | roles["lagging"], bearing.frame
     # a beam that carries nothing is still in the way as a wall is
     plate = roles.any_of("wall", "slab", "column", "beam", "member")
     opening = roles.any_of("opener", "stair")
-    soft = roles.any_of("covering", "furniture", "small_part")
+    soft = roles.any_of("covering", "furniture", "small_part") & ~roles["lagging"]
 
     def meets(one: Mask, other: Mask) -> Mask:
         a, b = clashes.a, clashes.b

@@ -1,0 +1,93 @@
+"""Finishes are cut on site round what passes them; insulation and low ceilings are not."""
+
+import pytest
+
+from clash.matrix import default_rules
+from clash.severity import MATTERS, severity_of
+from tests.builders import box, pipe, tube
+from tests.building import Thing, clashes_of, reasons, scene, shown
+
+CEILING = Thing(is_a="IfcCovering", body=box((5, 5, 0.02), at=(0, 0, 2.6)), predefined="CEILING")
+FLOORING = Thing(is_a="IfcCovering", body=box((5, 5, 0.08)), predefined="FLOORING")
+
+
+def line(start, end, radius=0.02) -> Thing:
+    return Thing(is_a="IfcPipeSegment", body=pipe(start=start, end=end, radius=radius))
+
+
+def lagging(start, end, outer=0.045) -> Thing:
+    body = tube(start=start, end=end, outer=outer, inner=0.02)
+    return Thing(is_a="IfcCovering", body=body, predefined="INSULATION")
+
+
+ALONG = ((-2, 1, 1), (2, 1, 1))
+ACROSS = ((0, -1, 1.07), (0, 3, 1.07))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lagging(*ACROSS),
+        lagging((-2, 1, 1.07), (2, 1, 1.07)),
+        Thing(is_a="IfcBeam", body=box((0.3, 4, 0.5), at=(0, -1, 0.48))),
+        Thing(is_a="IfcWall", body=box((4, 0.2, 3), at=(-2, 1.025, 0))),
+    ],
+    ids=["insulation across", "insulation beside", "beam", "wall"],
+)
+def test_insulation_of_a_line_against_anything_else_stays(other):
+    place = scene(lagging(*ALONG), other)
+
+    assert shown(place) == [(0, 1)]
+
+
+def test_insulation_counts_as_the_line_in_it():
+    place = scene(lagging(*ALONG), Thing(is_a="IfcBeam", body=box((0.3, 4, 0.5), at=(0, -1, 0.48))))
+    found = clashes_of(place, default_rules())
+    matter = severity_of(place, found, asked=found.depth * 0).matter_of
+
+    assert [MATTERS[i].text["en"] for i in matter] == ["Services against a load-bearing frame"]
+
+
+@pytest.mark.parametrize(
+    ("finish", "host"),
+    [
+        (CEILING, Thing(is_a="IfcColumn", body=box((0.5, 0.5, 3), at=(2, 2, 0)))),
+        (FLOORING, Thing(is_a="IfcColumn", body=box((0.5, 0.5, 3), at=(2, 2, -0.2)))),
+        (
+            FLOORING,
+            Thing(
+                is_a="IfcWall", body=box((6, 0.2, 3), at=(-0.5, 2, -0.2)), discipline="structure"
+            ),
+        ),
+    ],
+    ids=["ceiling at column", "flooring at column", "flooring at wall"],
+)
+def test_a_finish_is_cut_round_columns_and_walls(finish, host):
+    place = scene(finish, host)
+
+    assert (shown(place), reasons(place)) == ([], ["finish.edge"])
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        Thing(
+            is_a="IfcBeam",
+            body=box((6, 0.3, 0.6), at=(-0.5, 2, 2.5)),
+            discipline="architecture",
+        ),
+        Thing(is_a="IfcWindow", body=box((1.2, 0.14, 1.5), at=(2, -0.07, 1.5))),
+    ],
+    ids=["beam", "window"],
+)
+def test_a_ceiling_that_hangs_too_low_stays(host):
+    assert shown(scene(CEILING, host)) == [(0, 1)]
+
+
+def test_a_column_in_its_fire_proofing_is_as_designed():
+    column = Thing(is_a="IfcColumn", body=box((0.3, 0.3, 3)))
+    round_it = box((0.36, 0.36, 3), at=(-0.03, -0.03, 0))
+    wrapping = Thing(is_a="IfcCovering", body=round_it, predefined="WRAPPING")
+    place = scene(column, wrapping)
+
+    assert (shown(place), reasons(place)) == ([], ["run.insulation"])
