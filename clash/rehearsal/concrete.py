@@ -102,6 +102,8 @@ class Cast:
         When the pour ends; NaT where no task says so.
     task : (E,) int64
         The task that pours; -1 for none.
+    struck_along : (T,) bool
+        Tasks that pour and strike in one go: their inner dates are not known.
     shapes : dict
         Outlines made so far, by element.
 
@@ -112,6 +114,7 @@ class Cast:
     upright: Mask
     poured: Moments
     task: I64
+    struck_along: Mask
     shapes: dict[int, F64] = field(default_factory=dict)
 
     def shape(self, scene: Scene, element: int) -> F64:
@@ -133,14 +136,22 @@ def cast_of(stage: Stage) -> Cast:
     # concrete on a steel deck is cast; a deck without concrete is not
     possible = stage.scene.meshes.has_body & (~made | (named & ~_precast(said)))
     possible &= ~roles["covering"] & ~finish
-    poured, task = _pours(stage)
+    along = struck_along(stage)
+    poured, task = _pours(stage, along)
     return Cast(
         slab=possible & roles["slab"],
         beam=possible & roles["beam"],
         upright=possible & (roles["column"] | roles["wall"]),
         poured=poured,
         task=task,
+        struck_along=along,
     )
+
+
+def struck_along(stage: Stage) -> Mask:
+    """Tasks (T,) that make concrete and strike it as their last step, by name and links."""
+    builds = np.array([a == "install" for a in stage.links.action], dtype=np.bool_)
+    return builds & of_kind(stage.schedule, "struck_along")
 
 
 def _precast(texts: list[str]) -> Mask:
@@ -150,7 +161,7 @@ def _precast(texts: list[str]) -> Mask:
     return np.array([bool(words.search(t)) for t in texts], dtype=np.bool_)
 
 
-def _pours(stage: Stage) -> tuple[Moments, I64]:
+def _pours(stage: Stage, along: Mask) -> tuple[Moments, I64]:
     """When each element (E,) is poured and by which task.
 
     Of several tasks the last whose name speaks of pouring counts, else the last that installs.
@@ -158,8 +169,8 @@ def _pours(stage: Stage) -> tuple[Moments, I64]:
     count = len(stage.scene)
     moment = np.full(count, "NaT", dtype="datetime64[m]")
     task = np.full(count, -1, dtype=np.int64)
-    pours = of_kind(stage.schedule, "pour")
-    others = of_kind(stage.schedule, "strike", "survey", "test")
+    pours = of_kind(stage.schedule, "pour") | along
+    others = of_kind(stage.schedule, "strike", "survey", "test") & ~along
     spoken = np.zeros(count, dtype=np.bool_)
     for t, e in zip(stage.links.task.tolist(), stage.links.element.tolist(), strict=True):
         finish = stage.path.finish[t]
@@ -295,9 +306,12 @@ class Strike:
 
 
 def strikes_of(stage: Stage, cast: Cast) -> list[Strike]:
-    """Every striking task of the plan with its pours: by elements, by links, or by place."""
+    """Every striking task of the plan with its pours: by elements, by links, or by place.
+
+    Tasks that pour as well are none: by the plan the props stay in them for as long as it takes.
+    """
     schedule = stage.schedule
-    strike = of_kind(schedule, "strike")
+    strike = of_kind(schedule, "strike") & ~cast.struck_along
     sides = of_kind(schedule, "strike_side")
     links = before(schedule)
     found = []

@@ -427,7 +427,11 @@ class Reader:
         begins = [s.start for s in own.senses if "strike" in s.of("operations")]
         if any(_INCLUDING.search(text[:begin]) for begin in begins):
             return True
-        return any(_AND.search(text[a:b]) for a in ends for b in begins if a < b)
+        if any(_AND.search(text[a:b]) for a in ends for b in begins if a < b):
+            return True
+        # "支模浇筑拆模" says all three steps without a word between
+        forms = any({"formwork", "prop"} & set(s.of("operations")) for s in own.senses)
+        return forms and any(not text[a:b].strip() for a in ends for b in begins if a <= b)
 
     def _served(self, kinds: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(k for own in kinds for k in self._words.kinds[own].on))

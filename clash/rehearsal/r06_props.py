@@ -32,7 +32,7 @@ from clash.texts import both
 
 CARD = Card(
     id="R06",
-    version=1,
+    version=2,
     weight=1.0,
     name_zh="过早拆撑",
     name_en="Temporary support removed early",
@@ -108,6 +108,8 @@ def _modelled(stage: Stage, cast: Cast, told: set[tuple[int, int]]) -> list[Risk
     never: dict[str, set[int]] = defaultdict(set)
     for prop, e in pairs:
         if not (cast.slab[e] or cast.beam[e]) or np.isnat(cast.poured[e]):
+            continue
+        if cast.struck_along[cast.task[e]]:
             continue
         if np.isnat(lives.gone[prop]):
             never[storey_of(stage, e)].add(prop)

@@ -24,7 +24,7 @@ from clash.texts import both
 
 CARD = Card(
     id="R07",
-    version=1,
+    version=2,
     weight=1.0,
     name_zh="新浇楼板过早受荷",
     name_en="Young concrete loaded",
@@ -81,7 +81,7 @@ def _loads(stage: Stage, cast: Cast) -> list[_Load]:
     weighs = roles.any_of("wall", "column", "slab", "stair", "member", "beam")
     weighs |= roles["services"] & ~roles["segment"] & ~roles["fitting"] & ~roles["terminal"]
     weighs &= ~roles["covering"] & ~roles["railing"]
-    quiet = of_kind(stage.schedule, "survey", "strike", "reprop")
+    quiet = of_kind(stage.schedule, "survey", "strike", "reprop") & ~cast.struck_along
     struck = _struck(stage, cast)
     found = []
     needs: dict[int, float] = {}
@@ -92,6 +92,9 @@ def _loads(stage: Stage, cast: Cast) -> list[_Load]:
     # what begins before the slab is there at all is a matter of another rule
     kept &= (lives.appear[above] >= cast.poured[below]) & (cast.task[below] != lives.task[above])
     kept &= ~quiet[lives.task[above]]
+    # what is struck within the task that pours is old enough for it when the task ends
+    own = (cast.task[below] >= 0) & cast.struck_along[cast.task[below]]
+    kept &= ~own | np.isin(below, list(struck))
     for slab, load in zip(below[kept].tolist(), above[kept].tolist(), strict=True):
         task, start = int(lives.task[load]), lives.appear[load]
         age = days_from(last_day(cast.poured[slab]), day_of(start))

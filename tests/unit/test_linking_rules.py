@@ -314,7 +314,8 @@ def test_what_is_laid_on_a_floor_is_on_the_floor_of_its_storey():
 
 
 @pytest.mark.parametrize(
-    "text", ["Decke über 1F inkl. Ausschalen", "一层顶板支模、绑筋、浇筑及拆模"]
+    "text",
+    ["Decke über 1F inkl. Ausschalen", "一层顶板支模、绑筋、浇筑及拆模", "一层顶板支模浇筑拆模"],
 )
 def test_concrete_with_its_striking_is_still_made(text):
     found, there = linked(tower(), text)

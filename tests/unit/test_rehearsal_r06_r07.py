@@ -163,6 +163,26 @@ def test_wall_on_a_raft_the_next_day_is_none():
     assert young(room(), works)[1].risks == ()
 
 
+WHOLE = ["2F 梁板支模、浇筑、拆模", "2F slab: form, pour and strike", "2F Decke inkl. Ausschalen"]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_wall_on_a_slab_that_is_struck_by_the_task_that_pours_it_is_none(name):
+    works = plan("", load="06-02")
+    works[2] = work(name, "05-20", "06-01", on=["slab"])
+    works.insert(2, work("2F slab rebar", "05-18", "05-21", on=["slab"]))
+
+    assert young(room(), works)[1].risks == ()
+    assert props(room(), works)[1].risks == ()
+
+
+def test_wall_formed_poured_and_struck_in_one_task_loads_a_young_slab():
+    works = plan("")
+    works[3] = work("2F 墙支模、浇筑、拆模", "06-04", "06-06", on=["upper"])
+
+    assert [r.data["age_days"] for r in young(room(), works)[1].risks] == [3]
+
+
 def test_spans_of_slab_and_beam():
     things = [
         part("IfcColumn", (0, 20, 0), (0.4, 20.4, 3), name="c1"),
