@@ -95,8 +95,8 @@ WRONG_TYPE = _code(
     "SRV915",
     "不支持的文件类型“{extension}”；可用：{allowed}。",
     'Files of type "{extension}" are not supported; use {allowed}.',
-    "请从建模软件导出受支持的格式（IFC 请用 STEP 格式 .ifc 或 .ifczip）。",
-    "Export a supported format (for IFC the STEP form .ifc, or .ifczip).",
+    "请从原软件导出为以上格式之一后再上传（模型请用 STEP 格式的 .ifc 或 .ifczip）。",
+    "Export one of these formats from the authoring tool (a model in the STEP form .ifc, or .ifczip).",
 )
 EMPTY_FILE = _code(
     "SRV916",

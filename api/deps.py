@@ -56,8 +56,8 @@ def member(pid: str, ctx: Ctx, who: Who) -> None:
 
 
 def if_match(if_match: Annotated[str | None, Header()] = None) -> int:
-    """The version in ``If-Match``."""
-    if if_match is None:
+    """The version in ``If-Match``; ``*`` names none, and a change has to say which it is of."""
+    if if_match is None or if_match.strip() == "*":
         raise Refused(NO_IF_MATCH)
     text = if_match.strip().removeprefix("W/").strip('"')
     return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api import codes
 from api.services.errors import Refused, problem_of
+from api.wording import complaint
 from bimcore.errors import InputError
 from bimcore.findings import Code
 
@@ -112,11 +113,10 @@ def invalid(request: Request, error: Exception) -> JSONResponse:
     del request
     if not isinstance(error, RequestValidationError):
         raise error
-    places = [
-        {"where": ".".join(str(p) for p in e["loc"]), "what": e["msg"]} for e in error.errors()
-    ]
+    places = [complaint(e) for e in error.errors()]
     why = "; ".join(f"{p['where']}: {p['what']}" for p in places[:5])
-    return problem(422, problem_of(codes.BAD_REQUEST, why_zh=why, why=why), errors=places)
+    why_zh = "；".join(f"{p['where']} {p['what_zh']}" for p in places[:5])
+    return problem(422, problem_of(codes.BAD_REQUEST, why_zh=why_zh, why=why), errors=places)
 
 
 def http(request: Request, error: Exception) -> JSONResponse:

@@ -20,6 +20,11 @@ class ProjectFileError(InputError):
 
     code = "SRV910"
 
+    def __init__(self, message: str | None = None, *, zh: str = "") -> None:
+        super().__init__(message)
+        #: The same in Chinese, where the message can come of a form.
+        self.zh = zh
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
@@ -350,7 +355,7 @@ def layer_role(role: str | None) -> str | None:
         return None
     if role not in ROLES:
         message = f"role must be one of {', '.join(ROLES)}"
-        raise ProjectFileError(message)
+        raise ProjectFileError(message, zh=f"role 应为以下之一：{'、'.join(ROLES)}")
     return role
 
 
@@ -373,11 +378,11 @@ def layer_facts(values: Mapping[str, Any]) -> LayerFacts:
     reference = str(values.get("depth_ref") or "") or None
     if reference is not None and reference not in _DEPTH_REFS:
         message = f"depth_ref must be one of {', '.join(_DEPTH_REFS)}"
-        raise ProjectFileError(message)
+        raise ProjectFileError(message, zh=f"depth_ref 应为以下之一：{'、'.join(_DEPTH_REFS)}")
     accuracy = _metres(values, "accuracy_m")
     if accuracy is not None and accuracy <= 0:
         message = "accuracy_m must be above 0"
-        raise ProjectFileError(message)
+        raise ProjectFileError(message, zh="accuracy_m 应大于 0")
     return LayerFacts(
         vertical_datum=str(values.get("vertical_datum") or "").strip() or None,
         datum_offset=_metres(values, "datum_offset_m"),
@@ -397,7 +402,7 @@ def _metres(values: Mapping[str, Any], key: str) -> float | None:
         found = math.nan
     if not abs(found) < 1e5:
         message = f"{key} must be a number of metres"
-        raise ProjectFileError(message)
+        raise ProjectFileError(message, zh=f"{key} 应为以米计的数字")
     return found
 
 
@@ -410,7 +415,7 @@ def _day(value: object) -> str | None:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError as err:
         message = "date must be a day such as 2025-03-31"
-        raise ProjectFileError(message) from err
+        raise ProjectFileError(message, zh="date 应为日期，例如 2025-03-31") from err
 
 
 def _known(table: Mapping[str, Any], keys: set[str], *, where: str) -> None:

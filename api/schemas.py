@@ -1,11 +1,13 @@
 """The shapes of the API, as pydantic models; the web client's types are made from them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from api.shapes import (
+    TYPED,
     ConfirmedRepair,
     IssueElement,
     NotAssessed as NotAssessed,
@@ -19,9 +21,10 @@ from api.shapes import (
     Viewpoint,
 )
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), TYPED]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,64}$")]
 Role = Literal["design", "site", "coordinator", "admin"]
+IssueKind = Literal["clash", "gis", "sequence", "quality"]
 SiteRole = Literal["admin", "user"]
 Status = Literal["new", "active", "reviewed", "approved", "resolved", "reopened", "not_rechecked"]
 T = TypeVar("T")
@@ -102,14 +105,14 @@ class UserIn(Shape):
 
     name: Login
     password: Annotated[str, Field(max_length=1000)]
-    display_name: Annotated[str, Field(max_length=200)] = ""
+    display_name: Annotated[str, Field(max_length=200), TYPED] = ""
     role: SiteRole = "user"
 
 
 class UserChange(Shape):
     """What changes of an account."""
 
-    display_name: Annotated[str, Field(max_length=200)] | None = None
+    display_name: Annotated[str, Field(max_length=200), TYPED] | None = None
     password: Annotated[str, Field(max_length=1000)] | None = None
     role: SiteRole | None = None
     disabled: bool | None = None
@@ -163,7 +166,7 @@ class ProjectIn(Shape):
     """A new project."""
 
     name: Name
-    description: Annotated[str, Field(max_length=10_000)] = ""
+    description: Annotated[str, Field(max_length=10_000), TYPED] = ""
     crs: Annotated[str, Field(max_length=200)] | None = None
     settings: ProjectSettings | None = None
 
@@ -172,7 +175,7 @@ class ProjectChange(Shape):
     """What changes of a project."""
 
     name: Name | None = None
-    description: Annotated[str, Field(max_length=10_000)] | None = None
+    description: Annotated[str, Field(max_length=10_000), TYPED] | None = None
     crs: Annotated[str, Field(max_length=200)] | None = None
     settings: dict[str, Any] | None = None
 
@@ -446,15 +449,17 @@ class IssueChange(Shape):
     """What a person changes of an issue."""
 
     status: Status | None = None
-    assigned_to: Annotated[str, Field(max_length=200)] | None = None
-    title: Annotated[str, Field(max_length=500)] | None = None
+    assigned_to: Annotated[str, Field(max_length=200), TYPED] | None = None
+    title: Annotated[str, Field(max_length=500), TYPED] | None = None
     severity_override: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
 class CommentIn(Shape):
     """A new comment."""
 
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+    text: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), TYPED
+    ]
 
 
 class Comment(Shape):
@@ -541,12 +546,30 @@ class ClashFilter(Shape):
     element: Annotated[str, Field(description="GlobalId of either body.")] | None = None
 
 
+_WORDS = Field(description="Words joined by commas.")
+
+
+def _among(value: str, known: tuple[str, ...]) -> str:
+    if {word.strip() for word in value.split(",")} - {"", *known}:
+        told = {"expected": ", ".join(known)}
+        raise PydanticCustomError("literal_error", "Every word should be of {expected}", told)
+    return value
+
+
+def _statuses(value: str) -> str:
+    return _among(value, get_args(Status))
+
+
+def _kinds(value: str) -> str:
+    return _among(value, get_args(IssueKind))
+
+
 class IssueQuery(Shape):
     """Which issues are wanted, in which order."""
 
-    status: Annotated[str, Field(description="Words joined by commas.")] | None = None
+    status: Annotated[str, AfterValidator(_statuses), _WORDS] | None = None
     severity_min: Annotated[int, Field(ge=0, le=100)] | None = None
-    kind: Annotated[str, Field(description="Words joined by commas.")] | None = None
+    kind: Annotated[str, AfterValidator(_kinds), _WORDS] | None = None
     storey: str | None = None
     assigned_to: str | None = None
     q: Annotated[str, Field(max_length=200, description="Text to search.")] | None = None

@@ -1,9 +1,21 @@
 """The small shapes that the API's larger ones are made of."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+#: Characters that no database or screen can be trusted with: controls, marks of direction.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def _printable(value: Any) -> Any:
+    return _UNPRINTABLE.sub("", value) if isinstance(value, str) else value
+
+
+#: Of a text that people type what cannot be printed is dropped.
+TYPED = BeforeValidator(_printable)
 
 Point = Annotated[list[float], Field(min_length=3, max_length=3)]
 

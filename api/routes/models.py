@@ -1,6 +1,6 @@
 """Models, their revisions, layers and schedules."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from api import schemas
+from api.codes import BAD_REQUEST
 from api.deps import Ctx, Cursor, Limit, Who, decode_cursor, member, page
 from api.routes.files import download
 from api.routes.multipart import drain, receive_form, receive_raw
@@ -38,6 +39,18 @@ _RAW: dict[str, Any] = {
     }
 }
 Sha256 = Annotated[str | None, Header(description="SHA-256 of the file, hexadecimal.")]
+
+
+def _only(fields: Mapping[str, str], *known: str) -> None:
+    """Refuse a form with fields of other names: a misspelt one would be lost without a word."""
+    unknown = ", ".join(sorted(set(fields) - set(known))[:5])
+    if unknown:
+        names = ", ".join(("file", *known))
+        raise Refused(
+            BAD_REQUEST,
+            why_zh=f"表单没有字段 {unknown}；可用：{names}",
+            why=f"the form has no field {unknown}; there are {names}",
+        )
 
 
 def _raw(
@@ -105,6 +118,7 @@ async def upload_model(
     async def finish(upload: Upload) -> Response:
         idle = ctx.settings.upload_idle_seconds
         filename, fields = await receive_form(request, upload, idle)
+        _only(fields, "name", "discipline")
         naming = Naming(
             filename=filename,
             name=fields.get("name"),
@@ -215,6 +229,7 @@ async def _keep(request: Request, ctx: Context, who: Actor, pid: str, kind: str)
     async def finish(upload: Upload) -> Response:
         idle = ctx.settings.upload_idle_seconds
         filename, fields = await receive_form(request, upload, idle)
+        _only(fields, "name", *(("role", "crs", *_FACTS) if kind == "layer" else ()))
         naming = Naming(
             filename=filename,
             name=fields.get("name"),
@@ -274,7 +289,7 @@ def drop_layer(pid: str, lid: str, ctx: Ctx, who: Who) -> None:
 
 @router.get("/schedules", response_model=schemas.Paged[schemas.StoredFile], tags=["schedules"])
 def list_schedules(pid: str, ctx: Ctx, who: Who, limit: Limit = 100, cursor: Cursor = None) -> Any:
-    """Schedules by name; kept, and listed as not assessed."""
+    """Schedules by name."""
     after = (decode_cursor(cursor, str) or [""])[0]
     rows = uploads.list_files(ctx, who, pid, "schedule", after=after, limit=limit + 1)
     return page(rows, limit, "name")

@@ -179,10 +179,10 @@ def room_left(tx: Connection, ctx: Context, project_id: str) -> int:
     return ctx.settings.project_bytes - taken
 
 
-def check_type(filename: str, allowed: tuple[str, ...]) -> None:
-    """Refuse a file whose extension is not among `allowed`."""
+def check_type(filename: str, allowed: tuple[str, ...], *, explained: tuple[str, ...] = ()) -> None:
+    """Refuse a file whose extension is not among `allowed`; `explained` is refused later."""
     ext = extension(filename)
-    if ext not in allowed:
+    if ext not in (*allowed, *explained):
         raise Refused(WRONG_TYPE, extension=ext, allowed=", ".join(allowed))
 
 
@@ -352,10 +352,10 @@ def accept_file(
 ) -> dict[str, Any]:
     """Keep a complete upload as a layer or schedule; the same name replaces it."""
     filename = safe_filename(naming.filename)
-    check_type(
-        filename,
-        (*LAYER_TYPES, *_EXPLAINED) if kind == "layer" else (*SCHEDULE_TYPES, *_NATIVE_PLANS),
-    )
+    if kind == "layer":
+        check_type(filename, LAYER_TYPES, explained=_EXPLAINED)
+    else:
+        check_type(filename, SCHEDULE_TYPES, explained=_NATIVE_PLANS)
     _complete(upload, naming)
     if kind == "layer" and extension(filename) == ".shp":
         raise Refused(
@@ -416,7 +416,7 @@ def _facts(naming: Naming) -> dict[str, Any]:
         layer_role(naming.role)
         return {k: v for k, v in layer_facts(naming.facts).items() if v is not None}
     except ProjectFileError as err:
-        raise Refused(BAD_REQUEST, why_zh=str(err), why=str(err)) from err
+        raise Refused(BAD_REQUEST, why_zh=err.zh or str(err), why=str(err)) from err
 
 
 def list_files(

@@ -138,7 +138,7 @@ def _behind(request: Mapping[str, Any]) -> list[dict[str, str]]:
         older = model in reviewed
         why = (row["problem"] or {}).get("message", "")
         why_en = (row["problem"] or {}).get("message_en", "")
-        tail = "，审查用的是更早的版本。" if older else "，该模型未参与审查。"
+        tail = "审查用的是更早的版本。" if older else "该模型未参与审查。"
         tail_en = " An earlier revision was reviewed." if older else " The model was left out."
         entries.append(
             {

@@ -298,3 +298,41 @@ def test_a_schedule_is_kept_and_downloadable(site, design):
     file = design.get(site.url("east", f"/schedules/{made['id']}/file"))
 
     assert file.content == b"a,b\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [("models", "role"), ("layers", "accuracy"), ("schedules", "crs")]
+)
+def test_a_misspelt_field_of_a_form_is_refused_by_name(site, design, kind, field):
+    names = {"models": "a.ifc", "layers": "a.geojson", "schedules": "a.csv"}
+    url = site.url("east", f"/{kind}")
+
+    answer = design.post(url, files={"file": (names[kind], GOOD)}, data={field: "x"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "SRV900")
+    assert f"表单没有字段 {field}" in answer.json()["detail"]
+    assert f"the form has no field {field}" in answer.json()["detail_en"]
+    assert design.get(site.url("east", f"/{kind}")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed", "unlisted"),
+    [("layers", ".gpkg", ".dwg"), ("schedules", ".xer", ".mpp"), ("models", ".ifczip", ".gpkg")],
+)
+def test_a_wrong_type_names_only_what_can_be_read(site, design, kind, listed, unlisted):
+    answer = design.post(site.url("east", f"/{kind}"), files={"file": ("a.pdf", b"%PDF-1.4")})
+
+    assert (answer.status_code, answer.json()["code"]) == (415, "SRV915")
+    assert listed in answer.json()["detail"]
+    assert unlisted not in answer.json()["detail"]
+
+
+def test_a_wrong_fact_of_a_layer_is_told_in_both_languages(site, design):
+    answer = design.post(
+        site.url("east", "/layers"),
+        files={"file": ("a.geojson", b"{}")},
+        data={"accuracy_m": "-3"},
+    )
+
+    assert answer.json()["detail"] == "请求无效：accuracy_m 应大于 0"
+    assert answer.json()["detail_en"] == "The request is not valid: accuracy_m must be above 0"
