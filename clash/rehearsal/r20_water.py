@@ -9,6 +9,7 @@ import numpy as np
 from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Card, Found, Parameter, Polygon, Risk, Stage
 from clash.rehearsal.bodies import outline, polygon_gap, within
+from clash.rehearsal.closed import ringed
 from clash.rehearsal.concrete import cast_of
 from clash.rehearsal.dates import day_of, said, said_last
 from clash.rehearsal.digs import digs_of
@@ -22,11 +23,12 @@ from clash.rehearsal.telling import (
     window_data,
 )
 from clash.rehearsal.works import of_kind, places_said, same_place
+from clash.roles import ENVELOPE
 from clash.texts import both
 
 CARD = Card(
     id="R20",
-    version=1,
+    version=2,
     weight=0.7,
     name_zh="水位与季节",
     name_en="Water and season",
@@ -67,11 +69,12 @@ _OPEN_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Low:
-    """A task with what of it lies low."""
+    """A task with what of it lies low; `kept_in` may stand in a closed basement."""
 
     task: int
     elements: tuple[int, ...]
     bottoms: tuple[float, ...]
+    kept_in: frozenset[int] = frozenset()
 
 
 def find(stage: Stage) -> Found:
@@ -108,16 +111,25 @@ def _works(stage: Stage) -> Iterator[_Low]:
     ground &= ~_paving(stage)
     electric = of_kind(stage.schedule, "electrics")
     stores = of_kind(stage.schedule, "storage")
+    # to lay bricks or ceilings in a switch room is no work on plant
+    units = roles.any_of("services", "proxy") & ~roles.any_of("segment", "fitting")
+    goods = ~roles.any_of(*ENVELOPE, "covering", "opener", "railing", "services", "bar")
     links = stage.links
     for t in np.unique(links.task).tolist():
         if t in seen or links.action[t] == "remove":
             continue
         rows = links.element[links.task == t].astype(np.int64)
         rows = rows[stage.scene.meshes.has_body[rows]]
-        kept = rows if electric[t] or stores[t] else rows[ground[rows]]
+        inside = (electric[t] & units[rows]) | (stores[t] & goods[rows])
+        kept = rows[inside | ground[rows]]
         if len(kept) and not np.isnat(stage.path.start[t]) and not np.isnat(stage.path.finish[t]):
             low = stage.scene.bounds[kept, 0, 2]
-            yield _Low(task=int(t), elements=tuple(kept.tolist()), bottoms=tuple(low.tolist()))
+            yield _Low(
+                task=int(t),
+                elements=tuple(kept.tolist()),
+                bottoms=tuple(low.tolist()),
+                kept_in=frozenset(kept[~ground[kept]].tolist()),
+            )
 
 
 def _paving(stage: Stage) -> Mask:
@@ -142,12 +154,26 @@ def _under(stage: Stage, low: _Low, area: Polygon) -> Risk | None:
         for e, bottom in zip(low.elements, low.bottoms, strict=True)
         if bottom < level - 1e-6 and _stands_in(outline(stage.scene, e), area)
     ]
+    depths = _open(stage, low, depths, level=float(level))
     if not depths:
         return None
     years = area.facts.get("return_years")
     rare = float(years) if isinstance(years, int | float) and np.isfinite(years) else 0.0
     likely = min(1.0, float(stage.profile["R20.return_years"]) / rare) if rare > 0.0 else 1.0
     return _flood_risk(stage, low, area, (wet[0][0], wet[-1][1]), max(depths)[0], likely)
+
+
+def _open(
+    stage: Stage, low: _Low, depths: list[tuple[float, int]], *, level: float
+) -> list[tuple[float, int]]:
+    """What no ring of walls keeps dry when the task begins."""
+    within_ = [e for _, e in depths if e in low.kept_in]
+    if not within_:
+        return depths
+    moment = int(stage.path.start[low.task].astype("datetime64[m]").astype(np.int64))
+    held = ringed(stage, within_, level=level, moment=moment)
+    dry = {e for e, shut in zip(within_, held.tolist(), strict=True) if shut}
+    return [(depth, e) for depth, e in depths if e not in dry]
 
 
 def _stands_in(shape: F64, area: Polygon) -> bool:

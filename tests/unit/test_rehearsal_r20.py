@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bimcore.relations import RelationKind
 from clash.rehearsal import r20_water as r20
 from clash.rehearsal.base import Polygon, SiteFacts
 from clash.rehearsal.seasons import months_of
@@ -104,3 +105,45 @@ def test_masonry_in_frost_without_a_roof():
 def test_masonry_below_a_roof_or_where_nobody_names_frost_is_none():
     assert masonry("12-01", **{"R20.frost_months": "1-2"}) == ()
     assert masonry("2027-02-01") == ()
+
+
+def basement(*, east="05-20", name="变压器安装", on=("unit",), door=()):
+    """A transformer in a basement of four walls; the eastern one is done on some day."""
+    walls = {
+        "south": ((0, 0, 4), (10, 0.3, 8)),
+        "north": ((0, 7.7, 4), (10, 8, 8)),
+        "west": ((0, 0, 4), (0.3, 8, 8)),
+        "east": ((9.7, 0, 4), (10, 8, 8)),
+    }
+    things = [
+        part("IfcSlab", (0, 0, 3.6), (10, 8, 4), name="raft", storey="B1"),
+        part("IfcSlab", (0, 0, 8), (10, 8, 8.2), name="cover", storey="1F"),
+        *(part("IfcWall", *ends, name=side, storey="B1") for side, ends in walls.items()),
+        part("IfcTransformer", (4, 3, 4.1), (6, 5, 6), name="unit", storey="B1"),
+        part("IfcWall", (2, 1, 4), (2.2, 7, 7), name="bricks", storey="B1"),
+        *door,
+    ]
+    works = [
+        work("筏板", "04-01", "04-10", on=["raft"]),
+        work("墙", "05-01", "05-10", trade="structure", on=["south", "north", "west"]),
+        work("东墙", "05-11", east, trade="structure", on=["east"]),
+        work(name, "10-05", "10-10", on=on),
+    ]
+    relations = [(RelationKind.FILLS, d.name, "east") for d in door]
+    made = stage(things, works, relations=relations, site=river(), rules=[r20])
+    return told(made, r20.find(made))
+
+
+def test_plant_in_a_basement_whose_walls_stand_is_none():
+    assert basement() == []
+    assert basement(east="11-20") == [("R20", ("变压器安装",), ("unit",))]
+
+
+def test_a_wall_with_a_door_keeps_no_water_out():
+    door = part("IfcDoor", (9.7, 3, 4), (10, 4, 7.9), name="door", storey="B1")
+
+    assert basement(door=[door]) == [("R20", ("变压器安装",), ("unit",))]
+
+
+def test_masonry_of_a_switch_room_is_no_plant():
+    assert basement(east="11-20", name="配电室砌体", on=["bricks"]) == []
