@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bimcore.arrays import Mask
+from bimcore.arrays import F64, Mask
 from bimcore.relations import RelationKind
 from clash.pairs import FLUSH, View
 from clash.result import Relation
@@ -26,6 +26,12 @@ STOREY = 0.5
 PROFILE = 0.5
 #: Metres that a rail may be let into the newel, post or string at its end.
 NEWEL = 0.125
+#: Parts shorter than this are small: dowels, boxes, brackets.
+PART = 0.6
+#: Plates of steel connections are no longer and no thicker.
+GUSSET, STEEL = 1.2, 0.060
+#: Widths over thickness above which a body is a sheet: a wall, a panel, no flat beam.
+SHEET = 6.0
 #: Cosine above which two directions count as parallel (about 11 degrees).
 PARALLEL = 0.98
 
@@ -70,7 +76,12 @@ def embedded(view: View) -> Mask:
     declared = view.facts.related(view.guest, view.host, RelationKind.REINFORCES)
     host = view.is_host(*ENVELOPE, "proxy")
     bar = view.is_guest("bar") & host
-    small = view.is_guest("small_part") & host & (view.guest_size[:, 0] < 0.6)
+    small = view.is_guest("small_part") & host & (view.guest_size[:, 0] < PART)
+    # cast-in channels and long anchors lie in their host or end there
+    small |= view.is_guest("small_part") & host & view.within.all(axis=1)
+    small |= view.is_guest("fastener") & host & view.one_sided.any(axis=1)
+    small |= view.is_guest("fastener", "small_part") & view.is_host("plate")
+    small |= _connection_plate(view)
     # the end of a hanger rod in the floor above
     rod = view.is_guest("small_part") & host & view.facts.shapes.slender[view.guest_row]
     small |= rod & ~view.is_guest("bar") & view.one_sided[:, 2] & (view.inside[:, 2] <= POST)
@@ -78,6 +89,14 @@ def embedded(view: View) -> Mask:
     cage = view.is_guest("bar") & view.is_host("bar") & (view.depth <= BARS)
     found: Mask = (declared | (bar & mostly) | small | cage) & _solid(view)
     return found
+
+
+def _connection_plate(view: View) -> Mask:
+    """A gusset, fin or base plate at a member of its own model: cut or slotted by the workshop."""
+    plate = view.is_guest("plate") & ~view.is_guest("facade")
+    plate &= (view.guest_size[:, 0] <= GUSSET) & (view.guest_size[:, 2] <= STEEL)
+    found: Mask = plate & view.is_host("column", "beam", "member") & ~view.is_host("facade")
+    return found & _same_model(view)
 
 
 def connected(view: View) -> Mask:
@@ -93,21 +112,36 @@ def connected(view: View) -> Mask:
     return found
 
 
+def _bars(view: View) -> tuple[Mask, Mask]:
+    """Which guests and hosts (C,) are bars of a frame: beams, columns, mullions."""
+    kinds, slender = ("beam", "column", "member"), view.facts.shapes.slender
+    guest = view.is_guest(*kinds) & slender[view.guest_row] & ~_sheet(view.guest_size)
+    host = view.is_host(*kinds) & slender[view.host_row] & ~_sheet(view.host_size)
+    return guest, host
+
+
 def _parallel(view: View) -> Mask:
     """Two plates in one plane direction, or two lines in one direction."""
     shapes = view.facts.shapes
+    guest, host = _bars(view)
     plates = shapes.thin[view.guest_row] & shapes.thin[view.host_row]
-    flat = plates & (view.aligned(2, 2) > PARALLEL)
+    flat = plates & (view.aligned(2, 2) > PARALLEL) & (guest == host)
     lines = shapes.slender[view.guest_row] & shapes.slender[view.host_row] & ~plates
+    lines &= ~_sheet(view.guest_size) & ~_sheet(view.host_size)
     along = lines & (view.aligned(0, 0) > PARALLEL)
     found: Mask = flat | along
     return found
 
 
+def _sheet(size: F64) -> Mask:
+    found: Mask = size[:, 1] > SHEET * size[:, 2]
+    return found
+
+
 def _enters(view: View) -> Mask:
     """The guest ends inside the host: it comes out on one side only."""
-    thin = view.facts.shapes.thin[view.host_row]
-    slender = view.facts.shapes.slender[view.host_row]
+    slender = view.facts.shapes.slender[view.host_row] & ~_sheet(view.host_size)
+    thin = view.facts.shapes.thin[view.host_row] & ~slender
     across = view.one_sided[:, 1] | view.one_sided[:, 2]
     anywhere = view.one_sided.any(axis=1)
     found: Mask = np.where(thin, view.one_sided[:, 2], np.where(slender, across, anywhere))
@@ -124,7 +158,33 @@ def end_joint(view: View) -> Mask:
     stair |= view.is_guest("slab", "beam") & view.is_host("stair")
     shallow = view.depth <= STANDING
     crossing = view.relation == Relation.CROSSING
-    found: Mask = building & crossing & ~_parallel(view) & _enters(view) & (~stair | shallow)
+    # of two bars, one that passes beside the other's axis does not end there
+    guest, host = _bars(view)
+    ends = _enters(view) & (~(guest & host) | _tip_inside(view))
+    ends &= ~stair | shallow
+    found: Mask = building & crossing & ~_parallel(view) & ends & ~_frame_in_facade(view)
+    return found
+
+
+def _tip_inside(view: View) -> Mask:
+    """Whether an end of the guest's axis lies in the host, or sticks out by half a section."""
+    shapes = view.facts.shapes
+    axis, middle = shapes.axes[view.guest_row, 0], shapes.centre[view.guest_row]
+    half = view.guest_size[:, 0] / 2
+    margin = 0.5 * view.guest_size[:, 1:2]
+    low, high = shapes.low[view.host_row] - margin, shapes.high[view.host_row] + margin
+    found = np.zeros(len(half), dtype=np.bool_)
+    for side in (-half, half):
+        tip = np.einsum("cki,ci->ck", shapes.axes[view.host_row], middle + side[:, None] * axis)
+        found |= ((tip >= low) & (tip <= high)).all(axis=1)
+    return found
+
+
+def _frame_in_facade(view: View) -> Mask:
+    """A slab edge, beam or column in a curtain wall: the facade is not cut for the frame."""
+    frame = ("slab", "column", "beam", "footing", "stair")
+    found: Mask = view.is_guest("facade") & view.is_host(*frame)
+    found |= view.is_host("facade") & view.is_guest(*frame)
     return found
 
 
@@ -137,10 +197,12 @@ def monolithic(view: View) -> Mask:
     goes_on = (view.below[:, 2] > STOREY) & (view.above[:, 2] > STOREY)
     wall = view.is_guest("wall") & (poured | (_same_model(view) & goes_on))
     floor = (view.is_host("slab") & (upright | wall)) | (view.is_host("beam", "footing") & upright)
-    base = view.is_host("footing") & view.is_guest(*ENVELOPE)
+    base = view.is_host("footing") & view.is_guest(*ENVELOPE) & ~view.is_guest("facade")
     lies = view.within[:, 2] | (one_pour & (view.aligned(0, 2) < 0.3))
     ribs = view.is_guest("beam", "member") & view.is_host("slab") & lies
-    return (floor | base | ribs) & ~_parallel(view) & _solid(view)
+    # a ground slab is poured on and round its pads
+    pad = view.is_host("footing") & view.is_guest("slab") & one_pour
+    return (floor | base | ribs) & (~_parallel(view) | pad) & _solid(view)
 
 
 def infill(view: View) -> Mask:

@@ -27,6 +27,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "covering": ("IfcCovering",),
     "furniture": ("IfcFurnishingElement",),
     "bar": ("IfcReinforcingElement",),
+    "plate": ("IfcPlate",),
+    "fastener": ("IfcFastener", "IfcMechanicalFastener"),
     "small_part": ("IfcElementComponent", "IfcFastener", "IfcDiscreteAccessory"),
     "proxy": ("IfcBuildingElementProxy",),
     "services": ("IfcDistributionElement", "IfcElectricalElement", "IfcEquipmentElement"),
@@ -45,6 +47,7 @@ _SLEEVE = re.compile(
     r"套管|预留|洞口|留洞|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau|réservation",
     re.IGNORECASE,
 )
+_FACADE = ("CURTAIN_PANEL", "MULLION")
 _PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
 SERVICE_TRADES = ("hvac", "plumbing", "fire", "electrical")
 
@@ -57,6 +60,7 @@ class Roles:
     ----------
     masks : mapping
         (E,) bool by the names of ``ROLES``; ``"lagging"``: coverings round lines;
+        ``"facade"``: curtain walls, their panels and mullions;
         ``"marker"``: bodies that stand for an opening (provisions, openings, sleeves).
     discipline : (E,) int32
         Index into ``DISCIPLINES``.
@@ -103,6 +107,7 @@ def roles_of(scene: Scene) -> Roles:
     masks["services"] = masks["services"] | (utility & ~building)
     told = _joined([_says_lagging(t) for t in tables], np.dtype(np.bool_))
     masks["lagging"] = masks["covering"] & told
+    masks["facade"] = masks["curtain"] | _in_facade(scene, masks)
     masks["marker"] = _joined([_marks(m) for m in scene.models], np.dtype(np.bool_))
     return Roles(
         masks=MappingProxyType(masks),
@@ -117,6 +122,16 @@ def _says_lagging(table: ElementTable) -> Mask:
     found = table.predefined.mask(LAGGING)
     found |= table.object_type.mask([w for w in table.object_type.words if _LAGGING.search(w)])
     found |= np.array([bool(_LAGGING.search(n)) for n in table.name], dtype=np.bool_)
+    return found
+
+
+def _in_facade(scene: Scene, masks: Mapping[str, Mask]) -> Mask:
+    """Elements (E,) that are panels or mullions, by type or by the whole they are part of."""
+    tables = [m.elements for m in scene.models]
+    found: Mask = _joined([t.predefined.mask(_FACADE) for t in tables], np.dtype(np.bool_))
+    found &= masks["member"]
+    pairs = scene_pairs(scene, RelationKind.AGGREGATES)
+    found[pairs[masks["curtain"][pairs[:, 0]], 1]] = True
     return found
 
 

@@ -1,0 +1,88 @@
+"""Which joints of frames, foundations and facades are built so, and which collide."""
+
+import pytest
+
+from bimcore.relations import RelationKind
+from tests.builders import Body, box, joined, moved, pipe, prism, tube
+from tests.building import Thing, reasons, scene, shown
+
+FOOTING = Thing(is_a="IfcFooting", body=box((2, 2, 1.2), at=(-1, -1, -1.2)))
+SLAB = Thing(is_a="IfcSlab", body=box((5, 5, 0.2)))
+#: A slab ends in the post, and in the pane beside it.
+POST = Thing(is_a="IfcMember", body=box((0.06, 0.15, 3), at=(2, -0.1, -1)))
+PANE = Thing(is_a="IfcPlate", body=box((1.4, 0.03, 3), at=(2.06, 0, -1)))
+
+
+def section(length: float, at=(0.0, 0.0, 0.0)) -> Body:
+    """An I-section 150 x 300 along x, drawn as three blocks."""
+    parts = (((0, 0), 0.15, 0.015), ((0.07, 0.015), 0.01, 0.27), ((0, 0.285), 0.15, 0.015))
+    body = joined(*(box((length, wide, high), at=(0, *low)) for low, wide, high in parts))
+    return moved(body, at)
+
+
+def bolt(low: float, high: float) -> Thing:
+    body = pipe(start=(0.2, 0.2, low), end=(0.2, 0.2, high), radius=0.018)
+    return Thing(is_a="IfcMechanicalFastener", body=body, predefined="ANCHORBOLT")
+
+
+def test_a_long_anchor_in_its_footing_and_base_plate_is_as_designed():
+    plate = Thing(is_a="IfcPlate", body=box((0.6, 0.6, 0.03), at=(-0.3, -0.3, 0)))
+    place = scene(FOOTING, bolt(-0.9, 0.2), plate)
+
+    assert (shown(place), reasons(place)) == ([], ["embedded.part"])
+
+
+def test_a_channel_cast_flush_into_a_slab_is_as_designed():
+    channel = Thing(is_a="IfcDiscreteAccessory", body=box((3, 0.05, 0.03), at=(1, 2, 0)))
+    place = scene(SLAB, channel)
+
+    assert (shown(place), reasons(place)) == ([], ["embedded.part"])
+
+
+def test_a_gusset_in_a_slotted_brace_is_as_designed_and_a_pipe_through_it_is_not():
+    brace = tube(start=(0, 0, 0), end=(3, 0, 0), outer=0.080, inner=0.074)
+    gusset = Thing(is_a="IfcPlate", body=box((0.6, 0.015, 0.4), at=(-0.3, -0.0075, -0.2)))
+    line = pipe(start=(-0.2, -1, 0.1), end=(-0.2, 1, 0.1), radius=0.03)
+    place = scene(
+        Thing(is_a="IfcMember", body=brace), gusset, Thing(is_a="IfcPipeSegment", body=line)
+    )
+
+    assert (shown(place), reasons(place)) == ([(1, 2)], ["embedded.part"])
+
+
+def test_a_ground_slab_round_its_pad_is_monolithic():
+    pad = Thing(is_a="IfcFooting", body=box((2, 2, 0.4), at=(1, 1, -0.3)))
+    place = scene(SLAB, pad)
+
+    assert (shown(place), reasons(place)) == ([], ["joint.monolithic"])
+
+
+@pytest.mark.parametrize(("at", "stays"), [(0.0, True), (2.85, False)])
+def test_a_beam_across_another_stays_and_one_that_ends_in_it_does_not(at, stays):
+    over = moved(section(6.0), (at - 3.0, 0, 0))
+    turned = over[0][:, [1, 0, 2]] + [2.0, 0.075, 0.1], over[1][:, ::-1]
+    place = scene(Thing(is_a="IfcBeam", body=section(6.0)), Thing(is_a="IfcBeam", body=turned))
+
+    assert shown(place) == ([(0, 1)] if stays else [])
+
+
+def test_the_edge_of_a_slab_in_a_curtain_wall_stays():
+    whole = Thing(is_a="IfcCurtainWall", body=prism([(9, 9), (9.1, 9), (9, 9.1)], height=0.1))
+    place = scene(
+        SLAB,
+        POST,
+        PANE,
+        whole,
+        relations=[(RelationKind.AGGREGATES, 3, 1), (RelationKind.AGGREGATES, 3, 2)],
+    )
+
+    assert shown(place) == [(0, 1), (0, 2)]
+
+
+def test_panes_and_partitions_that_end_in_a_post_are_joints():
+    post = Thing(is_a="IfcMember", body=box((0.06, 0.15, 3), at=(1, -0.15, 0)))
+    pane = Thing(is_a="IfcPlate", body=box((1, 0.03, 3), at=(1.04, -0.12, 0)))
+    partition = Thing(is_a="IfcWall", body=box((0.1, 3, 3), at=(0.98, -0.05, 0)))
+    place = scene(post, pane, partition)
+
+    assert ((0, 1) in shown(place), (0, 2) in shown(place)) == (False, False)
