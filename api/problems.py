@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api import codes
 from api.services.errors import Refused, problem_of
-from api.wording import complaint
+from api.services.wording import complaint
 from bimcore.errors import InputError
 from bimcore.findings import Code
 
@@ -44,6 +44,7 @@ _STATUS: Mapping[str, int] = {
         (codes.TOO_LARGE, 413),
         (codes.QUOTA, 413),
         (codes.WRONG_TYPE, 415),
+        (codes.UNKNOWN_CRS, 422),
         (codes.EMPTY_FILE, 422),
         (codes.HASH_MISMATCH, 422),
         (codes.NO_IF_MATCH, 428),
