@@ -63,6 +63,14 @@ CONFLICT = _code(
     "请换一个名称，或先处理已有内容。",
     "Choose another name or deal with what exists first.",
 )
+UNKNOWN_CRS = _code(
+    "SRV932",
+    "坐标系“{name}”{why_zh}。",
+    'The coordinate system "{name}" {why}.',
+    "请填写投影坐标系的 EPSG 代码，例如 EPSG:4549，或 tmerc:lon_0=106.5,x_0=500000,ellps=CGCS2000。",
+    "Give the EPSG code of a projected system such as EPSG:4549, or "
+    "tmerc:lon_0=106.5,x_0=500000,ellps=CGCS2000.",
+)
 STALE = _code(
     "SRV912",
     "内容已被他人修改。",
@@ -280,5 +288,6 @@ CODES = (
     JOB_POISON,
     JOB_CANCELLED,
     NOTHING_TO_REVIEW,
+    UNKNOWN_CRS,
     NO_REPAIR,
 )

@@ -9,8 +9,10 @@ from api.services.access import allow
 from api.services.context import Actor, Context, note
 from api.services.errors import Refused
 from api.services.scheduling import consider_review
+from api.services.systems import check_system
 from api.services.views import model_view, revision_view
-from api.store import models
+from api.store import models, projects
+from api.store.db import Connection
 from api.store.records import Revision
 from gis.control import adjust
 from gis.control_sheet import control_points
@@ -33,6 +35,9 @@ def set_placement(
         When control points are given and do not fit.
 
     """
+    if given is not None:
+        with ctx.store.db.read() as tx:
+            check_system(given["crs"], _grids(tx, actor, project_id))
     placement = None if given is None else _placement(given)
     with ctx.store.db.write() as tx:
         allow(tx, actor, project_id, "coordinate")
@@ -49,6 +54,13 @@ def set_placement(
         if changed is None:
             raise Refused(NOT_FOUND)
         return model_view(changed, models.latest(tx, model_id))
+
+
+def _grids(tx: Connection, actor: Actor, project_id: str) -> Mapping[str, str]:
+    allow(tx, actor, project_id, "coordinate")
+    project = projects.project(tx, project_id)
+    found: Mapping[str, str] = (project.settings.get("grids") or {}) if project else {}
+    return found
 
 
 def _placement(given: Mapping[str, Any]) -> dict[str, Any]:

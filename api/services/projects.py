@@ -7,6 +7,7 @@ from api.codes import BAD_REQUEST, CONFLICT, NOT_FOUND, STALE
 from api.services.access import ROLES, allow
 from api.services.context import Actor, Context, new_id, note
 from api.services.errors import Refused
+from api.services.systems import check_system
 from api.store import accounts, projects
 from api.store.db import Connection
 from api.store.records import Member, Project
@@ -47,6 +48,7 @@ def add_project(ctx: Context, actor: Actor, values: Mapping[str, Any]) -> dict[s
     project_id = new_id()
     _keep_rules(values.get("settings") or {}, {})
     _sound_parameters(values.get("settings") or {})
+    check_system(values.get("crs"), (values.get("settings") or {}).get("grids") or {})
     with ctx.store.db.write() as tx:
         projects.add(
             tx,
@@ -94,6 +96,8 @@ def change_project(
             _keep_rules(new["settings"], old.settings)
             _sound_parameters(new["settings"])
             new["settings"] = {**old.settings, **new["settings"]}
+        if "crs" in new:
+            check_system(new["crs"], (new.get("settings") or old.settings).get("grids") or {})
         if not projects.change(tx, project_id, version, {**new, "updated": ctx.clock()}):
             raise Refused(STALE)
         note(tx, ctx, actor, "project changed", (project_id, project_id), fields=sorted(values))

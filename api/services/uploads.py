@@ -26,8 +26,9 @@ from api.services.context import Actor, Context, new_id, note, tell_job
 from api.services.errors import Refused
 from api.services.filenames import extension, safe_filename, safe_name, stem
 from api.services.scheduling import add_job, consider_review, tell_revision
+from api.services.systems import check_system
 from api.services.views import file_view, job_view, model_view, revision_view
-from api.store import jobs, models, uploads
+from api.store import jobs, models, projects, uploads
 from api.store.blobs import Sink
 from api.store.db import Connection
 from api.store.records import FileRow, ModelRow, Revision
@@ -366,6 +367,10 @@ def accept_file(
     facts = None
     if kind == "layer":
         facts = _facts(naming)
+        with ctx.store.db.read() as tx:
+            project = projects.project(tx, project_id)
+        grids = (project.settings.get("grids") or {}) if project else {}
+        check_system(naming.crs, grids, degrees=True)
         upload.sink.flush()
         refusal = glance(upload.sink.path, name=filename)
         if refusal is not None:

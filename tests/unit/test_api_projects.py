@@ -182,3 +182,38 @@ def test_events_of_a_project_are_numbered_and_resumable(site):
     assert [r.kind for r in rows] == ["job", "revision"]
     assert later == rows[1:]
     assert rows[0].data["state"] == "queued"
+
+
+@pytest.mark.parametrize(
+    ("crs", "said"),
+    [
+        ("EPSG:99999", "坐标系“EPSG:99999”无法识别。"),
+        ("EPSG:4326", "坐标系“EPSG:4326”以度为单位，不是投影坐标系。"),
+        ("江北独立", "坐标系“江北独立”无法识别。"),
+    ],
+    ids=["unknown", "in degrees", "a grid nobody stated"],
+)
+def test_a_coordinate_system_no_review_could_use_is_refused_where_it_is_said(site, crs, said):
+    admin = site.client("east-admin")
+    change = {"json": {"crs": crs}, "headers": {"If-Match": '"1"'}}
+
+    made = admin.post("/api/v1/projects", json={"name": "x", "crs": crs})
+    changed = admin.patch(site.url("east"), **change)
+
+    for answer in (made, changed):
+        assert (answer.status_code, answer.json()["code"]) == (422, "SRV932")
+        assert answer.json()["detail"] == said
+    assert admin.get(site.url("east")).json()["crs"] is None
+
+
+def test_a_grid_of_the_project_is_taken_as_its_coordinate_system(site):
+    admin = site.client("east-admin")
+    grids = {"江北独立": "tmerc:lon_0=106.5,x_0=500000,ellps=CGCS2000"}
+
+    answer = admin.patch(
+        site.url("east"),
+        json={"crs": "江北独立", "settings": {"grids": grids}},
+        headers={"If-Match": '"1"'},
+    )
+
+    assert (answer.status_code, answer.json()["crs"]) == (200, "江北独立")

@@ -336,3 +336,13 @@ def test_a_wrong_fact_of_a_layer_is_told_in_both_languages(site, design):
 
     assert answer.json()["detail"] == "请求无效：accuracy_m 应大于 0"
     assert answer.json()["detail_en"] == "The request is not valid: accuracy_m must be above 0"
+
+
+def test_a_layer_in_an_unknown_coordinate_system_is_refused(site, design):
+    answer = design.post(
+        site.url("east", "/layers"),
+        files={"file": ("a.geojson", b"{}")},
+        data={"crs": "EPSG:99999"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "SRV932")
