@@ -67,6 +67,11 @@ REASONS: tuple[Reason, ...] = (
         test=services.run_joint,
     ),
     Reason(
+        id="run.carried",
+        texts=both("电缆敷设在桥架或线槽内", "A cable lies in its tray"),
+        test=services.carried,
+    ),
+    Reason(
         id="run.inline",
         texts=both(
             "末端、阀件或设备装在自己的管线上", "A terminal, valve or device on its own line"
@@ -102,6 +107,14 @@ REASONS: tuple[Reason, ...] = (
         id="embedded.part",
         texts=both("钢筋、锚件或预埋件在混凝土内", "Reinforcement or an embedded part in its host"),
         test=designed.embedded,
+    ),
+    Reason(
+        id="embedded.line",
+        texts=both(
+            "细管线暗敷在墙、板或面层厚度之内",
+            "A thin line concealed within a wall, floor or finish",
+        ),
+        test=services.concealed,
     ),
     Reason(
         id="joint.connected",

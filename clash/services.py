@@ -25,6 +25,12 @@ CONDUIT = 0.100
 SOCKET = 2.0
 #: Lines up to this thick are led through a ceiling board on site, to end this near to it.
 DROP, HANGS = 0.065, 0.300
+#: Necks of air outlets are no wider.
+NECK = 0.450
+#: Share of the section of a tray that a cable in it takes at most.
+CARRIED = 0.6
+#: Lines laid in a wall or floor are up to this thick, and this share of it; conduits that turn.
+THIN, THIRD, TURN = 0.050, 0.34, 0.032
 #: Clamps, hangers and flanges are shorter than this.
 PART = 0.6
 #: Cosine above which two directions count as one (about 26 degrees).
@@ -42,10 +48,15 @@ def _not_twice(view: View) -> Mask:
 
 
 def _compatible(view: View) -> Mask:
-    """Same trade, and not of two different systems."""
+    """Same trade, and not of two different systems.
+
+    A pipe without a system is plumbing by its class alone: it may as well feed sprinklers.
+    """
     roles = view.facts.roles
     one, other = roles.system[view.guest], roles.system[view.host]
     trade = roles.discipline[view.guest] == roles.discipline[view.host]
+    trade |= view.guest_in("plumbing") & (one < 0) & view.host_in("fire")
+    trade |= view.host_in("plumbing") & (other < 0) & view.guest_in("fire")
     model = roles.model[view.guest] == roles.model[view.host]
     found: Mask = trade & model & ((one == other) | (one < 0) | (other < 0))
     return found
@@ -86,8 +97,43 @@ def run_joint(view: View) -> Mask:
     fitting = view.is_guest("fitting") | view.is_host("fitting", "controller")
     along = view.aligned(0, 0) > 0.94
     socket = np.maximum(view.guest_size[:, 1], view.host_size[:, 1]) + FLUSH
-    in_line = fitting | np.where(along, view.inside[:, 0] <= socket, _one_system(view))
+    # where no system is told, a branch that ends in a line is its tap
+    system = view.facts.roles.system
+    tap = _one_system(view) | ((system[view.guest] < 0) & (system[view.host] < 0))
+    in_line = fitting | np.where(along, view.inside[:, 0] <= socket, tap)
     return line & in_line & _compatible(view) & _end_inside(view) & _not_twice(view)
+
+
+def carried(view: View) -> Mask:
+    """A cable or conduit that lies along within its tray or trunking, much thinner than that."""
+    line = view.is_guest("segment") & view.is_host("segment")
+    line &= view.guest_in("electrical") & view.host_in("electrical")
+    thin = view.guest_size[:, 1] <= CARRIED * view.host_size[:, 1]
+    inside = view.within[:, 1:].all(axis=1) & (view.aligned(0, 0) > 0.94)
+    found: Mask = line & thin & inside & _solid(view)
+    return found
+
+
+def concealed(view: View) -> Mask:
+    """A thin line laid within the thickness of a wall, floor or finish, no crossing of it.
+
+    Conduits are cast or chased into any wall or slab up to a third of its thickness, pipes
+    into partitions; floor finishes hold heating and branch pipes.
+    """
+    line = view.is_guest("segment", "fitting")
+    thick = view.guest_size[:, 1]
+    thin = (thick <= THIN) & (thick <= THIRD * view.host_size[:, 2])
+    lies = view.within[:, 2] & (view.is_guest("fitting") | (view.aligned(0, 2) < 0.3))
+    lies &= view.facts.shapes.thin[view.host_row]
+    plate = view.is_host("wall", "slab") & view.guest_in("electrical")
+    partition = view.is_host("wall") & ~view.host_in("structure")
+    finish = view.is_host("covering") & ~view.is_host("lagging") & (view.host_upright() > ALIKE)
+    laid = line & thin & lies & (plate | partition | finish)
+    # a conduit turns up or down into the next wall
+    turns = line & view.guest_in("electrical") & (view.guest_size[:, 1] <= TURN)
+    turns &= view.is_host("wall", "slab") & view.one_sided[:, 2]
+    found: Mask = (laid | turns) & _solid(view)
+    return found
 
 
 def _ends(view: View) -> tuple[Mask, Mask]:
@@ -184,13 +230,16 @@ def insulation(view: View) -> Mask:
 
 def drop(view: View) -> Mask:
     """A thin line square through a ceiling board to what hangs just below, or sits just above."""
-    line = view.is_guest("segment", "fitting") & (view.guest_size[:, 1] <= DROP)
+    line = view.is_guest("segment", "fitting")
     board = (
         view.is_host("covering") & (view.host_size[:, 2] <= BOARD) & (view.host_upright() > ALIKE)
     )
-    square = view.through[:, 2] & (view.aligned(0, 2) > ALIKE)
-    ends = np.minimum(view.below[:, 2], view.above[:, 2]) <= HANGS
-    found: Mask = line & board & square & ends & _solid(view)
+    square = view.aligned(0, 2) > ALIKE
+    ends = np.minimum(view.below[:, 2], view.above[:, 2])
+    hangs = view.through[:, 2] & (ends <= HANGS) & (view.guest_size[:, 1] <= DROP)
+    # the neck of an outlet of any size ends in the board or at its underside
+    neck = (view.guest_size[:, 1] <= NECK) & (ends <= FRONT) & ~view.within[:, 2]
+    found: Mask = line & board & square & (hangs | neck) & _solid(view)
     return found
 
 
