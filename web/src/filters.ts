@@ -55,6 +55,16 @@ function haystack(issue: Issue): string {
   return words.join("\n").toLowerCase();
 }
 
+/**
+ * The storeys an issue is on, one by one: of several it names up to three ("2F / 3F"), of more the
+ * first and the last ("1F … 5F"), and its elements know those between.
+ */
+export function storeysOf(issue: Issue): string[] {
+  const named = issue.storey.split(/ [/…] /);
+  const between = issue.storey.includes(" … ") ? issue.elements.map((e) => e.storey) : [];
+  return [...new Set([...named, ...between])].filter(Boolean);
+}
+
 export function matches(issue: Issue, filters: Filters): boolean {
   const { status } = filters;
   if (
@@ -62,7 +72,7 @@ export function matches(issue: Issue, filters: Filters): boolean {
   )
     return false;
   if (issue.severity < filters.severity) return false;
-  if (filters.storey && issue.storey !== filters.storey) return false;
+  if (filters.storey && !storeysOf(issue).includes(filters.storey)) return false;
   if (filters.kind && issue.kind !== filters.kind) return false;
   if (filters.assigned && issue.assigned_to !== filters.assigned) return false;
   if (filters.model && !issue.elements.some((e) => e.model === filters.model)) return false;

@@ -1,7 +1,15 @@
 /** The list of issues and what narrows it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { url } from "./api";
-import { type Filters, narrowing, SORTS, type Sort, STATUSES, UNFILTERED } from "./filters";
+import {
+  type Filters,
+  narrowing,
+  SORTS,
+  type Sort,
+  STATUSES,
+  storeysOf,
+  UNFILTERED,
+} from "./filters";
 import { ago, count } from "./format";
 import { said, t, word } from "./i18n";
 import type { ProjectStore } from "./project";
@@ -172,7 +180,7 @@ function FilterFields({ store, set }: { store: ProjectStore; set: (c: Partial<Fi
     [...new Set(issues.flatMap(of))]
       .filter(Boolean)
       .sort((a, b) => a.localeCompare(b, "zh-CN", { numeric: true }));
-  const storeys = values((i) => [i.storey]);
+  const storeys = values(storeysOf);
   const kinds = values((i) => [i.kind]);
   const models = values((i) => i.elements.map((e) => e.model));
   const people = values((i) => [i.assigned_to]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listed, matches, narrowing, UNFILTERED } from "../src/filters";
+import { listed, matches, narrowing, storeysOf, UNFILTERED } from "../src/filters";
 import type { Issue } from "../src/types";
 
 function issue(change: Partial<Issue>): Issue {
@@ -92,6 +92,20 @@ test("the most severe come first; equal ones by number", () => {
     issue({ id: "c", number: 1, severity: 90 }),
   ];
   expect(listed(issues, UNFILTERED).map((i) => i.id)).toEqual(["c", "b", "a"]);
+});
+
+test("an issue on several storeys is found on each of them", () => {
+  const at = (storey: string) => {
+    const model = issue({ storey });
+    const elements = model.elements.map((e) => ({ ...e, storey: "4F" }));
+    return { ...model, elements };
+  };
+  expect(storeysOf(at("2F / 3F"))).toEqual(["2F", "3F"]);
+  expect(storeysOf(at("1F … 5F"))).toEqual(["1F", "5F", "4F"]);
+  expect(storeysOf(at(""))).toEqual([]);
+  expect(matches(at("2F / 3F"), { ...UNFILTERED, storey: "3F" })).toBe(true);
+  expect(matches(at("1F … 5F"), { ...UNFILTERED, storey: "4F" })).toBe(true);
+  expect(matches(at("2F / 3F"), { ...UNFILTERED, storey: "4F" })).toBe(false);
 });
 
 test("storeys are ordered as people count them", () => {
