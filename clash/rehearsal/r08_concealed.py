@@ -19,6 +19,7 @@ from clash.rehearsal.covers import (
     space_behind,
 )
 from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.furnished import furnished
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -36,13 +37,14 @@ from clash.texts import both
 
 CARD = Card(
     id="R08",
-    version=1,
+    version=2,
     weight=0.7,
     name_zh="未完先封",
     name_en="Concealed before done",
-    zh="吊顶、面层、封板、屋面或回填先于其后的管线、保温、防水完成（或先于试压）：要返工拆开。",
+    zh="吊顶、面层、封板、屋面或回填先于其后的管线、保温、防水完成（或先于试压），或家具先于楼地面就位：要返工。",
     en="A ceiling, lining, screed, roof covering or backfill closes over services, insulation or "
-    "waterproofing that is finished or tested later: it has to be opened again.",
+    "waterproofing that is finished or tested later, or furniture over its floor: it has to be "
+    "opened or moved again.",
     parameters=(
         Parameter(
             key="R08.hidden_share",
@@ -111,6 +113,7 @@ def find(stage: Stage) -> Found:
     risks = [_risk(stage, doings, hits, place) for (*_, place), hits in sorted(groups.items())]
     known = {(r.tasks[1], r.tasks[0]) for r in risks}
     risks += [r for r in named_covers(stage, CARD) if (r.tasks[1], r.tasks[0]) not in known]
+    risks += furnished(stage, CARD, covers)
     return Found(risks=tuple(risks))
 
 

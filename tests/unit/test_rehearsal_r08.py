@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clash.rehearsal import r08_concealed as r08
-from tests.rehearsing import evening, part, stage, told, work
+from tests.rehearsing import at, evening, part, stage, told, work
 
 
 def storey(ceiling="矿棉板吊顶", **columns):
@@ -252,3 +252,56 @@ def test_services_of_all_floors_in_one_bar_are_not_told_by_its_end():
     ]
 
     assert look(things, works, elevations=elevations)[1].risks == ()
+
+
+def furnished(floor, *, name="床", task="3F 木地板铺装", links=()):
+    """A bed and a floor of planks, laid on some days, in a room."""
+    things = [
+        part("IfcSlab", (0, 0, -0.2), (6, 6, 0), name="slab", storey="3F"),
+        part("IfcCovering", (0, 0, 0), (6, 6, 0.02), name="planks", storey="3F",
+             predefined="FLOORING"),
+        part("IfcFurniture", (1, 1, 0.02), (3, 3, 0.6), name=name, storey="3F"),
+    ]  # fmt: skip
+    works = [
+        work("3F 结构", "05-01", "05-02", on=["slab"]),
+        work(task, *floor, on=["planks"]),
+        work("3F 家具就位", "06-08", "06-10", on=[name]),
+    ]
+    return look(things, works, links)
+
+
+def test_furniture_on_a_floor_that_is_still_laid_is_possible():
+    made, found = furnished(("06-05", "06-09"))
+
+    assert told(made, found) == [("R08", ("3F 家具就位", "3F 木地板铺装"), ("床",))]
+    (risk,) = found.risks
+    assert (risk.certain, risk.window) == (False, (at("06-08"), evening("06-09")))
+    assert risk.titles["zh-CN"] == ("3F 家具 1 个先于楼地面完成就位：“3F 木地板铺装”6月9日才完成")
+    assert "推迟 2 天" in risk.suggestion["zh-CN"]
+
+
+def test_furniture_before_its_floor_is_certain_and_after_it_is_none():
+    assert [r.certain for r in furnished(("06-15", "06-16"))[1].risks] == [True]
+    assert furnished(("06-05", "06-07"))[1].risks == ()
+
+
+def test_kitchens_other_places_and_crews_side_by_side_are_none():
+    pair = ("3F 木地板铺装", "3F 家具就位", "SS", 3)
+
+    assert furnished(("06-05", "06-09"), name="整体橱柜")[1].risks == ()
+    assert furnished(("06-05", "06-09"), task="2F 木地板铺装")[1].risks == ()
+    assert furnished(("06-05", "06-09"), links=[pair])[1].risks == ()
+
+
+def test_a_floor_that_only_words_tell_counts_for_the_slab_it_is_laid_on():
+    things = [
+        part("IfcSlab", (0, 0, -0.2), (6, 6, 0), name="slab", storey="3F"),
+        part("IfcFurniture", (1, 1, 0.02), (3, 3, 0.6), name="table", storey="3F"),
+    ]
+    works = [
+        work("3F slab", "05-01", "05-02", on=["slab"]),
+        work("3F carpet", "06-05", "06-09", action="maintain", on=["slab"]),
+        work("3F furniture", "06-08", "06-10", on=["table"]),
+    ]
+
+    assert [r.tasks for r in look(things, works)[1].risks] == [(2, 1)]
