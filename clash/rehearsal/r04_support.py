@@ -19,6 +19,7 @@ from clash.rehearsal.carried import (
     standing_of,
 )
 from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.late_columns import LateColumns, late_columns
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -33,7 +34,7 @@ from clash.texts import both
 
 CARD = Card(
     id="R04",
-    version=1,
+    version=2,
     weight=1.0,
     name_zh="支承未就位先施工",
     name_en="Before its support",
@@ -80,6 +81,8 @@ class Lack:
     certain : bool
     held : bool
         It hangs from or is set into the missing, not carried from below.
+    late : LateColumns or None
+        Most of the bearing is there, but nothing at the spot of these columns.
 
     """
 
@@ -90,6 +93,7 @@ class Lack:
     window: tuple[np.datetime64, np.datetime64]
     certain: bool
     held: bool
+    late: LateColumns | None = None
 
 
 def find(stage: Stage) -> Found:
@@ -143,6 +147,22 @@ def lacks(stage: Stage, standing: Standing) -> Iterator[Lack]:
             )
             if lack is not None:
                 yield lack
+    for late in late_columns(stage, standing, bearings):
+        if not found[late.element] and not held_up[late.element]:
+            yield _of_columns(late, standing, lost=float(lost[late.element]))
+
+
+def _of_columns(one: LateColumns, standing: Standing, *, lost: float) -> Lack:
+    return Lack(
+        element=one.element,
+        missing=one.columns,
+        decisive=one.columns[0],
+        lost=lost,
+        window=one.window,
+        certain=not standing.unsure[[one.element, *one.columns]].any(),
+        held=False,
+        late=one,
+    )
 
 
 def _absent(stage: Stage, standing: Standing, below: I64, above: I64) -> Mask:
@@ -302,7 +322,8 @@ def _risk(stage: Stage, key: tuple[int, int, str], group: list[Lack], days: Work
     gaps = {k.element: days.within(task, k.window) for k in group}
     endless = bool(window[1] >= NEVER)
     strengths = [
-        k.lost * (0.5 + 0.5 * (1.0 if k.window[1] >= NEVER else min(1.0, gaps[k.element] / full)))
+        (k.lost if k.late is None else k.late.strength)
+        * (0.5 + 0.5 * (1.0 if k.window[1] >= NEVER else min(1.0, gaps[k.element] / full)))
         for k in group
     ]
     certain = any(k.certain for k in group)
@@ -310,7 +331,9 @@ def _risk(stage: Stage, key: tuple[int, int, str], group: list[Lack], days: Work
     shape = HELD if all(k.held for k in group) else 1.0
     bears = stage.contacts.structural[list(elements)].any()
     gap = max(gaps.values())
-    state = _State(certain=certain, endless=endless, gap=gap)
+    free = max((k.late.free for k in group if k.late), default=0.0)
+    free = free if all(k.late for k in group) else 0.0
+    state = _State(certain=certain, endless=endless, gap=gap, free=free)
     zh, en = _sentence(stage, key, elements, others, state)
     return Risk(
         rule=CARD.id,
@@ -331,6 +354,7 @@ def _risk(stage: Stage, key: tuple[int, int, str], group: list[Lack], days: Work
             "lost_share": round(max(k.lost for k in group), 3),
             "gap_working_days": round(gap, 2),
             "limit_lost_share": stage.profile["R04.lost_share"],
+            **({"free_m": round(free, 2)} if free else {}),
             "card_version": CARD.version,
         },
     )
@@ -349,11 +373,15 @@ def _title(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
-    """How sure it is, whether it ever ends, and after how many working days."""
+    """How sure it is, whether it ever ends, after how many working days, and where else it rests.
+
+    `free` is in metres round late columns; 0 where most of the bearing is missing.
+    """
 
     certain: bool
     endless: bool
     gap: float
+    free: float
 
 
 def _sentence(
@@ -380,6 +408,12 @@ def _sentence(
         doubt = ("没有支承", "It stands on nothing")
         if not state.certain:
             doubt = ("可能没有支承", "It may stand on nothing")
+        if state.free > 0:
+            near = f"{state.free:.1f}"
+            doubt = (
+                f"柱位 {near} 米内没有别的支承",
+                f"Nothing else carries it within {near} m there",
+            )
         zh += f"承托它的{carriers[0]}要到{done[0]}才由{waits[0]}完成：{doubt[0]}，差 {number} 个工作日。"
         en += (
             f" What carries it ({carriers[1]}) is not complete before the end of {done[1]} by "

@@ -230,3 +230,40 @@ def test_the_few_walls_of_a_task_that_hang_are_no_risk_of_all_walls():
 
     assert risks("H", "W1", "W2") == []
     assert risks("H") == [("R04", ("rest", "slab"), ("H",))]
+
+
+def porch(columns, *, at_wall=False, trade="structure"):
+    """A floor that reaches 2 m beyond its walls, where a slim column stands under it."""
+    y = -0.3 if at_wall else -1.8
+    things = [
+        part("IfcSlab", (0, -2, -0.3), (6, 6, 0), name="S0", storey="1F"),
+        *WALLS,
+        part("IfcColumn", (3, y, 0), (3.2, y + 0.2, 3), name="K1", storey="1F"),
+        part("IfcSlab", (0, -2, 3), (6, 6, 3.2), name="S1", storey="2F"),
+    ]
+    tasks = [
+        work("base", "06-01", "06-02", on=["S0"]),
+        work("walls", "06-03", "06-05", on=["W1", "W2"]),
+        work("slab", "06-08", "06-10", on=["S1"]),
+        work("columns", *columns, trade=trade, on=["K1"]),
+    ]
+    return stage(things, tasks, rules=[r04])
+
+
+def test_a_column_after_the_floor_it_carries_is_told_however_small_its_share():
+    place = porch(("06-15", "06-16"))
+
+    found = r04.find(place)
+
+    assert told(place, found) == [("R04", ("slab", "columns"), ("S1",))]
+    (risk,) = found.risks
+    assert risk.window == (at("06-08"), evening("06-16"))
+    assert (risk.certain, risk.others, risk.data["free_m"]) == (True, (3,), 1.7)
+    assert risk.severity == 20
+    assert "柱位 1.7 米内没有别的支承" in risk.descriptions["zh-CN"]
+
+
+def test_a_column_in_time_beside_a_wall_or_of_the_finish_is_none():
+    assert r04.find(porch(("06-03", "06-04"))).risks == ()
+    assert r04.find(porch(("06-15", "06-16"), at_wall=True)).risks == ()
+    assert r04.find(porch(("06-15", "06-16"), trade="finish")).risks == ()
