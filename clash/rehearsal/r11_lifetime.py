@@ -9,6 +9,7 @@ import numpy as np
 from bimcore.arrays import F64, I64, Mask
 from bimcore.model import Scene
 from clash.engine import detect
+from clash.rehearsal.among_props import among_props
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.carried import (
     EVER,
@@ -36,12 +37,13 @@ from clash.texts import both
 
 CARD = Card(
     id="R11",
-    version=1,
+    version=2,
     weight=0.7,
     name_zh="阶段性碰撞与拆除顺序",
     name_en="Lifetime clash and removal order",
-    zh="临时或待拆构件与其他构件同时存在时相撞，或构件仍在承重就被拆除。",
-    en="Temporary or existing bodies are in the way of others, or go while they still carry.",
+    zh="临时或待拆构件与其他构件同时存在时相撞，支撑未拆就在其间砌墙，或构件仍在承重就被拆除。",
+    en="Temporary or existing bodies, props among them, are in the way of others, or go while they "
+    "still carry.",
     parameters=(
         Parameter(
             key="R11.tolerance_m",
@@ -130,6 +132,7 @@ def find(stage: Stage) -> Found:
         losses[taken, own, storey_of(stage, loss.element)].append(loss)
     risks = [_clash(stage, key, meetings[key], days) for key in sorted(meetings)]
     risks += [_demolition(stage, key, losses[key], days) for key in sorted(losses)]
+    risks += among_props(stage, CARD)
     return Found(risks=tuple(risks))
 
 

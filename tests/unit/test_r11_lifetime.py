@@ -103,3 +103,53 @@ def test_a_temporary_support_lets_a_wall_go():
     ]
 
     assert r11.find(stage([BASE, WALL, DECK, prop], tasks, **HOLIDAYLESS)).risks == ()
+
+
+def propped(bricks, *, y=4.0, strike="07-01", links=(), props=False):
+    """A partition under a cast floor whose props go on a day."""
+    things = [
+        part("IfcSlab", (0, 0, -0.3), (8, 8, 0), name="S0", storey="1F"),
+        part("IfcWall", (0, 0, 0), (0.2, 8, 3), name="W1", storey="1F"),
+        part("IfcWall", (7.8, 0, 0), (8, 8, 3), name="W2", storey="1F"),
+        part("IfcSlab", (0, 0, 3), (8, 8, 3.2), name="S1", storey="2F"),
+        part("IfcWall", (2, y, 0), (6, y + 0.1, 2.8), name="bricks", storey="1F"),
+    ]
+    tasks = [
+        work("base", "05-01", "05-02", on=["S0"]),
+        work("walls", "05-04", "05-06", trade="structure", on=["W1", "W2"]),
+        work("2F 梁板浇筑", "06-01", "06-02", trade="structure", on=["S1"]),
+        work("2F 梁板拆模", strike, strike, action="maintain", on=["S1"]),
+        work("1F 砌体", *bricks, trade="envelope", on=["bricks"]),
+    ]
+    if props:
+        things.append(part("IfcMember", (3, 2, 0), (3.1, 2.1, 3), name="prop", storey="1F"))
+        tasks[3] = work("搭支撑", "05-20", "05-21", action="temporary", on=["prop"])
+        tasks.append(work("take props", strike, strike, action="remove", on=["prop"]))
+    return stage(things, tasks, links, rules=[r11])
+
+
+def test_masonry_under_a_floor_on_props_waits_until_they_go():
+    place = propped(("06-20", "06-29"))
+
+    found = r11.find(place)
+
+    assert told(place, found) == [("R11", ("1F 砌体", "2F 梁板拆模"), ("bricks",))]
+    (risk,) = found.risks
+    assert (risk.window, risk.certain) == ((at("06-20"), at("07-01")), True)
+    assert risk.severity == 42
+    assert risk.titles["zh-CN"] == "1F 墙 1 个在上层楼板支撑拆除前砌筑：7月1日才开始拆"
+    assert "推迟 12 天" in risk.suggestion["zh-CN"]
+
+
+def test_modelled_props_are_told_as_those_of_the_plan():
+    place = propped(("06-20", "06-29"), props=True)
+
+    assert told(place, r11.find(place)) == [("R11", ("1F 砌体", "take props"), ("bricks",))]
+
+
+def test_masonry_after_the_props_at_the_edge_or_side_by_side_is_none():
+    along = [("2F 梁板拆模", "1F 砌体", "SS", -2)]
+
+    assert r11.find(propped(("07-01", "07-05"))).risks == ()
+    assert r11.find(propped(("06-20", "06-29"), y=0.4)).risks == ()
+    assert r11.find(propped(("06-29", "07-05"), links=along)).risks == ()
