@@ -1,5 +1,7 @@
 """Joints of the building itself: what is built into, onto and round what."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bimcore.arrays import F64, Mask
@@ -32,6 +34,8 @@ PART = 0.6
 GUSSET, STEEL = 1.2, 0.060
 #: Widths over thickness above which a body is a sheet: a wall, a panel, no flat beam.
 SHEET = 6.0
+#: Share of their diameter by which piles of a secant wall overlap at most.
+SECANT = 0.35
 #: Cosine above which two directions count as parallel (about 11 degrees).
 PARALLEL = 0.98
 
@@ -151,18 +155,27 @@ def _enters(view: View) -> Mask:
 def end_joint(view: View) -> Mask:
     """Wall into wall, slab into wall, beam into column: one ends inside the other.
 
-    A stair that comes up under a slab is a matter of headroom, no joint.
+    A flight in a floor, wall or column is no joint, one in its landing is. Panels and posts of
+    one curtain wall are made to fit.
     """
     building = view.is_guest(*ENVELOPE) & view.is_host(*ENVELOPE)
-    stair = view.is_guest("stair") & view.is_host("slab", "beam")
-    stair |= view.is_guest("slab", "beam") & view.is_host("stair")
+    stair = _flight(view.is_guest, view.is_host) | _flight(view.is_host, view.is_guest)
     shallow = view.depth <= STANDING
     crossing = view.relation == Relation.CROSSING
     # of two bars, one that passes beside the other's axis does not end there
     guest, host = _bars(view)
     ends = _enters(view) & (~(guest & host) | _tip_inside(view))
     ends &= ~stair | shallow
-    found: Mask = building & crossing & ~_parallel(view) & ends & ~_frame_in_facade(view)
+    fitted = view.is_guest("facade") & view.is_host("facade") & _same_model(view)
+    joint = building & (ends | fitted) & ~_frame_in_facade(view)
+    found: Mask = joint & crossing & ~_parallel(view)
+    return found
+
+
+def _flight(one: Callable[..., Mask], other: Callable[..., Mask]) -> Mask:
+    """Rows where `one` is a flight of stairs, and `other` no landing of it."""
+    flight = one("stair") & ~one("ramp")
+    found: Mask = flight & other("slab", "beam", "wall", "column") & ~other("landing", "ramp")
     return found
 
 
@@ -202,7 +215,12 @@ def monolithic(view: View) -> Mask:
     ribs = view.is_guest("beam", "member") & view.is_host("slab") & lies
     # a ground slab is poured on and round its pads
     pad = view.is_host("footing") & view.is_guest("slab") & one_pour
-    return (floor | base | ribs) & (~_parallel(view) | pad) & _solid(view)
+    # a ramp runs out into its floor; piles of a wall are bored into each other
+    ramp = view.is_guest("ramp") & view.is_host("slab") & one_pour & view.one_sided[:, 2]
+    secant = view.is_guest("pile") & view.is_host("pile") & one_pour
+    secant &= view.depth <= SECANT * np.minimum(view.guest_size[:, 1], view.host_size[:, 1])
+    crossing = (floor | base | ribs) & ~_parallel(view)
+    return (crossing | (base & pad) | ramp | secant) & _solid(view)
 
 
 def infill(view: View) -> Mask:
@@ -261,6 +279,7 @@ def stands(view: View) -> Mask:
     """Furniture, doors, posts and plant on a floor; furniture against a wall."""
     floor = view.is_host("slab", "covering", "stair", "footing") & (view.host_upright() > 0.9)
     things = view.is_guest("furniture", "opener", "stair", "curtain", "proxy", "services")
+    things |= view.is_guest("transport")
     things &= ~view.is_guest("segment", "fitting")
     posts = view.is_guest("railing", "member", "column")
     limit = np.where(posts, POST, STANDING)

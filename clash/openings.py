@@ -182,7 +182,8 @@ def _passes(view: View, rows: I64, markers: I64) -> Mask:
         # a hole in one layer of a wall is none in the next
         near &= (of < 0) | (of == view.host[row]) | (of == top[row])
         if near.any():
-            found[number] = _fits(view, row, markers[some][near], own[some][near])
+            those, axes = markers[some][near], own[some][near]
+            found[number] = _fits(view, row, those, axes) or _swallows(view, row, those, axes)
     return found
 
 
@@ -206,6 +207,58 @@ def _fits(view: View, row: int, markers: I64, own: F64) -> bool:
         if inside.all():
             return True
     return False
+
+
+def _swallows(view: View, row: int, markers: I64, own: F64) -> bool:
+    """Whether one of `markers` holds all of the host that a straight guest meets.
+
+    A curved or bent wall has no one thickness. Along an axis of the marker the guest passes
+    inside it, and does not meet the host beyond its ends.
+    """
+    meshes, guest = view.facts.scene.meshes, int(view.guest[row])
+    met = _met(view, row)
+    if not len(met) or not view.facts.shapes.slender[view.guest_row[row]]:
+        return False
+    for marker, axes in zip(markers.tolist(), own, strict=True):
+        low, high = project(meshes, np.array([marker], dtype=np.int64), axes[None])
+        for along in range(3):
+            order = [i for i in range(3) if i != along] + [along]
+            between = (float(low[0, along]), float(high[0, along]))
+            depths = met @ axes[along]
+            part = clipped(meshes, guest, axes[order], between)
+            if part is None or depths.min() < between[0] - SNUG or depths.max() > between[1] + SNUG:
+                continue
+            room = _room(meshes, marker, axes[order])
+            inside = part[0, :2] >= low[0, order[:2]] - room
+            inside &= part[1, :2] <= high[0, order[:2]] + room
+            if inside.all():
+                return True
+    return False
+
+
+def _met(view: View, row: int) -> F64:
+    """Points (P, 3) where the faces of the host cut the guest of `row` along its length.
+
+    The line looked along runs a little beside the axis, where no edge of a drawing lies.
+    """
+    shapes, guest = view.facts.shapes, view.guest_row[row]
+    axes, half = shapes.axes[guest], view.guest_size[row] / 2
+    start = shapes.centre[guest] + 0.1371 * half[1] * axes[1] + 0.2113 * half[2] * axes[2]
+    vertices, faces = view.facts.scene.meshes.body(int(view.host[row]))
+    flat = (vertices - start) @ axes.T
+    one, two, three = (flat[faces[:, k]] for k in range(3))
+
+    def side(p: F64, q: F64) -> F64:
+        found: F64 = p[:, 1] * q[:, 2] - p[:, 2] * q[:, 1]
+        return found
+
+    weights = np.stack([side(two, three), side(three, one), side(one, two)], axis=1)
+    cut = (weights > 0).all(axis=1) | (weights < 0).all(axis=1)
+    share = weights[cut] / weights[cut].sum(axis=1, keepdims=True)
+    at = share[:, 0] * one[cut, 0] + share[:, 1] * two[cut, 0] + share[:, 2] * three[cut, 0]
+    at = at[np.abs(at) <= half[0]]
+    points: F64 = start + at[:, None] * axes[0]
+    return points
 
 
 def _thickness(view: View, row: int) -> tuple[float, float]:

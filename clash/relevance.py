@@ -165,6 +165,11 @@ REASONS: tuple[Reason, ...] = (
         test=services.drop,
     ),
     Reason(
+        id="fixture.cabinet",
+        texts=both("管线接入柜体内的器具", "A thin line ends in the cabinet it serves"),
+        test=services.in_cabinet,
+    ),
+    Reason(
         id="stands.on",
         texts=both("立于楼地面或固定于墙面，浅埋", "Stands on or is fixed to its host, shallow"),
         test=designed.stands,

@@ -11,6 +11,7 @@ from bimcore.arrays import I32, I64, Mask
 from bimcore.elements import DISCIPLINES, Coded, ElementTable
 from bimcore.model import Model, Scene
 from bimcore.relations import RelationKind
+from clash.shapes import shapes_of
 
 #: Roles by class, supertypes included; one element can have several.
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +28,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "covering": ("IfcCovering",),
     "furniture": ("IfcFurnishingElement",),
     "bar": ("IfcReinforcingElement",),
+    "ramp": ("IfcRamp", "IfcRampFlight"),
+    "pile": ("IfcPile",),
+    "transport": ("IfcTransportElement", "IfcTransportationDevice"),
     "plate": ("IfcPlate",),
     "fastener": ("IfcFastener", "IfcMechanicalFastener"),
     "small_part": ("IfcElementComponent", "IfcFastener", "IfcDiscreteAccessory"),
@@ -35,6 +39,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "segment": ("IfcFlowSegment",),
     "fitting": ("IfcFlowFitting",),
     "controller": ("IfcFlowController", "IfcDistributionControlElement"),
+    "valve": ("IfcFlowController",),
     "terminal": ("IfcFlowTerminal", "IfcDistributionControlElement", "IfcElectricalElement"),
     "whole": ("IfcElement",),
 }
@@ -49,6 +54,8 @@ _SLEEVE = re.compile(
 )
 _FACADE = ("CURTAIN_PANEL", "MULLION")
 _PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
+#: Widths over thickness above which insulation is a board.
+BOARD = 6.0
 SERVICE_TRADES = ("hvac", "plumbing", "fire", "electrical")
 
 
@@ -60,7 +67,7 @@ class Roles:
     ----------
     masks : mapping
         (E,) bool by the names of ``ROLES``; ``"lagging"``: coverings round lines;
-        ``"facade"``: curtain walls, their panels and mullions;
+        ``"facade"``: curtain walls, their panels and mullions; ``"landing"``: of stairs;
         ``"marker"``: bodies that stand for an opening (provisions, openings, sleeves).
     discipline : (E,) int32
         Index into ``DISCIPLINES``.
@@ -106,7 +113,9 @@ def roles_of(scene: Scene) -> Roles:
     utility = discipline == DISCIPLINES.index("utility")
     masks["services"] = masks["services"] | (utility & ~building)
     told = _joined([_says_lagging(t) for t in tables], np.dtype(np.bool_))
-    masks["lagging"] = masks["covering"] & told
+    masks["lagging"] = _round_lines(scene, masks["covering"] & told)
+    landing = _joined([t.predefined.mask(["LANDING"]) for t in tables], np.dtype(np.bool_))
+    masks["landing"] = masks["slab"] & landing
     masks["facade"] = masks["curtain"] | _in_facade(scene, masks)
     masks["marker"] = _joined([_marks(m) for m in scene.models], np.dtype(np.bool_))
     return Roles(
@@ -122,6 +131,16 @@ def _says_lagging(table: ElementTable) -> Mask:
     found = table.predefined.mask(LAGGING)
     found |= table.object_type.mask([w for w in table.object_type.words if _LAGGING.search(w)])
     found |= np.array([bool(_LAGGING.search(n)) for n in table.name], dtype=np.bool_)
+    return found
+
+
+def _round_lines(scene: Scene, told: Mask) -> Mask:
+    """Those of the insulations `told` (E,) that are no boards on walls, roofs and floors."""
+    found = told.copy()
+    rows = np.flatnonzero(told & scene.meshes.has_body)
+    if len(rows):
+        size = shapes_of(scene.meshes.take(rows)).size
+        found[rows] = size[:, 1] <= BOARD * size[:, 2]
     return found
 
 

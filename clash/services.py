@@ -31,6 +31,8 @@ NECK = 0.450
 CARRIED = 0.6
 #: Lines laid in a wall or floor are up to this thick, and this share of it; conduits that turn.
 THIN, THIRD, TURN = 0.050, 0.34, 0.032
+#: Waste pipes and hoses under sinks are up to this thick.
+WASTE = 0.115
 #: Clamps, hangers and flanges are shorter than this.
 PART = 0.6
 #: Cosine above which two directions count as one (about 26 degrees).
@@ -264,6 +266,9 @@ def recessed(view: View) -> Mask:
     fixture &= ~view.is_guest("segment") & ~view.is_host("services")
     pipe_fitting = view.is_guest("fitting") & ~view.guest_in("electrical")
     fixture &= ~pipe_fitting & (view.guest_size[:, 0] <= FIXTURE)
+    # valves and dampers have to be reached: no wall is cut for them
+    valve = view.is_guest("valve") & ~view.guest_in("electrical")
+    fixture &= ~(valve & view.is_host("wall", "slab"))
     plate = view.is_host("wall", "slab", "covering", "curtain", "member", "furniture", "opener")
     plate &= view.facts.shapes.thin[view.host_row] | view.is_host("furniture")
     face = np.minimum(-view.below[:, 2], -view.above[:, 2]) <= FRONT
@@ -272,8 +277,19 @@ def recessed(view: View) -> Mask:
     # a ceiling board is cut for its lights, outlets and hatches
     board = view.is_host("covering") & (view.host_size[:, 2] <= BOARD)
     sits |= board & view.is_guest("terminal", "controller") & view.through[:, 2]
-    sits |= view.is_host("furniture") & view.one_sided.any(axis=1)
+    built_in = view.one_sided.any(axis=1) | view.within.all(axis=1)
+    sits |= view.is_host("furniture") & built_in
     return fixture & plate & sits & _solid(view)
+
+
+def in_cabinet(view: View) -> Mask:
+    """A thin line that ends in the cabinet, counter or bench it serves."""
+    line = view.is_guest("segment", "fitting") & (view.guest_size[:, 1] <= WASTE)
+    first, last = _ends(view)
+    ends = np.where(view.is_guest("segment"), first | last, view.one_sided.any(axis=1))
+    ends |= view.within.all(axis=1)
+    found: Mask = line & view.is_host("furniture") & ends & _solid(view)
+    return found
 
 
 def _let_in(view: View) -> Mask:

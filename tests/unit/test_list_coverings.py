@@ -91,3 +91,11 @@ def test_a_column_in_its_fire_proofing_is_as_designed():
     place = scene(column, wrapping)
 
     assert (shown(place), reasons(place)) == ([], ["run.insulation"])
+
+
+def test_a_board_of_insulation_is_a_finish_and_no_line():
+    board = Thing(is_a="IfcCovering", body=box((5, 0.08, 3)), predefined="INSULATION")
+    column = Thing(is_a="IfcColumn", body=box((0.4, 0.4, 3), at=(2, -0.1, 0)))
+    place = scene(board, column)
+
+    assert (shown(place), reasons(place)) == ([], ["finish.edge"])

@@ -86,3 +86,54 @@ def test_panes_and_partitions_that_end_in_a_post_are_joints():
     place = scene(post, pane, partition)
 
     assert ((0, 1) in shown(place), (0, 2) in shown(place)) == (False, False)
+
+
+def sloping(length: float, rise: float, thick: float, *, width: float, at) -> Body:
+    """A slab that climbs along x, cut upright at both ends."""
+    outline = [(0, 0), (length, rise), (length, rise + thick), (0, thick)]
+    vertices, faces = prism(outline, height=width)
+    return moved((vertices[:, [0, 2, 1]], faces[:, ::-1]), at)
+
+
+FLIGHT = Thing(is_a="IfcStairFlight", body=sloping(3, 2, 0.2, width=1.2, at=(0, 0, 0)))
+
+
+def test_a_ramp_runs_out_into_its_floor():
+    ramp = sloping(6, 0.6, 0.2, width=2, at=(3, 1, 0.05))
+    place = scene(SLAB, Thing(is_a="IfcRampFlight", body=ramp, discipline="structure"))
+
+    assert (shown(place), reasons(place)) == ([], ["joint.monolithic"])
+
+
+@pytest.mark.parametrize(("kind", "stays"), [("LANDING", False), ("FLOOR", True)])
+def test_a_flight_is_built_into_its_landing_but_not_into_a_floor(kind, stays):
+    slab = Thing(is_a="IfcSlab", body=box((1.5, 2.5, 0.2), at=(2.6, -0.5, 2.0)), predefined=kind)
+
+    assert shown(scene(FLIGHT, slab)) == ([(0, 1)] if stays else [])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Thing(is_a="IfcColumn", body=box((0.4, 0.4, 4), at=(1.3, 1.0, -0.5))),
+        Thing(is_a="IfcWall", body=box((5, 0.2, 3), at=(-1, 1.1, 0))),
+    ],
+    ids=["column", "wall"],
+)
+def test_a_column_or_wall_that_takes_a_stair_its_width_stays(other):
+    assert shown(scene(FLIGHT, other)) == [(0, 1)]
+
+
+@pytest.mark.parametrize(("apart", "stays"), [(0.8, False), (0.4, True)])
+def test_piles_of_a_secant_wall_are_bored_into_each_other(apart, stays):
+    first, second = (pipe(start=(x, 0, -15), end=(x, 0, 0), radius=0.5) for x in (0, apart))
+    place = scene(Thing(is_a="IfcPile", body=first), Thing(is_a="IfcPile", body=second))
+
+    assert shown(place) == ([(0, 1)] if stays else [])
+
+
+def test_an_escalator_stands_on_its_floors():
+    body = sloping(5, 3, 1, width=1.5, at=(4.6, 1, 0.15))
+    place = scene(SLAB, Thing(is_a="IfcTransportElement", body=body))
+
+    assert (shown(place), reasons(place)) == ([], ["stands.on"])

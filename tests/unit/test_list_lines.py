@@ -82,3 +82,29 @@ def test_the_neck_of_an_outlet_ends_in_its_ceiling(bottom, stays):
     neck = line((2, 2, bottom), (2, 2, 3.2), 0.125, is_a="IfcDuctSegment")
 
     assert shown(scene(CEILING, neck)) == ([(0, 1)] if stays else [])
+
+
+CABINET = Thing(is_a="IfcFurniture", body=box((1, 0.6, 0.85)))
+
+
+@pytest.mark.parametrize(("start", "stays"), [(0.3, False), (-1.0, True)])
+def test_a_waste_pipe_ends_in_its_cabinet(start, stays):
+    waste = line((0.5, start, 0.4), (0.5, 0.9, 0.4), 0.025)
+    place = scene(CABINET, waste)
+
+    assert (shown(place), reasons(place)) == (
+        ([(0, 1)], []) if stays else ([], ["fixture.cabinet"])
+    )
+
+
+def test_a_sink_is_set_into_its_counter():
+    body = box((0.6, 0.45, 0.25), at=(0.2, 0.08, 0.6))
+    place = scene(CABINET, Thing(is_a="IfcSanitaryTerminal", body=body, discipline="plumbing"))
+
+    assert (shown(place), reasons(place)) == ([], ["fixture.recessed"])
+
+
+def test_a_valve_within_a_wall_stays():
+    valve = Thing(is_a="IfcValve", body=box((0.2, 0.2, 0.3), at=(2.4, 0, 1.4)))
+
+    assert shown(scene(BEARING, valve)) == [(0, 1)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import Body, box, joined, pipe, tube
+from tests.builders import Body, about_z, box, joined, pipe, prism, tube, turned
 from tests.building import Thing, reasons, scene, shown
 
 WALL = Thing(is_a="IfcWall", body=box((5.0, 0.2, 3.0)), discipline="structure")
@@ -52,3 +52,42 @@ def test_a_duct_wider_than_its_hole_stays(width, stays):
     place = scene(wall, duct)
 
     assert shown(place) == ([(0, 1)] if stays else [])
+
+
+def crooked(*corners: tuple[float, float]) -> Thing:
+    """A wall 3 m high over an outline in plan."""
+    body = turned(prism(corners, height=3.0), about_z(20))
+    return Thing(is_a="IfcWall", body=body, discipline="structure")
+
+
+def provision(at: tuple[float, float, float], size: tuple[float, float, float]) -> Thing:
+    body = turned(box(size, at=at), about_z(20))
+    return Thing(is_a="IfcBuildingElementProxy", body=body, predefined="PROVISIONFORVOID")
+
+
+def straight(start, end) -> Thing:
+    body = turned(pipe(start=start, end=end, radius=0.05), about_z(20))
+    return Thing(is_a="IfcPipeSegment", body=body)
+
+
+@pytest.mark.parametrize(("x", "stays"), [(2.4, False), (3.0, True)])
+def test_a_provision_excuses_its_pipe_in_a_wall_round_a_corner(x, stays):
+    wall = crooked((0, 0), (5, 0), (5, 0.2), (0.2, 0.2), (0.2, 5), (0, 5))
+    place = scene(
+        wall,
+        straight((2.5, -1, 1.5), (2.5, 1, 1.5)),
+        provision((x, -0.1, 1.4), (0.2, 0.4, 0.2)),
+    )
+
+    assert shown(place) == ([(0, 1)] if stays else [])
+
+
+def test_one_provision_does_not_excuse_a_pipe_that_meets_the_wall_twice():
+    wall = crooked((0, 0), (5, 0), (5, 2), (4.8, 2), (4.8, 0.2), (0.2, 0.2), (0.2, 2), (0, 2))
+    place = scene(
+        wall,
+        straight((-1, 1, 1.5), (6, 1, 1.5)),
+        provision((-0.1, 0.9, 1.4), (0.4, 0.2, 0.2)),
+    )
+
+    assert shown(place) == [(0, 1)]
