@@ -13,6 +13,8 @@ from clash.rehearsal.carried import EVER, Bearings, Standing
 #: Metres from a column within which something else that carries the same stands in for it, and
 #: from which its absence counts in full.
 _STANDS_IN, _FULL = 1.0, 4.0
+#: Share of full magnitude of a column with something else close by.
+_LEAST = 0.25
 #: Trades of columns that carry; casings and posts of the finish do not.
 _CARRYING = ("", "structure", "foundation", "roof", "envelope")
 
@@ -41,7 +43,7 @@ class LateColumns:
     @property
     def strength(self) -> float:
         """How bad it is, 0 to 1: half of what a missing bearing of all counts."""
-        return 0.5 * self.free / _FULL
+        return _LEAST * (1.0 + self.free / _FULL)
 
 
 def late_columns(stage: Stage, standing: Standing, bearings: Bearings) -> Iterator[LateColumns]:

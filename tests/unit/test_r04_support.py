@@ -259,7 +259,7 @@ def test_a_column_after_the_floor_it_carries_is_told_however_small_its_share():
     (risk,) = found.risks
     assert risk.window == (at("06-08"), evening("06-16"))
     assert (risk.certain, risk.others, risk.data["free_m"]) == (True, (3,), 1.7)
-    assert risk.severity == 20
+    assert risk.severity == 34
     assert "柱位 1.7 米内没有别的支承" in risk.descriptions["zh-CN"]
 
 
