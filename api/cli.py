@@ -9,6 +9,14 @@ from types import TracebackType
 
 from api.commands.exits import OUR_FAULT
 
+_CHECK_EXITS = """\
+exit 退出码:
+  0  ran 审查完成
+  1  ran, an issue has severity --fail-on or more 有问题达到 --fail-on 的严重度
+  2  input unusable, one line per file says why 输入不可用，逐个文件说明原因
+  3  our fault 程序自身的错误
+"""
+
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser; imports nothing heavy, so that ``--help`` is quick."""
@@ -17,7 +25,14 @@ def parser() -> argparse.ArgumentParser:
         description="预演: review and clash rehearsal of BIM models on the map. 模型审查与碰撞预演。",
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_check(commands.add_parser("check", help="review models without a service 审查模型"))
+    _add_check(
+        commands.add_parser(
+            "check",
+            help="review models without a service 审查模型",
+            epilog=_CHECK_EXITS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
     _add_demo(commands.add_parser("demo", help="open the sample project 打开示例项目"))
     _add_serve(commands.add_parser("serve", help="run the service 启动服务"))
     _add_worker(commands.add_parser("worker", help="run one compute worker 启动计算进程"))
@@ -28,20 +43,52 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_check(p: argparse.ArgumentParser) -> None:
-    p.add_argument("models", nargs="+", type=Path, metavar="MODEL", help=".ifc or .ifczip")
-    p.add_argument("--layer", action="append", default=[], type=Path, help="GIS layer, repeatable")
-    p.add_argument("--terrain", type=Path, help="terrain: GeoTIFF, .asc, LandXML")
-    p.add_argument("--schedule", type=Path, help="construction schedule")
-    p.add_argument("--project", type=Path, help="project settings (TOML)")
-    p.add_argument("--rules", type=Path, help="rule matrix (.toml, .xlsx); wins over the project's")
-    p.add_argument("--against", type=Path, help="output folder of an earlier run")
-    p.add_argument("--out", type=Path, default=Path("review"), help="output folder")
-    p.add_argument("--formats", default="json,bcf,html", help="json,bcf,html,xlsx,geojson,gpkg,glb")
-    p.add_argument("--fail-on", type=_severity, metavar="N", help="exit 1 at severity N or above")
+    p.add_argument("models", nargs="+", type=Path, metavar="MODEL", help=".ifc, .ifczip 模型")
     p.add_argument(
-        "--jobs", type=int, default=0, metavar="N", help="processes and threads (0: all)"
+        "--layer",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="GIS layer or pipe survey, repeatable 图层或管线普查表，可多次",
     )
-    p.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    for name, text in (
+        ("--terrain", "GeoTIFF, .asc, LandXML 地形"),
+        ("--schedule", "MSPDI, XER, P6 XML, xlsx, csv, IFC 进度计划"),
+        ("--project", "project settings (TOML) 项目设置"),
+        ("--rules", "rule matrix (.toml, .xlsx); wins over the project's 规则矩阵，优先于项目设置"),
+    ):
+        p.add_argument(name, type=Path, metavar="FILE", help=text)
+    p.add_argument(
+        "--against", type=Path, metavar="DIR", help="output of an earlier run 上一次审查的输出"
+    )
+    p.add_argument(
+        "--out",
+        type=Path,
+        default=Path("review"),
+        metavar="DIR",
+        help="output folder 输出文件夹 (%(default)s)",
+    )
+    p.add_argument(
+        "--formats",
+        default="json,bcf,html",
+        metavar="LIST",
+        help="of json,bcf,html,xlsx,geojson,gpkg,glb 输出格式 (%(default)s)",
+    )
+    p.add_argument(
+        "--fail-on",
+        type=_severity,
+        metavar="N",
+        help="exit 1 at severity N (0-100) or above 达到该严重度时退出码为 1",
+    )
+    p.add_argument(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="models read at a time (0: as many as suit) 同时读取的模型数",
+    )
+    p.add_argument("--quiet", action="store_true", help="print nothing but errors 只输出错误")
 
 
 def _add_demo(p: argparse.ArgumentParser) -> None:
@@ -78,11 +125,17 @@ def _add_rules(p: argparse.ArgumentParser) -> None:
 
 
 def _severity(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 100:
-        message = "severity is 0 to 100"
+    return _between(text, 100, "severity is 0 to 100 严重度为 0 至 100")
+
+
+def _count(text: str) -> int:
+    return _between(text, 256, "a number of 0 to 256 应为 0 至 256 的整数")
+
+
+def _between(text: str, most: int, message: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= most):
         raise argparse.ArgumentTypeError(message)
-    return value
+    return int(text)
 
 
 def _our_fault(

@@ -186,8 +186,9 @@ def read_plans(given: Sequence[ScheduleInput]) -> Plans:
 def _unread(given: Sequence[ScheduleInput], read: Sequence[Schedule]) -> list[Entry]:
     """What of the schedules was not rehearsed."""
     entries = []
-    if given and not read:
-        names = ", ".join(one.name for one in given)
+    known = {one.name for one in read}
+    names = ", ".join(one.name for one in given if one.name not in known)
+    if names:
         entries.append(
             _entry(
                 (f"施工进度 {names} 的预演", f"rehearsal of the schedule {names}"),

@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 import sys
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,9 +18,11 @@ from api.commands.exits import FAILED_ON, OK, UNUSABLE
 from api.commands.terminal import Reporter, reporter
 from api.project_file import LayerSetting, ReviewSettings, read_project_file
 from bimcore.errors import InputError
+from bimcore.findings import Finding
 from bimcore.ifc.sandbox import Ingested, ingest
 
 if TYPE_CHECKING:
+    from api.inputs import Inputs
     from api.review import Review
 
 
@@ -48,12 +51,15 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{err}\n")
         return UNUSABLE
     missing = [
-        Unusable(p, "no such file 文件不存在")
+        Unusable(
+            p, "a folder, no file 是文件夹，不是文件" if p.is_dir() else "no such file 文件不存在"
+        )
         for p in [*_all_paths(options), *_project_layers(options, settings)]
         if not (p.is_file() or _is_folder(p))
     ]
-    if missing:
-        return _refuse(missing)
+    refused = missing or _no_room(options.out)
+    if refused:
+        return _refuse(refused)
     with reporter(quiet=options.quiet) as report:
         ingested = _ingest_all(options.models, jobs=options.jobs, report=report)
         bad = [_unusable(p, i) for p, (_, i) in zip(options.models, ingested, strict=True)]
@@ -61,24 +67,61 @@ def run(options: argparse.Namespace) -> int:
         if len(unusable) == len(options.models):
             return _refuse(unusable)
         try:
-            review = _review(options, settings, ingested, previous, report)
+            inputs = _inputs(options, settings, ingested, previous)
+            review = _review(options, settings, inputs, report)
             paths = review.write(options.out, formats=formats)
         except InputError as err:
             sys.stderr.write(f"{err}\n")
             return UNUSABLE
     if not options.quiet:
         _summary(review, paths)
+    unusable += _unused(inputs, review)
     if unusable:
         return _refuse(unusable)
     worst = max((i.severity for i in review.open_issues), default=-1)
     return FAILED_ON if options.fail_on is not None and worst >= options.fail_on else OK
 
 
+def _no_room(folder: Path) -> list[Unusable]:
+    """Why nothing can be written into `folder`, before a long review is made for nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return []
+    except OSError as err:
+        why = f"cannot be written 无法写入 ({err.strerror})"
+        return [Unusable(folder, why, "give another --out 请用 --out 指定别的文件夹")]
+
+
+#: Findings of a layer from here on say that its file was of no use.
+_LAYER_UNUSED = 70
+
+
+def _unused(inputs: "Inputs", review: "Review") -> list[Unusable]:
+    """The schedule and the layers that could not be read; the rest was reviewed without them."""
+    site = review.placed.site
+    used = {t.name for t in site.tables} | {t.name for t in site.terrains}
+    told: dict[str, Finding] = {}
+    for finding in review.findings:
+        code = finding.code.code
+        bad = code.startswith("GIS4") and finding.severity >= _LAYER_UNUSED
+        if (bad and finding.model not in used) or (
+            code.startswith("SCH") and finding.severity == 100
+        ):
+            told.setdefault(finding.model, finding)
+    names = {layer.name: layer.path for layer in inputs.layers}
+    names |= {plan.name: plan.path for plan in inputs.schedules}
+    return [_line(names[name], finding) for name, finding in told.items() if name in names]
+
+
 def _formats(text: str) -> list[str]:
     wanted = [f.strip() for f in text.split(",") if f.strip()]
     unknown = sorted(set(wanted) - set(FORMATS))
     if unknown:
-        message = f"unknown format {', '.join(unknown)}; choose among {', '.join(FORMATS)}"
+        message = (
+            f"--formats: unknown format {', '.join(unknown)} 不支持该格式; "
+            f"choose among 可用 {', '.join(FORMATS)}"
+        )
         raise UnknownFormat(message)
     return wanted
 
@@ -90,7 +133,10 @@ def _previous(folder: Path | None) -> Mapping[str, object] | None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as err:
-        message = f"--against: {path} cannot be read ({err}); give the --out folder of a run"
+        message = (
+            f"--against: {path} cannot be read 无法读取 ({err}); "
+            "give the --out folder of a run 请给出上一次审查的 --out 文件夹"
+        )
         raise InputError(message) from err
     if not isinstance(document, dict) or document.get("schema") != "yuyan/review/1":
         message = f"--against: {path} is not a review of schema yuyan/review/1"
@@ -117,11 +163,14 @@ def _refuse(unusable: list[Unusable]) -> int:
 def _unusable(path: Path, ingested: Ingested) -> Unusable | None:
     if ingested.model is not None:
         return None
-    worst = max(ingested.findings, key=lambda f: f.severity)
+    return _line(path, max(ingested.findings, key=lambda f: f.severity))
+
+
+def _line(path: Path, finding: Finding) -> Unusable:
     return Unusable(
         path,
-        f"{worst.code.code} {worst.message('zh-CN')} {worst.message('en')}",
-        f"{worst.remedy('zh-CN')} {worst.remedy('en')}",
+        f"{finding.code.code} {finding.message('zh-CN')} {finding.message('en')}",
+        f"{finding.remedy('zh-CN')} {finding.remedy('en')}",
     )
 
 
@@ -192,15 +241,26 @@ def _ingest_all(paths: list[Path], *, jobs: int, report: Reporter) -> list[tuple
 
 
 def _review(
+    options: argparse.Namespace, settings: ReviewSettings, inputs: "Inputs", report: Reporter
+) -> "Review":
+    from api.review import review
+
+    return review(
+        inputs,
+        settings=settings,
+        progress=report.span(0.5, 1.0),
+        now=design_date(options.models),
+    )
+
+
+def _inputs(
     options: argparse.Namespace,
     settings: ReviewSettings,
     ingested: list[tuple[str, Ingested]],
     previous: Mapping[str, object] | None,
-    report: Reporter,
-) -> "Review":
+) -> "Inputs":
     from api.inputs import Inputs, LayerInput, ModelInput, ScheduleInput
     from api.measures import FILE, read_measures
-    from api.review import review
 
     models = tuple(
         ModelInput(name=name, path=path.name, sha256=sha256_of(path), ingested=read)
@@ -228,17 +288,12 @@ def _review(
             )
         )
     plans = [] if options.schedule is None else [options.schedule]
-    return review(
-        Inputs(
-            models=models,
-            layers=tuple(layers),
-            schedules=tuple(ScheduleInput(name=p.name, path=p, sha256=sha256_of(p)) for p in plans),
-            previous=previous,
-            known=read_measures(options.against / FILE) if options.against else None,
-        ),
-        settings=settings,
-        progress=report.span(0.5, 1.0),
-        now=design_date(options.models),
+    return Inputs(
+        models=models,
+        layers=tuple(layers),
+        schedules=tuple(ScheduleInput(name=p.name, path=p, sha256=sha256_of(p)) for p in plans),
+        previous=previous,
+        known=read_measures(options.against / FILE) if options.against else None,
     )
 
 

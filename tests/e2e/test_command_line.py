@@ -19,6 +19,7 @@ def files(tmp_path_factory):
     (folder / "pipes.ifc").write_text(PIPES, encoding="utf-8")
     (folder / "broken.ifc").write_text(WALLS[: len(WALLS) // 2], encoding="utf-8")
     (folder / "page.ifc").write_text("<html></html>", encoding="utf-8")
+    (folder / "torn.geojson").write_text('{"type": "FeatureCollection", "fea', encoding="utf-8")
     for name, text in (
         ("crs", '[project]\ncrs = "EPSG:999999"\n'),
         ("rules", '[rules]\nfile = "none.toml"\n'),
@@ -134,6 +135,7 @@ def test_a_second_run_against_the_first_keeps_the_issues(files, tmp_path):
         (("walls.ifc", "--project", "rules.toml"), "none.toml"),
         (("walls.ifc", "--rules", "crs.toml"), "crs.toml, line 1"),
         (("walls.ifc", "--project", "layer.toml"), "none.gpkg: no such file"),
+        ((".",), ".: a folder"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, tuple) else None,
 )
@@ -144,6 +146,25 @@ def test_unusable_input_ends_with_2_and_one_line_that_says_why(files, tmp_path, 
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--out", "walls.ifc"), "walls.ifc: cannot be written"),
+        (("--out", "walls.ifc/deeper"), "walls.ifc/deeper: cannot be written"),
+        (("--jobs", "-1"), "argument --jobs: a number of 0 to 256"),
+        (("--fail-on", "high"), "argument --fail-on: severity is 0 to 100"),
+    ],
+    ids=" ".join,
+)
+def test_options_that_cannot_be_met_end_with_2_before_anything_is_read(files, arguments, said):
+    done = check(files, "walls.ifc", *arguments)
+
+    assert done.returncode == 2
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert "%" not in done.stderr
 
 
 def test_the_rules_given_are_those_that_are_tested(files, tmp_path):
@@ -194,6 +215,17 @@ def test_one_broken_model_of_two_is_named_and_the_other_is_reviewed(files, tmp_p
     assert done.stderr.startswith("broken.ifc: IFC")
     assert any("broken" in e["what"] for e in document["not_assessed"])
     assert [m["placed"] for m in document["models"]] == [True, False]
+
+
+def test_a_plan_and_a_layer_of_no_use_are_named_and_the_rest_is_reviewed(files, tmp_path):
+    useless = ("--schedule", "crs.toml", "--layer", "torn.geojson")
+
+    done = check(files, "walls.ifc", *useless, "--out", tmp_path, "--quiet")
+
+    told = sorted(done.stderr.splitlines())
+    assert done.returncode == 2
+    assert [line[:20] for line in told] == ["crs.toml: SCH614 “cr", "torn.geojson: GIS430"]
+    assert (tmp_path / "review.json").is_file()
 
 
 def test_a_fault_of_ours_ends_with_3():
