@@ -1,11 +1,16 @@
 """Triangles into depth buffers and depth buffers into indexed colours, without a graphics card."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit, types
 
 from bimcore.arrays import F32, F64, I32, I64, U8
+from bimcore.compiled import compiled
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 #: Rows of the buffers: the surroundings, the bodies of side a, the bodies of side b, and
 #: the nearest surfaces at which the view leaves a body of side a and of side b.
@@ -41,11 +46,15 @@ _I32_3 = types.int32[:, :, ::1]
 _GATHERED = types.Tuple([_F32_3, types.int32[::1], types.uint8[::1]])
 _F4, _LOW, _CREASE = np.float32, np.int32(255), np.int32(14)
 _SAME, _JUMP = np.float32(3e-4), np.float32(0.05)
-_kernel = partial(njit, cache=True, nogil=True, error_model="numpy")
 # Parts of kernels: compiled with them, without wrappers of their own.
 _part = partial(
     njit, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
 )
+
+
+def _kernel(signature: Any) -> Callable[[F], F]:
+    """Compile a function for one signature when the module is imported."""
+    return lambda function: compiled(function, signature)
 
 
 @_kernel(types.int64[::1](_F64_3, _U8_1, _F64_2, _F64_1, types.float64, types.float64))

@@ -60,7 +60,7 @@ class Described:
 
 def describe(scene: Scene) -> Described:
     """What :func:`detect` has to know of single bodies: to be made once for several rule sets."""
-    forms = Forms.of(scene.meshes)
+    forms = Forms.of(scene.meshes, scene.bounds)
     wanted = np.zeros(len(forms.first), dtype=bool)
     wanted[forms.number[scene.clash_body & _sound(scene)]] = True
     bodies = bodies_of(scene.meshes.take(forms.first), wanted=wanted)
@@ -89,7 +89,7 @@ def detect(
 
     """
     request = _request(scene, rules, allowed, progress)
-    forms = bodies.forms if bodies else Forms.of(scene.meshes)
+    forms = bodies.forms if bodies else Forms.of(scene.meshes, scene.bounds)
     stances = Stances.of(request.shard, forms)
     work = _Work(scene=scene, forms=forms, run=run, progress=span(progress, 0.1, 0.95))
     measures = work.measured(stances.asked, bodies.bodies if bodies else None)
@@ -133,7 +133,7 @@ def detect_again(
 
     """
     request = _request(scene, rules, allowed, progress)
-    forms = Forms.of(scene.meshes)
+    forms = Forms.of(scene.meshes, scene.bounds)
     stances = Stances.of(request.shard, forms)
     before = known or nothing_known()
     rows = before.find(stances.keys)

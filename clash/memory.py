@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from bimcore.arrays import I64, U8, U64
 from clash.kernels import stand
 from clash.kernels.compiled import source_stamp
+from clash.kernels.digests import distinct
 from clash.sharding import Measures
-from clash.stances import WORDS, codes_of
+from clash.stances import WORDS
 
 #: dtype and dimensions of the arrays that a memory is kept in.
 ARRAYS: Mapping[str, tuple[str, int]] = {
@@ -20,6 +22,7 @@ ARRAYS: Mapping[str, tuple[str, int]] = {
     "stands": ("|u1", 1),
     "exact": ("|b1", 1),
     "stamp": ("|u1", 1),
+    "check": ("|u1", 1),
 }
 
 
@@ -34,8 +37,6 @@ class Memory:
     ----------
     keys : (P, WORDS) uint64
         As in :class:`clash.stances.Stances`.
-    codes : (P,) uint64
-        A number for each key, ascending.
     measures : Measures
         Of these P pairs.
     stamp : str
@@ -44,7 +45,6 @@ class Memory:
     """
 
     keys: U64
-    codes: U64
     measures: Measures
     stamp: str
 
@@ -53,35 +53,27 @@ class Memory:
 
     @classmethod
     def of(cls, keys: U64, measures: Measures) -> "Memory":
-        """Remember the measures of stances with these keys."""
-        codes = codes_of(keys)
-        order = np.argsort(codes, kind="stable")
-        return cls(
-            keys=keys[order],
-            codes=codes[order],
-            measures=measures.take(order),
-            stamp=source_stamp(),
-        )
+        """Remember the measures of stances with these keys, each of them once."""
+        return cls(keys=keys, measures=measures, stamp=source_stamp())
 
     def find(self, keys: U64) -> I64:
         """Row (P,) at which each key is known; -1 where it is not."""
-        found = np.full(len(keys), -1, dtype=np.int64)
         if not len(self) or self.stamp != source_stamp():
-            return found
-        rows = np.minimum(np.searchsorted(self.codes, codes_of(keys)), len(self) - 1)
-        known = (self.keys[rows] == keys).all(axis=1)
-        found[known] = rows[known]
-        return found
+            return np.full(len(keys), -1, dtype=np.int64)
+        first, which = distinct(np.concatenate([self.keys, keys]))
+        rows = first[which[len(self) :]]
+        return np.where(rows < len(self), rows, -1)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays to be kept in a file."""
-        return {
+        arrays: dict[str, NDArray[Any]] = {
             "keys": self.keys,
             "numbers": self.measures.numbers,
             "stands": self.measures.stands,
             "exact": self.measures.exact,
             "stamp": np.frombuffer(self.stamp.encode(), dtype=np.uint8),
         }
+        return {**arrays, "check": _check(arrays)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Memory | None":
@@ -90,11 +82,13 @@ class Memory:
             keys, numbers = arrays["keys"], arrays["numbers"]
             stands, exact = arrays["stands"], arrays["exact"]
             stamp = bytes(arrays["stamp"]).decode("ascii")
+            whole = np.array_equal(arrays["check"], _check(arrays))
         except (KeyError, UnicodeDecodeError, TypeError):
             return None
         count = len(keys)
         sound = (
-            keys.dtype == np.uint64
+            whole
+            and keys.dtype == np.uint64
             and keys.shape == (count, WORDS)
             and numbers.dtype == np.float64
             and numbers.shape == (count, stand.WIDTH)
@@ -105,11 +99,17 @@ class Memory:
         )
         if not sound:
             return None
-        codes = codes_of(keys)
-        if not (codes[1:] >= codes[:-1]).all():
-            return None
         measures = Measures(numbers=numbers, stands=stands, exact=exact)
-        return cls(keys=keys, codes=codes, measures=measures, stamp=stamp)
+        return cls(keys=keys, measures=measures, stamp=stamp)
+
+
+def _check(arrays: Mapping[str, NDArray[Any]]) -> U8:
+    """A digest (32,) of all arrays but that of the digest."""
+    digest = sha256()
+    for name in ARRAYS:
+        if name != "check":
+            digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return np.frombuffer(digest.digest(), dtype=np.uint8)
 
 
 def merged(known: I64, before: Memory, fresh: Measures) -> Measures:

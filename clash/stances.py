@@ -11,7 +11,7 @@ import numpy as np
 
 from bimcore.arrays import F64, I64, U64
 from bimcore.mesh import MeshSet
-from clash.kernels.digests import FIRST, shape_digests
+from clash.kernels.digests import distinct, shape_digests
 from clash.kernels.stand import GRID
 from clash.sharding import Pairs
 
@@ -45,9 +45,9 @@ class Forms:
     first: I64
 
     @classmethod
-    def of(cls, meshes: MeshSet) -> "Forms":
-        """The shapes of all bodies."""
-        corner = meshes.bounds()[:, 0]
+    def of(cls, meshes: MeshSet, bounds: F64) -> "Forms":
+        """The shapes of all bodies, which have these bounds (E, 2, 3)."""
+        corner = bounds[:, 0]
         digest = shape_digests(meshes, corner)
         first, number = distinct(digest)
         return cls(corner=corner, number=number, digest=digest[first], first=first)
@@ -86,26 +86,3 @@ class Stances:
         first, which = distinct(keys)
         asked = replace(pairs, pairs=numbers.astype(np.int32), shift=units / GRID).take(first)
         return cls(asked=asked, keys=keys[first], which=which)
-
-
-def codes_of(keys: U64) -> U64:
-    """One number (P,) for each key (P, W), to sort and search by."""
-    code = np.zeros(len(keys), dtype=np.uint64)
-    for c in range(keys.shape[1]):
-        code = (code ^ keys[:, c]) * np.uint64(FIRST)
-        code ^= code >> np.uint64(29)
-    found: U64 = code
-    return found
-
-
-def distinct(keys: U64) -> tuple[I64, I64]:
-    """Where each key (P, W) occurs first (K,), ascending, and which of them each one is (P,)."""
-    _, first, which = np.unique(codes_of(keys), return_index=True, return_inverse=True)
-    which = which.reshape(-1)
-    if not (keys == keys[first[which]]).all():  # one number for two keys: by the keys themselves
-        _, first, which = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        which = which.reshape(-1)
-    order = np.argsort(first, kind="stable")
-    place = np.zeros(len(first), dtype=np.int64)
-    place[order] = np.arange(len(first))
-    return first[order], place[which]

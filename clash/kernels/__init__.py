@@ -8,7 +8,7 @@ def warm() -> None:
 
     from bimcore.mesh import MeshSet
     from clash.kernels.boxes import sweep
-    from clash.kernels.digests import shape_digests
+    from clash.kernels.digests import distinct, shape_digests
     from clash.kernels.stages import bodies_of, measure_pairs
 
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float64)
@@ -28,4 +28,4 @@ def warm() -> None:
     boxes = np.array(meshes.bounds())
     boxes.flags.writeable = False
     sweep(boxes, 0, 0, len(boxes))
-    shape_digests(meshes, boxes[:, 0])
+    distinct(shape_digests(meshes, boxes[:, 0]))

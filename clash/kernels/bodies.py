@@ -9,7 +9,7 @@ import numpy as np
 from bimcore.arrays import F32, F64, I32, I64, Mask
 from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.scratch import line
-from clash.kernels.sorting import argsort
+from clash.kernels.sorting import argsort, order_of
 from clash.kernels.triangles import normal_of
 
 #: Most face normals kept of one body, and most edge directions of a convex one.
@@ -83,30 +83,45 @@ class Bodies(NamedTuple):
 
 
 @inner
-def _known(found: F64, count: int, x: float, y: float, z: float) -> int:
-    """Row of a direction parallel to (x, y, z), or -1."""
+def _parallel(n: F64, x: float, y: float, z: float) -> bool:
+    """Whether two unit vectors agree, up to sign."""
+    cx = n[1] * z - n[2] * y
+    cy = n[2] * x - n[0] * z
+    cz = n[0] * y - n[1] * x
+    return cx * cx + cy * cy + cz * cz < 1e-18
+
+
+@inner
+def _known(found: F64, count: int, likely: int, x: float, y: float, z: float) -> int:
+    """Row of a direction parallel to (x, y, z), or -1; the `likely` row is looked at first."""
+    if likely >= 0 and _parallel(found[likely], x, y, z):
+        return likely
     for k in range(count):
-        cx = found[k, 1] * z - found[k, 2] * y
-        cy = found[k, 2] * x - found[k, 0] * z
-        cz = found[k, 0] * y - found[k, 1] * x
-        if cx * cx + cy * cy + cz * cz < 1e-18:
+        if _parallel(found[k], x, y, z):
             return k
     return -1
 
 
 @inner
-def _normals(v: F64, f: I32, found: F64) -> int:
-    """Distinct face normals, up to sign; -1 where there are too many."""
+def _normals(v: F64, f: I32, found: F64, row: I64) -> int:
+    """Distinct face normals, up to sign; -1 where there are too many.
+
+    `row` receives that of each face, -1 for slivers.
+    """
     count = 0
     n = line(3)
     for k in range(len(f)):
+        row[k] = -1
         if normal_of(v[f[k, 0]], v[f[k, 1]], v[f[k, 2]], n) == 0.0:
             continue
-        if _known(found, count, n[0], n[1], n[2]) < 0:
+        # two triangles of one face mostly follow each other
+        row[k] = _known(found, count, row[k - 1] if k else -1, n[0], n[1], n[2])
+        if row[k] < 0:
             if count == len(found):
                 return -1
             for c in range(3):
                 found[count, c] = n[c]
+            row[k] = count
             count += 1
     return count
 
@@ -163,14 +178,15 @@ def _spans(v: F64, found: F64, count: int, spans: F64) -> None:
 
 
 @inner
-def _convex(v: F64, f: I32, found: F64, count: int, spans: F64) -> bool:
+def _convex(v: F64, f: I32, found: F64, row: I64, spans: F64) -> bool:
     """Whether every face lies on the hull: no vertex stands before its plane."""
     n = line(3)
     for k in range(len(f)):
         p = v[f[k, 0]]
-        if normal_of(p, v[f[k, 1]], v[f[k, 2]], n) == 0.0:
+        r = row[k]
+        if r < 0:
             continue
-        r = _known(found, count, n[0], n[1], n[2])
+        normal_of(p, v[f[k, 1]], v[f[k, 2]], n)
         h = found[r, 0] * p[0] + found[r, 1] * p[1] + found[r, 2] * p[2]
         if found[r, 0] * n[0] + found[r, 1] * n[1] + found[r, 2] * n[2] > 0:
             if h < spans[r, 1] - FLAT:
@@ -199,7 +215,7 @@ def _edges(v: F64, f: I32, found: F64) -> int:
             size = np.sqrt(x * x + y * y + z * z)
             if size < 1e-9:
                 continue
-            if _known(found, count, x / size, y / size, z / size) < 0:
+            if _known(found, count, count - 1, x / size, y / size, z / size) < 0:
                 if count == len(found):
                     return -1
                 found[count, 0] = x / size
@@ -312,7 +328,7 @@ def _spread(x: int) -> int:
 
 
 @inner
-def _codes(v: F64, f: I32, size: float, keys: F64) -> None:
+def _codes(v: F64, f: I32, size: float, codes: I64) -> None:
     """Places of faces on a space-filling curve (Morton) through their corners' sum."""
     scale = 1023.999 / (3.0 * size) if size > 0 else 0.0
     for k in range(len(f)):
@@ -320,7 +336,7 @@ def _codes(v: F64, f: I32, size: float, keys: F64) -> None:
         for c in range(3):
             at = (v[f[k, 0], c] + v[f[k, 1], c] + v[f[k, 2], c]) * scale
             code |= _spread(int(min(max(at, 0.0), 1023.0))) << c
-        keys[k, 0] = code
+        codes[k] = code
 
 
 @inner
@@ -333,9 +349,9 @@ def _arrange(old: I32, order: I64, f: I32) -> None:
 @allocating
 def _order(v: F64, f: I32, size: float) -> None:
     """Put faces in the order of a space-filling curve."""
-    keys = np.zeros((len(f), 1))
-    _codes(v, f, size, keys)
-    _arrange(f.copy(), argsort(keys, 0), f)
+    codes = np.zeros(len(f), dtype=np.int64)
+    _codes(v, f, size, codes)
+    _arrange(f.copy(), order_of(codes), f)
 
 
 @inner
@@ -387,10 +403,11 @@ def _lead(f: I32, parent: I64, leads: Mask) -> None:
 
 
 @entry
-def describe(rows: I64, b: Bodies, slack: float, room: F64, parent: I64) -> None:
+def describe(rows: I64, b: Bodies, slack: float, room: F64, parent: I64, row: I64) -> None:
     """Fill index, directions, convexity and shrunk vertices of the bodies `rows` in place.
 
-    `room` and `parent` are as long as the most vertices that one of them has.
+    `room` and `parent` are as long as the most vertices that one of them has, `row` as the
+    most faces.
     """
     for e in rows:
         v = b.vertices[b.vertex_start[e] : b.vertex_start[e + 1]]
@@ -408,12 +425,12 @@ def describe(rows: I64, b: Bodies, slack: float, room: F64, parent: I64) -> None
         found = b.normals[b.slot_start[e] : b.slot_start[e + 1]]
         spans = b.spans[b.slot_start[e] : b.slot_start[e + 1]]
         b.volume[e] = _volume(v, f)
-        count = _normals(v, f, found)
+        count = _normals(v, f, found, row)
         full = count >= 0
         if not full:
             count = _main_normals(v, f, found)
         _spans(v, found, count, spans)
-        if full and b.solid[e] and _convex(v, f, found, count, spans):
+        if full and b.solid[e] and _convex(v, f, found, row, spans):
             b.edge_count[e] = _edges(v, f, b.edges[b.slot_start[e] : b.slot_start[e + 1]])
             b.convex[e] = b.edge_count[e] >= 0
         if b.solid[e]:

@@ -1,14 +1,13 @@
 """How kernels are compiled: once, cached on disk, free of the interpreter lock."""
 
-import sys
 from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
+
+from bimcore.compiled import compiled, stamp_of
 
 #: All functions called from Python, to see that each is compiled once.
 ENTRIES: list[Any] = []
@@ -16,32 +15,15 @@ ENTRIES: list[Any] = []
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _without_blas() -> None:
-    """Have numba set up its array functions without looking for a BLAS.
-
-    It would import all of ``scipy.linalg`` for it, half a second in every process, and no
-    kernel multiplies matrices.
-    """
-    module = "scipy.linalg"
-    if module in sys.modules or "numba.np.arraymath" in sys.modules:
-        return
-    sys.modules[module] = None  # type: ignore[assignment]  # the import system's "not there"
-    try:
-        import_module("numba.np.arraymath")
-    finally:
-        del sys.modules[module]
-
-
-_without_blas()
-
-
 @cache
+def _sources() -> tuple[Path, ...]:
+    """All kernels, not only an entry's own file: they call each other."""
+    return tuple(sorted(Path(__file__).parent.glob("*.py")))
+
+
 def source_stamp() -> str:
-    """What the cached code was compiled from: all kernels, not only the entry's own file."""
-    digest = sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    """What the kernels were compiled from."""
+    return stamp_of(*_sources())
 
 
 def entry(function: F) -> F:
@@ -59,14 +41,9 @@ def allocating_entry(function: F) -> F:
 
 
 def _kept(function: F, *, counting: bool) -> F:
-    compiled = njit(  # type: ignore[call-overload]
-        function, cache=True, nogil=True, error_model="numpy", _nrt=counting
-    )
-    # numba looks at one file's date only: it would keep code whose callees have changed, and
-    # drop code whose file was merely copied into an image
-    ENTRIES.append(compiled)
-    compiled._cache._cache_file._source_stamp = source_stamp()  # noqa: SLF001
-    return cast("F", compiled)
+    kept = compiled(function, sources=_sources(), counting=counting)
+    ENTRIES.append(kept)
+    return kept
 
 
 def inner(function: F) -> F:
@@ -89,7 +66,7 @@ def allocating(function: F) -> F:
 
 
 def _called(function: F, *, counting: bool) -> F:
-    compiled = njit(  # type: ignore[call-overload]
+    called = njit(  # type: ignore[call-overload]
         function,
         nogil=True,
         error_model="numpy",
@@ -97,4 +74,4 @@ def _called(function: F, *, counting: bool) -> F:
         no_cfunc_wrapper=True,
         _nrt=counting,
     )
-    return cast("F", compiled)
+    return cast("F", called)

@@ -321,6 +321,18 @@ def _cleared(
 
 
 @inner
+def _thick(a: F64, b: F64) -> bool:
+    """Whether two boxes (6,) that hold one point share more than the slack in every direction.
+
+    A box round a point on a face may have no thickness: its middle is as much out as in.
+    """
+    least = np.inf
+    for c in range(3):
+        least = min(least, min(a[3 + c], b[3 + c]) - max(a[c], b[c]))
+    return least > 2 * SLACK
+
+
+@inner
 def prove(
     b: Bodies, one: int, two: int, frame: F64, row: F64, start: F64, fixed: int,
     pack: Pack, turned: F64, axes: F64, need: F64,
@@ -358,6 +370,7 @@ def prove(
     least = needed(box_a, box_b, need)
     if (
         least <= 2 * SLACK
+        or not _thick(box_a, box_b)
         or not holds_box(b, one, box_a, axes, frame[2, 0])
         or not holds_box(b, two, box_b, axes, frame[2, 1])
     ):

@@ -1,4 +1,4 @@
-"""A stable sort that compiles in a moment."""
+"""Stable sorts that compile in a moment."""
 
 import numpy as np
 
@@ -37,4 +37,35 @@ def argsort(rows: F64, column: int) -> I64:
         _merge(rows, column, width, order, spare)
         order, spare = spare, order
         width *= 2
+    return order
+
+
+@inner
+def _deal(codes: I64, shift: int, order: I64, count: I64, out: I64) -> None:
+    """Order by the ten bits above `shift`, those that agree as they come in `order`."""
+    for k in range(len(count)):
+        count[k] = 0
+    for i in order:
+        count[(codes[i] >> shift) & 1023] += 1
+    total = 0
+    for k in range(len(count)):
+        total, count[k] = total + count[k], total
+    for i in order:
+        at = (codes[i] >> shift) & 1023
+        out[count[at]] = i
+        count[at] += 1
+
+
+@allocating
+def order_of(codes: I64) -> I64:
+    """Order of numbers (n,) of up to 30 bits, stable, ten bits at a time."""
+    n = len(codes)
+    order = np.zeros(n, dtype=np.int64)
+    spare = np.zeros(n, dtype=np.int64)
+    count = np.zeros(1024, dtype=np.int64)
+    for i in range(n):
+        order[i] = i
+    for shift in range(0, 30, 10):
+        _deal(codes, shift, order, count, spare)
+        order, spare = spare, order
     return order

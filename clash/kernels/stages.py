@@ -65,8 +65,11 @@ def described(bodies: Bodies, wanted: Mask) -> None:
     parts = [np.ascontiguousarray(rows[k::PARTS]) for k in range(PARTS)]
     most = int(np.diff(bodies.vertex_start)[rows].max(initial=0))
 
+    many = int(faces.max(initial=0))
+
     def work(part: I64) -> None:
-        describe(part, bodies, stand.SLACK, np.zeros(most), np.zeros(most, dtype=np.int64))
+        parent, row = np.zeros(most, dtype=np.int64), np.zeros(many, dtype=np.int64)
+        describe(part, bodies, stand.SLACK, np.zeros(most), parent, row)
 
     with ThreadPoolExecutor(hands) as pool:
         for _ in pool.map(work, parts):

@@ -1,27 +1,18 @@
 """Compiled loops over cells: surfaces into cells, how far they reach, and what is joined."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from bimcore.arrays import F64, I32, I64
+from bimcore.compiled import compiled
 
 Offsets = NDArray[np.int8]
 Axes = tuple[I64, I64, I64]
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 #: What `escape` gives: level, whether it is known, and the first and last cell on each axis.
 LEVEL, KNOWN, ROOM = 0, 1, 2
 
 
-def _kernel(function: _Function) -> _Function:
-    """The function compiled at its first call, and kept in the cache directory."""
-    return cast("_Function", njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-@_kernel
+@compiled
 def paint(since: I32, off: Offsets, corners: F64, rank: I32, frame: F64, step: float) -> None:
     """Put triangles into cells; of several in one cell the lowest rank stays.
 
@@ -79,7 +70,7 @@ def paint(since: I32, off: Offsets, corners: F64, rank: I32, frame: F64, step: f
                     off[z, x, y, 1] = np.int8(np.round(200 * (py - y - 0.5)))
 
 
-@_kernel
+@compiled
 def reached(since: I32, off: Offsets, need: float, never: int) -> I32:
     """Lowest rank (Z, X, Y) of the surfaces within `need` cells in plan of each cell.
 
@@ -118,7 +109,7 @@ def reached(since: I32, off: Offsets, need: float, never: int) -> I32:
     return found
 
 
-@_kernel
+@compiled
 def spread(until: I32, seeds: I64, levels: int) -> I32:
     """Until which level each cell is joined with one of the seeds.
 
@@ -184,7 +175,7 @@ def spread(until: I32, seeds: I64, levels: int) -> I32:
     return found.reshape(until.shape)
 
 
-@_kernel
+@compiled
 def escape(until: I32, goals: I64, known: I32, index: Axes, inner: I64, now: int) -> I64:
     """Until which level one of some cells is joined with what is known to be joined.
 

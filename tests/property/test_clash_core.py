@@ -118,6 +118,11 @@ def test_fast_answers_equal_the_reference(part, seed):
     assert found_wrong([part, seed]) == []
 
 
+def test_a_point_on_a_face_is_not_taken_for_one_inside():
+    # a ring 700 km from the origin and a box whose middle lies on a face of it
+    assert found_wrong(464, 8) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(NIGHT_PARTS))
 def test_fast_answers_equal_the_reference_on_a_hundred_thousand_pairs(part):

@@ -3,14 +3,14 @@
 import numpy as np
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from clash import stances
 from clash.broadphase import candidate_pairs
 from clash.engine import detect, detect_again
+from clash.kernels.digests import distinct
 from clash.kernels.stand import GRID
 from clash.result import COLUMNS
 from clash.rules import Rule, RuleKind, RuleSet, Selector
 from clash.sharding import Pairs
-from clash.stances import Forms, Stances, distinct
+from clash.stances import Forms, Stances
 from tests.builders import box, l_shape, moved, pipe, scene_of
 from tests.families import CLEARANCE, TOLERANCE
 
@@ -113,7 +113,8 @@ def test_a_storey_moved_as_a_whole_is_known():
 
 def test_rounding_of_large_coordinates_makes_no_two_forms_of_one():
     near = [moved(b, (37.1, 12.3, 5.7)) for b in FLAT]
-    forms = Forms.of(scene_of(*FLAT, *near).meshes)
+    scene = scene_of(*FLAT, *near)
+    forms = Forms.of(scene.meshes, scene.bounds)
 
     assert len(forms.first) == len(FLAT)
     assert (forms.number[: len(FLAT)] == forms.number[len(FLAT) :]).all()
@@ -122,9 +123,8 @@ def test_rounding_of_large_coordinates_makes_no_two_forms_of_one():
 def test_forms_tell_apart_what_differs():
     wall, faces = FLAT[0]
     taller = wall * (1, 1, 1.0001)
-    forms = Forms.of(
-        scene_of((wall, faces), (taller, faces), (wall, faces[:, [1, 2, 0]]), (wall, faces)).meshes
-    )
+    scene = scene_of((wall, faces), (taller, faces), (wall, faces[:, [1, 2, 0]]), (wall, faces))
+    forms = Forms.of(scene.meshes, scene.bounds)
 
     assert forms.number.tolist() == [0, 1, 2, 0]
 
@@ -134,7 +134,7 @@ def test_the_shift_is_on_the_grid_and_near():
     pairs = candidate_pairs(scene.bounds, margin=0.0)
     zero = np.zeros(len(pairs))
     asked = Pairs(pairs=pairs, reach=zero, same=zero, enough=zero, deep=zero)
-    made = Stances.of(asked, Forms.of(scene.meshes))
+    made = Stances.of(asked, Forms.of(scene.meshes, scene.bounds))
     shift = made.asked.shift[made.which]
     true = scene.bounds[pairs[:, 1], 0] - scene.bounds[pairs[:, 0], 0]
 
@@ -142,9 +142,15 @@ def test_the_shift_is_on_the_grid_and_near():
     assert (shift * GRID == np.round(shift * GRID)).all()
 
 
-def test_keys_with_one_number_are_told_apart(monkeypatch):
-    keys = np.array([[1, 2], [3, 4], [1, 2], [5, 6]], dtype=np.uint64)
-    expected = [a.tolist() for a in distinct(keys)]
-    monkeypatch.setattr(stances, "codes_of", lambda k: np.zeros(len(k), dtype=np.uint64))
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 2**63])), max_size=60),
+)
+@QUICK
+def test_different_keys_are_numbered_in_the_order_in_which_they_come(rows):
+    keys = np.array(rows, dtype=np.uint64).reshape(-1, 2)
+    order = list(dict.fromkeys(rows))
 
-    assert [a.tolist() for a in distinct(keys)] == expected == [[0, 1, 3], [0, 1, 0, 2]]
+    first, which = distinct(keys)
+
+    assert first.tolist() == [rows.index(r) for r in order]
+    assert which.tolist() == [order.index(r) for r in rows]
