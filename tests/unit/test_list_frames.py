@@ -137,3 +137,56 @@ def test_an_escalator_stands_on_its_floors():
     place = scene(SLAB, Thing(is_a="IfcTransportElement", body=body))
 
     assert (shown(place), reasons(place)) == ([], ["stands.on"])
+
+
+def test_a_rolled_section_is_not_notched_for_another():
+    under = Thing(is_a="IfcBeam", body=section(6.0))
+    across = moved(section(6.0), (-3.0, 0, 0))
+    over = Thing(is_a="IfcBeam", body=(across[0][:, [1, 0, 2]] + [3, 0, 0.24], across[1][:, ::-1]))
+
+    assert shown(scene(under, over)) == [(0, 1)]
+
+
+def brace(start, end) -> Body:
+    return pipe(start=start, end=end, radius=0.05, sides=4)
+
+
+@pytest.mark.parametrize(("beside", "stays"), [(0.0, False), (0.04, True)])
+def test_the_diagonals_of_a_bracing_meet_in_a_node(beside, stays):
+    one = Thing(is_a="IfcMember", body=brace((0, 0, 0), (4, 0, 3)))
+    other = Thing(is_a="IfcMember", body=brace((4, beside, 0), (0, beside, 3)))
+
+    assert shown(scene(one, other)) == ([(0, 1)] if stays else [])
+
+
+@pytest.mark.parametrize(
+    "guest",
+    [
+        Thing(is_a="IfcFurniture", body=box((1.2, 0.6, 2.5), at=(1, 1, -2.45))),
+        Thing(is_a="IfcWindow", body=box((1.2, 0.1, 1.5), at=(1, 0.1, -1.45))),
+    ],
+    ids=["wardrobe", "window"],
+)
+def test_what_reaches_up_into_a_floor_does_not_stand_on_it(guest):
+    assert shown(scene(SLAB, guest)) == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("guest", "stays"),
+    [
+        (
+            Thing(
+                is_a="IfcSpaceHeater",
+                body=box((1.2, 0.1, 0.6), at=(0, -0.06, 0.2)),
+                discipline="hvac",
+            ),
+            True,
+        ),
+        (Thing(is_a="IfcOutlet", body=box((0.1, 0.05, 0.03), at=(0.4, -0.02, 1.5))), False),
+    ],
+    ids=["heater", "sensor"],
+)
+def test_a_window_holds_a_sensor_and_no_heater(guest, stays):
+    window = Thing(is_a="IfcWindow", body=box((1.2, 0.1, 2.0)))
+
+    assert shown(scene(window, guest)) == ([(0, 1)] if stays else [])
