@@ -48,6 +48,7 @@ SUPERTYPES = {
     "IfcBuildingElementPart": ("IfcElementComponent", "IfcElement", "IfcProduct"),
     "IfcDiscreteAccessory": ("IfcElementComponent", "IfcElement", "IfcProduct"),
     "IfcMechanicalFastener": ("IfcElementComponent", "IfcElement", "IfcProduct"),
+    "IfcDistributionFlowElement": _FLOW[1:],
     "IfcFlowSegment": _FLOW,
     "IfcFlowTerminal": _FLOW,
     "IfcFlowController": _FLOW,
