@@ -143,6 +143,8 @@ def _said(conflicts: int, groups: Sequence[Group]) -> dict[str, str]:
     joined = sum(1 for g in groups if g.pairs > 1)
     if not conflicts:
         return both("没有需要分组的冲突", "There was nothing to group")
+    if conflicts == 1:
+        return both("只有一个冲突，无需合并", "There is one conflict: nothing to join")
     if not joined:
         return both(
             f"{conflicts} 个冲突互不相关，分组未发现可合并项",
@@ -150,8 +152,12 @@ def _said(conflicts: int, groups: Sequence[Group]) -> dict[str, str]:
         )
     return both(
         f"{conflicts} 个冲突合并为 {len(groups)} 个问题，其中 {joined} 个含多处冲突",
-        f"{conflicts} conflicts became {len(groups)} issues, {joined} of them with several places",
+        f"{conflicts} conflicts became {_issues(len(groups))}, {joined} of them with several places",
     )
+
+
+def _issues(count: int) -> str:
+    return "1 issue" if count == 1 else f"{count} issues"
 
 
 def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppressions) -> _Pairs:

@@ -47,12 +47,13 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "curtain")
 #: Coverings round a line, by their predefined type or by a word of their name.
 LAGGING = ("INSULATION", "WRAPPING", "SLEEVING")
-_LAGGING = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
+LAGGING_WORDS = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
 _SLEEVE = re.compile(
     r"套管|预留|洞口|留洞|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau|réservation",
     re.IGNORECASE,
 )
 _FACADE = ("CURTAIN_PANEL", "MULLION")
+_PANES = re.compile(r"幕墙|竖梃|嵌板|curtain|mullion|glazed panel", re.IGNORECASE)
 _PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
 #: Widths over thickness above which insulation is a board.
 BOARD = 6.0
@@ -129,8 +130,8 @@ def roles_of(scene: Scene) -> Roles:
 def _says_lagging(table: ElementTable) -> Mask:
     """Rows (E,) whose predefined type, type or name speaks of insulation."""
     found = table.predefined.mask(LAGGING)
-    found |= table.object_type.mask([w for w in table.object_type.words if _LAGGING.search(w)])
-    found |= np.array([bool(_LAGGING.search(n)) for n in table.name], dtype=np.bool_)
+    found |= table.object_type.mask([w for w in table.object_type.words if LAGGING_WORDS.search(w)])
+    found |= np.array([bool(LAGGING_WORDS.search(n)) for n in table.name], dtype=np.bool_)
     return found
 
 
@@ -147,8 +148,12 @@ def _round_lines(scene: Scene, told: Mask) -> Mask:
 def _in_facade(scene: Scene, masks: Mapping[str, Mask]) -> Mask:
     """Elements (E,) that are panels or mullions, by type or by the whole they are part of."""
     tables = [m.elements for m in scene.models]
-    found: Mask = _joined([t.predefined.mask(_FACADE) for t in tables], np.dtype(np.bool_))
-    found &= masks["member"]
+    told = [
+        t.predefined.mask(_FACADE)
+        | t.object_type.mask([w for w in t.object_type.words if _PANES.search(w)])
+        for t in tables
+    ]
+    found: Mask = _joined(told, np.dtype(np.bool_)) & masks["member"]
     pairs = scene_pairs(scene, RelationKind.AGGREGATES)
     found[pairs[masks["curtain"][pairs[:, 0]], 1]] = True
     return found

@@ -215,6 +215,10 @@ def test_grouping_that_finds_nothing_says_so():
         "zh-CN": "2 个冲突互不相关，分组未发现可合并项",
         "en": "2 conflicts have nothing in common: grouping found nothing to join",
     }
+    assert groups_of(scene(*parts[:2])).said == {
+        "zh-CN": "只有一个冲突，无需合并",
+        "en": "There is one conflict: nothing to join",
+    }
     assert groups_of(scene(*parts[:1])).said["en"] == "There was nothing to group"
 
 
