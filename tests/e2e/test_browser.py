@@ -293,6 +293,23 @@ def test_each_role_sees_what_it_may_do(service, desktop, project):
     }
 
 
+def test_a_refusal_is_shown_in_front_of_the_dialog_it_answers(service, desktop):
+    enter(desktop, service, "admin")
+    press(desktop, ".content-head .button")
+    name, *_, crs = desktop.find_elements(By.CSS_SELECTOR, "dialog input")
+    name.send_keys("错误坐标系")
+    crs.send_keys("EPSG:99999")
+    press(desktop, "dialog button[type=submit]")
+
+    told = see(desktop, "dialog .notice.bad")
+
+    assert "坐标系“EPSG:99999”无法识别" in told.text
+    place = told.rect
+    middle = [place["x"] + place["width"] / 2, place["y"] + place["height"] / 2]
+    script = "return document.elementFromPoint(...arguments[0]).closest('dialog .notice') !== null"
+    assert desktop.execute_script(script, middle)
+
+
 def test_the_settings_page_opened_by_itself_holds_what_the_project_holds(service, desktop):
     with service.client() as admin:
         body = {"name": "江北厂房", "description": "一期", "crs": "EPSG:4545"}
