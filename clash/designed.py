@@ -87,6 +87,7 @@ def embedded(view: View) -> Mask:
     small |= view.is_guest("small_part") & host & view.within.all(axis=1)
     small |= view.is_guest("fastener") & host & view.one_sided.any(axis=1)
     small |= view.is_guest("fastener", "small_part") & view.is_host("plate")
+    small |= view.is_guest("bearing") & host & view.one_sided.any(axis=1)
     small |= _connection_plate(view)
     # the end of a hanger rod in the floor above
     rod = view.is_guest("small_part") & host & view.facts.shapes.slender[view.guest_row]
@@ -297,6 +298,18 @@ def finish_edge(view: View) -> Mask:
     ends = _enters(view) & (~view.is_host("opener") | (view.depth <= FIXED))
     edge = ~flat & (ends | cut)
     found: Mask = thin & base & (face | edge) & _solid(view)
+    return found
+
+
+def bedded(view: View) -> Mask:
+    """Kerbs, sleepers, signs and manholes set into the courses of a road or track.
+
+    They come up to its face or above it; what lies wholly below does not belong there.
+    """
+    pair = view.is_guest("set_in") & view.is_host("bed") & (view.host_upright() > 0.9)
+    up = view.facts.shapes.axes[view.host_row, 2, 2] > 0
+    reaches = np.where(up, view.above[:, 2], view.below[:, 2]) >= -FLUSH
+    found: Mask = pair & reaches & _solid(view)
     return found
 
 

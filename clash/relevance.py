@@ -170,6 +170,11 @@ REASONS: tuple[Reason, ...] = (
         test=services.in_cabinet,
     ),
     Reason(
+        id="stands.in",
+        texts=both("埋设在路面或道床中", "Set into the courses of a road or track"),
+        test=designed.bedded,
+    ),
+    Reason(
         id="stands.on",
         texts=both("立于楼地面或固定于墙面，浅埋", "Stands on or is fixed to its host, shallow"),
         test=designed.stands,

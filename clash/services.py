@@ -38,6 +38,8 @@ THIN, THIRD, TURN = 0.050, 0.34, 0.032
 WASTE = 0.115
 #: Connections that a segment or fitting has at least when none of its ends is free.
 ENDS = 2
+#: Share of the width of its duct that a lining takes at least.
+LINING = 0.7
 #: Clamps, hangers and flanges are shorter than this.
 PART = 0.6
 #: Cosine above which two directions count as one (about 26 degrees).
@@ -253,7 +255,10 @@ def insulation(view: View) -> Mask:
     coaxial = (view.aligned(0, 0) > 0.94) & inside[:, 1:].all(axis=1)
     coaxial &= view.is_guest("lagging") | view.facts.shapes.slender[view.guest_row]
     fitting = view.is_guest("lagging") & view.is_host("fitting") & (inside.sum(axis=1) >= 2)
-    found: Mask = around & (coaxial | fitting) & _not_twice(view)
+    # the lining of a duct lies in it as its insulation lies round it
+    lining = view.is_guest("lagging") & view.is_host("segment", "fitting")
+    lining &= view.within.all(axis=1) & (view.guest_size[:, 1] >= LINING * view.host_size[:, 1])
+    found: Mask = ((around & (coaxial | fitting)) | lining) & _not_twice(view)
     return found
 
 

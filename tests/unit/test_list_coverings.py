@@ -99,3 +99,11 @@ def test_a_board_of_insulation_is_a_finish_and_no_line():
     place = scene(board, column)
 
     assert (shown(place), reasons(place)) == ([], ["finish.edge"])
+
+
+def test_the_lining_of_a_duct_lies_in_it():
+    duct = Thing(is_a="IfcDuctSegment", body=box((4, 0.5, 0.3)))
+    inner = box((4, 0.45, 0.25), at=(0, 0.025, 0.025))
+    place = scene(duct, Thing(is_a="IfcCovering", body=inner, predefined="INSULATION"))
+
+    assert (shown(place), reasons(place)) == ([], ["run.insulation"])

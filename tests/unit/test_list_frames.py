@@ -190,3 +190,38 @@ def test_a_window_holds_a_sensor_and_no_heater(guest, stays):
     window = Thing(is_a="IfcWindow", body=box((1.2, 0.1, 2.0)))
 
     assert shown(scene(window, guest)) == ([(0, 1)] if stays else [])
+
+
+COURSE = Thing(is_a="IfcCourse", body=box((5, 5, 0.4), at=(0, 0, -0.4)))
+
+
+@pytest.mark.parametrize(
+    "guest",
+    [
+        Thing(is_a="IfcKerb", body=box((5, 0.15, 0.3), at=(0, 1, -0.15))),
+        Thing(is_a="IfcTrackElement", body=box((0.25, 2.6, 0.22), at=(2, 1, -0.15))),
+        Thing(
+            is_a="IfcDistributionChamberElement",
+            body=pipe(start=(2, 2, -2), end=(2, 2, 0), radius=0.5),
+        ),
+    ],
+    ids=["kerb", "sleeper", "manhole"],
+)
+def test_what_is_set_into_a_road_or_track_is_as_designed(guest):
+    place = scene(COURSE, guest)
+
+    assert (shown(place), reasons(place)) == ([], ["stands.in"])
+
+
+def test_a_pipe_in_the_courses_of_a_road_stays():
+    line = pipe(start=(0, 2, -0.2), end=(5, 2, -0.2), radius=0.08)
+
+    assert shown(scene(COURSE, Thing(is_a="IfcPipeSegment", body=line))) == [(0, 1)]
+
+
+def test_a_bearing_is_let_into_its_pier():
+    pier = Thing(is_a="IfcColumn", body=box((1, 1, 5)))
+    bearing = Thing(is_a="IfcBearing", body=box((0.5, 0.5, 0.2), at=(0.25, 0.25, 4.95)))
+    place = scene(pier, bearing)
+
+    assert (shown(place), reasons(place)) == ([], ["embedded.part"])
