@@ -285,8 +285,8 @@ def _braces(view: View) -> Mask:
 def finish_edge(view: View) -> Mask:
     """A thin finish that ends in a wall, runs behind it, lies in the face of its base or is cut.
 
-    Walls and columns that pass a finish have it cut round them. A ceiling that a beam, window
-    or stair passes hangs too low. Insulation of a line is no finish.
+    Walls, columns and posts that pass a finish have it cut round them. A ceiling that a beam,
+    window or stair passes hangs too low. Insulation of a line is no finish.
     """
     thin = view.is_guest("covering") & ~view.is_guest("lagging")
     thin &= view.guest_size[:, 2] <= FINISH
@@ -294,10 +294,13 @@ def finish_edge(view: View) -> Mask:
     flat = view.aligned(2, 2) > PARALLEL
     face = flat & (view.one_sided[:, 2] | view.within[:, 2]) & ~view.is_host("covering")
     level = np.abs(view.facts.shapes.axes[view.guest_row, 2, 2]) > PARALLEL
-    cut = view.is_host("wall", "column") | (view.is_host("beam", "member") & ~level)
+    upright = np.abs(view.facts.shapes.axes[view.host_row, 0, 2]) > PARALLEL
+    cut = view.is_host("wall", "column") | (view.is_host("beam", "member") & (~level | upright))
     ends = _enters(view) & (~view.is_host("opener") | (view.depth <= FIXED))
     edge = ~flat & (ends | cut)
-    found: Mask = thin & base & (face | edge) & _solid(view)
+    # a floor is laid round the pipes that come up through it; its slab has to have the hole
+    laid = view.is_guest("flooring") & view.is_host("segment", "fitting") & upright & level
+    found: Mask = thin & ((base & (face | edge)) | laid) & _solid(view)
     return found
 
 

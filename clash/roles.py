@@ -80,6 +80,7 @@ class Roles:
     masks : mapping
         (E,) bool by the names of ``ROLES``; ``"lagging"``: coverings round lines;
         ``"facade"``: curtain walls, their panels and mullions; ``"landing"``: of stairs;
+        ``"flooring"``: finishes on floors;
         ``"marker"``: bodies that stand for an opening (provisions, openings, sleeves).
     discipline : (E,) int32
         Index into ``DISCIPLINES``.
@@ -128,6 +129,8 @@ def roles_of(scene: Scene) -> Roles:
     masks["lagging"] = _round_lines(scene, masks["covering"] & told)
     landing = _joined([t.predefined.mask(["LANDING"]) for t in tables], np.dtype(np.bool_))
     masks["landing"] = masks["slab"] & landing
+    flooring = _joined([t.predefined.mask(["FLOORING"]) for t in tables], np.dtype(np.bool_))
+    masks["flooring"] = masks["covering"] & flooring
     masks["facade"] = masks["curtain"] | _in_facade(scene, masks)
     masks["marker"] = _joined([_marks(m) for m in scene.models], np.dtype(np.bool_))
     return Roles(
@@ -189,6 +192,8 @@ def _inherit(scene: Scene, masks: Mapping[str, Mask]) -> None:
     )
     if not parts.any():
         return
+    # a layer of a wall is a component by its class, and no small part
+    masks["small_part"][parts] = False
     pairs = scene_pairs(scene, RelationKind.AGGREGATES)
     pairs = pairs[parts[pairs[:, 1]]]
     for role in (*ENVELOPE, "covering"):
