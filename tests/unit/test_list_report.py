@@ -14,7 +14,7 @@ from clash.matrix import default_rules
 from clash.relevance import suppress
 from clash.report import clashes_json, finding_ids, to_issues
 from clash.result import Relation
-from clash.texts import CLASS_LABELS, label, litres, metres
+from clash.texts import CLASS_LABELS, label, litres, metres, plural
 from clash.wording import Conflict, called, short_name, title
 from tests.builders import box, pipe
 from tests.building import Thing, model
@@ -244,6 +244,18 @@ def test_insulation_and_conduits_are_called_what_they_are(ifc_class, name, type_
     one = ElementRef(model="m", guid="2" * 22, ifc_class=ifc_class, name=name, type=type_)
 
     assert (called(one, "zh-CN"), called(one, "en")) == (zh, en)
+
+
+def test_several_of_a_class_are_told_in_plain_english():
+    words = ("wall", "junction box", "switch", "assembly", "furniture")
+
+    assert [plural(w) for w in words] == [
+        "walls",
+        "junction boxes",
+        "switches",
+        "assemblies",
+        "pieces of furniture",
+    ]
 
 
 def test_classes_have_words_in_both_languages_and_new_ones_are_spelled_out():
