@@ -60,7 +60,8 @@ ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "cur
 LAGGING = ("INSULATION", "WRAPPING", "SLEEVING")
 LAGGING_WORDS = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
 _SLEEVE = re.compile(
-    r"套管|预留|洞口|留洞|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau|réservation",
+    r"套管|预留|洞口|留洞|孔洞|留孔|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau"
+    r"|réservation|builders?.?work|cut-?out|\b(opening|void|hole)s?\b",
     re.IGNORECASE,
 )
 _FACADE = ("CURTAIN_PANEL", "MULLION")
