@@ -54,7 +54,9 @@ def look(path: Path, limits: LayerLimits) -> None:
         names = _names(archive, limits)
         rasters = _rasters(names)
         if sum(m.file_size for m in archive.infolist()) > limits.unpacked_bytes:
-            raise LayerError(codes.UNSAFE_ARCHIVE, why="too large when unpacked")
+            raise LayerError(
+                codes.UNSAFE_ARCHIVE, why_zh="解压后过大", why="too large when unpacked"
+            )
         if not any(_place(name, rasters) for name in names):
             raise LayerError(codes.NO_FEATURES)
 
@@ -88,7 +90,7 @@ def _names(archive: zipfile.ZipFile, limits: LayerLimits) -> list[PurePosixPath]
     """The names of all members, none of which leads anywhere."""
     members = archive.infolist()
     if len(members) > limits.members:
-        raise LayerError(codes.UNSAFE_ARCHIVE, why="too many members")
+        raise LayerError(codes.UNSAFE_ARCHIVE, why_zh="文件过多", why="too many members")
     return [_safe(m) for m in members]
 
 
@@ -121,7 +123,9 @@ def _unpack(archive: zipfile.ZipFile, workdir: Path, limits: LayerLimits) -> lis
             while chunk := stream.read(_CHUNK):
                 budget -= len(chunk)
                 if budget < 0:
-                    raise LayerError(codes.UNSAFE_ARCHIVE, why="too large when unpacked")
+                    raise LayerError(
+                        codes.UNSAFE_ARCHIVE, why_zh="解压后过大", why="too large when unpacked"
+                    )
                 out.write(chunk)
         found.update(_layer(name, target))
     return [(title, layer) for layer, title in found.items()]
@@ -131,9 +135,11 @@ def _safe(member: zipfile.ZipInfo) -> PurePosixPath:
     """The name of a member, once it stays inside the archive and is no link."""
     name = PurePosixPath(member.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in member.filename:
-        raise LayerError(codes.UNSAFE_ARCHIVE, why="a path that leaves the archive")
+        raise LayerError(
+            codes.UNSAFE_ARCHIVE, why_zh="路径指向压缩包之外", why="a path that leaves the archive"
+        )
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise LayerError(codes.UNSAFE_ARCHIVE, why="a link")
+        raise LayerError(codes.UNSAFE_ARCHIVE, why_zh="含有链接", why="a link")
     return name
 
 
@@ -150,7 +156,9 @@ def _place(name: PurePosixPath, rasters: dict[str, str]) -> tuple[str, str] | No
     if suffix in SHAPE_PARTS:
         return key, f"layer{suffix}"
     if suffix in _NESTED:
-        raise LayerError(codes.UNSAFE_ARCHIVE, why="an archive inside an archive")
+        raise LayerError(
+            codes.UNSAFE_ARCHIVE, why_zh="压缩包中还有压缩包", why="an archive inside an archive"
+        )
     return (f"{key}{suffix}", f"layer{suffix}") if suffix in _SINGLE else None
 
 

@@ -35,7 +35,7 @@ FORBIDDEN_CONTENT = _broken(
     severity=80,
 )
 UNSAFE_ARCHIVE = _broken(
-    "GIS436", "压缩包不安全：{why}", "The archive is not safe: {why}", severity=80
+    "GIS436", "压缩包不安全：{why_zh}", "The archive is not safe: {why}", severity=80
 )
 INCOMPLETE = _broken(
     "GIS437",

@@ -89,16 +89,16 @@ ZIP_CONTENT = _code(
 ZIP_BOMB = _code(
     "IFC112",
     100,
-    "压缩包超出安全限制：{detail}。",
-    "The archive exceeds the safety limits: {detail}.",
+    "压缩包超出安全限制：{why_zh}。",
+    "The archive exceeds the safety limits: {why}.",
     "请直接上传 .ifc。",
     "Upload the .ifc itself.",
 )
 ZIP_UNSAFE = _code(
     "IFC113",
     100,
-    "压缩包含不安全的条目：{detail}。",
-    "The archive holds an unsafe entry: {detail}.",
+    "压缩包含不安全的条目 {entry}：{why_zh}。",
+    "The archive holds an unsafe entry {entry}: {why}.",
     "请只压缩 .ifc 文件本身，不加密、不含路径、不嵌套。",
     "Pack the .ifc alone: no password, no path, no nested archive.",
 )

@@ -90,32 +90,36 @@ def _is_ifc(entry: zipfile.ZipInfo) -> bool:
 def _bad_directory(archive: zipfile.ZipFile) -> Finding | None:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        detail = f"{len(entries)} > {MAX_ENTRIES}"
-        return Finding.of(codes.ZIP_BOMB, detail=detail)
+        why_zh, why = f"条目超过 {MAX_ENTRIES} 个", f"more than {MAX_ENTRIES} entries"
+        return Finding.of(codes.ZIP_BOMB, why_zh=why_zh, why=why)
     for entry in entries:
         unsafe = _unsafe(entry)
-        if unsafe:
-            return Finding.of(codes.ZIP_UNSAFE, detail=f"{entry.filename[:80]!r}: {unsafe}")
+        if unsafe is not None:
+            name = repr(entry.filename[:80])
+            return Finding.of(codes.ZIP_UNSAFE, entry=name, why_zh=unsafe[0], why=unsafe[1])
     models = [e for e in entries if not e.is_dir() and _is_ifc(e)]
     if len(models) != 1:
         return Finding.of(codes.ZIP_CONTENT, count=len(models))
     return None
 
 
-def _unsafe(entry: zipfile.ZipInfo) -> str:
-    """Why an entry of an archive cannot be trusted; empty when it can."""
+def _unsafe(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
+    """Why an entry of an archive cannot be trusted, in Chinese and English; None when it can."""
     # orig_filename: ZipInfo cuts `filename` at a NUL byte.
     name = entry.orig_filename.replace("\\", "/")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     reasons = (
-        (bool(entry.flag_bits & 0x1), "encrypted"),
-        (kind not in {0, stat.S_IFREG, stat.S_IFDIR}, "link or device"),
-        (name.startswith("/") or name[1:2] == ":", "absolute path"),
-        (".." in PurePosixPath(name).parts, "path outside the archive"),
-        ("\x00" in name, "NUL in name"),
-        (name.lower().endswith((".zip", ".ifczip", ".7z", ".rar", ".gz")), "nested archive"),
+        (bool(entry.flag_bits & 0x1), ("已加密", "encrypted")),
+        (kind not in {0, stat.S_IFREG, stat.S_IFDIR}, ("链接或设备文件", "link or device")),
+        (name.startswith("/") or name[1:2] == ":", ("绝对路径", "absolute path")),
+        (".." in PurePosixPath(name).parts, ("路径指向压缩包之外", "path outside the archive")),
+        ("\x00" in name, ("名称含 NUL 字符", "NUL in name")),
+        (
+            name.lower().endswith((".zip", ".ifczip", ".7z", ".rar", ".gz")),
+            ("嵌套压缩包", "nested archive"),
+        ),
     )
-    return next((text for wrong, text in reasons if wrong), "")
+    return next((texts for wrong, texts in reasons if wrong), None)
 
 
 def _inflate(
@@ -127,6 +131,8 @@ def _inflate(
         while block := source.read(_BLOCK):
             written += len(block)
             if written > allowed:
-                return Finding.of(codes.ZIP_BOMB, detail=f"> {allowed} bytes")
+                most = f"{allowed / 1e6:.0f} MB"
+                why_zh, why = f"解压后超过 {most}", f"more than {most} when unpacked"
+                return Finding.of(codes.ZIP_BOMB, why_zh=why_zh, why=why)
             sink.write(block)
     return None

@@ -107,6 +107,20 @@ def test_archives_are_opened_with_care(tmp_path, entries, code):
     assert [p.name for p in tmp_path.iterdir()] == ["upload"]
 
 
+def test_an_unsafe_archive_is_explained_in_both_languages(tmp_path):
+    path = tmp_path / "upload"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../a.ifc", b"x")
+
+    found = ingest(path, name="a.ifczip").findings[0]
+
+    assert found.message("zh-CN") == "压缩包含不安全的条目 '../a.ifc'：路径指向压缩包之外。"
+    assert (
+        found.message("en")
+        == "The archive holds an unsafe entry '../a.ifc': path outside the archive."
+    )
+
+
 def test_an_archive_of_one_model_is_read(tmp_path, good):
     answer = ingest(zipped(tmp_path, ("deep/model.ifc", good), ("note.txt", b"x")), name="a.ifczip")
 
