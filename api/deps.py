@@ -5,7 +5,8 @@ import binascii
 import json
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request, Security
+from fastapi.security import HTTPBearer
 
 from api.auth import caller_of
 from api.codes import BAD_REQUEST, NO_IF_MATCH
@@ -33,7 +34,15 @@ def attempts(request: Request) -> Attempts:
 Ctx = Annotated[Context, Depends(context)]
 
 
-def caller(request: Request, ctx: Ctx) -> Caller:
+#: For the API document alone: who sends a request is told in :mod:`api.auth`.
+_BEARER = HTTPBearer(
+    auto_error=False,
+    scheme_name="token",
+    description="A token of `POST /api/v1/auth/tokens`, or that of a sign-in.",
+)
+
+
+def caller(request: Request, ctx: Ctx, _said: Annotated[Any, Security(_BEARER)]) -> Caller:
     """The signed-in sender."""
     return caller_of(request, ctx)
 

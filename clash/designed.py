@@ -34,6 +34,8 @@ PART = 0.6
 GUSSET, STEEL = 1.2, 0.060
 #: Widths over thickness above which a body is a sheet: a wall, a panel, no flat beam.
 SHEET = 6.0
+#: A slanting member rises by more than the first and less than the second, per metre of itself.
+LEVEL, UPRIGHT = 0.17, 0.97
 #: Share of their diameter by which piles of a secant wall overlap at most.
 SECANT = 0.35
 #: Cosine above which two directions count as parallel (about 11 degrees).
@@ -85,6 +87,7 @@ def embedded(view: View) -> Mask:
     small |= view.is_guest("small_part") & host & view.within.all(axis=1)
     small |= view.is_guest("fastener") & host & view.one_sided.any(axis=1)
     small |= view.is_guest("fastener", "small_part") & view.is_host("plate")
+    small |= view.is_guest("bearing") & host & view.one_sided.any(axis=1)
     small |= _connection_plate(view)
     # the end of a hanger rod in the floor above
     rod = view.is_guest("small_part") & host & view.facts.shapes.slender[view.guest_row]
@@ -247,20 +250,43 @@ def _profiled(view: View) -> Mask:
 
 
 def notch(view: View) -> Mask:
-    """Two members that cross with a lap."""
+    """Two members that cross with a lap, and two diagonals of one bracing at their node.
+
+    Timber is notched; a rolled section in another one is not.
+    """
     kinds = ("beam", "member", "column")
     section = np.minimum(view.guest_size[:, 1], view.host_size[:, 1])
     limit = np.minimum(NOTCH_SHARE * section, NOTCH)
     pair = view.is_guest(*kinds) & view.is_host(*kinds)
-    found: Mask = pair & ~_parallel(view) & (view.depth <= limit) & _solid(view)
+    first, second = view.facts.views
+    other = second if view is first else first
+    lap = (view.depth <= limit) & ~(_profiled(view) & _profiled(other))
+    found: Mask = pair & ~_parallel(view) & (lap | _braces(view)) & _solid(view)
+    return found
+
+
+def _braces(view: View) -> Mask:
+    """Two slanting members of one model and section whose axes meet."""
+    shapes = view.facts.shapes
+    both = view.is_guest("member") & view.is_host("member") & _same_model(view)
+    one, other = shapes.axes[view.guest_row, 0], shapes.axes[view.host_row, 0]
+    for axis in (one, other):
+        rise = np.abs(axis[:, 2])
+        both &= (rise > LEVEL) & (rise < UPRIGHT)
+    normal = np.cross(one, other)
+    length = np.maximum(np.linalg.norm(normal, axis=1), 1e-9)
+    between = shapes.centre[view.guest_row] - shapes.centre[view.host_row]
+    apart = np.abs(np.einsum("ci,ci->c", between, normal)) / length
+    alike = np.abs(view.guest_size[:, 1:] - view.host_size[:, 1:]).max(axis=1) <= FLUSH
+    found: Mask = both & alike & (apart <= 0.5 * view.guest_size[:, 2])
     return found
 
 
 def finish_edge(view: View) -> Mask:
     """A thin finish that ends in a wall, runs behind it, lies in the face of its base or is cut.
 
-    Walls and columns that pass a finish have it cut round them. A ceiling that a beam, window
-    or stair passes hangs too low. Insulation of a line is no finish.
+    Walls, columns and posts that pass a finish have it cut round them. A ceiling that a beam,
+    window or stair passes hangs too low. Insulation of a line is no finish.
     """
     thin = view.is_guest("covering") & ~view.is_guest("lagging")
     thin &= view.guest_size[:, 2] <= FINISH
@@ -268,10 +294,25 @@ def finish_edge(view: View) -> Mask:
     flat = view.aligned(2, 2) > PARALLEL
     face = flat & (view.one_sided[:, 2] | view.within[:, 2]) & ~view.is_host("covering")
     level = np.abs(view.facts.shapes.axes[view.guest_row, 2, 2]) > PARALLEL
-    cut = view.is_host("wall", "column") | (view.is_host("beam", "member") & ~level)
+    upright = np.abs(view.facts.shapes.axes[view.host_row, 0, 2]) > PARALLEL
+    cut = view.is_host("wall", "column") | (view.is_host("beam", "member") & (~level | upright))
     ends = _enters(view) & (~view.is_host("opener") | (view.depth <= FIXED))
     edge = ~flat & (ends | cut)
-    found: Mask = thin & base & (face | edge) & _solid(view)
+    # a floor is laid round the pipes that come up through it; its slab has to have the hole
+    laid = view.is_guest("flooring") & view.is_host("segment", "fitting") & upright & level
+    found: Mask = thin & ((base & (face | edge)) | laid) & _solid(view)
+    return found
+
+
+def bedded(view: View) -> Mask:
+    """Kerbs, sleepers, signs and manholes set into the courses of a road or track.
+
+    They come up to its face or above it; what lies wholly below does not belong there.
+    """
+    pair = view.is_guest("set_in") & view.is_host("bed") & (view.host_upright() > 0.9)
+    up = view.facts.shapes.axes[view.host_row, 2, 2] > 0
+    reaches = np.where(up, view.above[:, 2], view.below[:, 2]) >= -FLUSH
+    found: Mask = pair & reaches & _solid(view)
     return found
 
 
@@ -284,6 +325,8 @@ def stands(view: View) -> Mask:
     posts = view.is_guest("railing", "member", "column")
     limit = np.where(posts, POST, STANDING)
     on_floor = floor & (things | posts) & view.one_sided[:, 2] & (view.inside[:, 2] <= limit)
+    # what stands on a floor stands above it; from below it is too high for its storey
+    on_floor &= ~view.is_guest("furniture", "opener", "transport") | _over(view)
     against = view.is_guest("furniture", "railing", "services") & ~view.is_guest("segment")
     fixed = against & view.is_host("wall", "column", "covering")
     fixed &= view.one_sided.any(axis=1) & (view.depth <= FIXED)
@@ -291,6 +334,13 @@ def stands(view: View) -> Mask:
     edge = view.is_guest("railing") & view.is_host("slab", "stair", "covering", "member", "beam")
     edge &= view.depth <= STANDING
     found: Mask = (on_floor | fixed | edge | _newel(view)) & _solid(view)
+    return found
+
+
+def _over(view: View) -> Mask:
+    """Whether the guest comes out at the upper side of a level host."""
+    up = view.facts.shapes.axes[view.host_row, 2, 2] > 0
+    found: Mask = np.where(up, view.above[:, 2], view.below[:, 2]) > FLUSH
     return found
 
 

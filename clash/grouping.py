@@ -13,7 +13,7 @@ from clash.result import ClashSet, Relation
 from clash.roles import column, roles_of
 from clash.rules import RuleKind, RuleSet
 from clash.runs import runs_of
-from clash.texts import both, label, metres
+from clash.texts import both, label, metres, plural
 from clash.zones import zones_at
 
 #: Depths within this many metres of each other are one detail repeated.
@@ -143,6 +143,8 @@ def _said(conflicts: int, groups: Sequence[Group]) -> dict[str, str]:
     joined = sum(1 for g in groups if g.pairs > 1)
     if not conflicts:
         return both("没有需要分组的冲突", "There was nothing to group")
+    if conflicts == 1:
+        return both("只有一个冲突，无需合并", "There is one conflict: nothing to join")
     if not joined:
         return both(
             f"{conflicts} 个冲突互不相关，分组未发现可合并项",
@@ -150,8 +152,12 @@ def _said(conflicts: int, groups: Sequence[Group]) -> dict[str, str]:
         )
     return both(
         f"{conflicts} 个冲突合并为 {len(groups)} 个问题，其中 {joined} 个含多处冲突",
-        f"{conflicts} conflicts became {len(groups)} issues, {joined} of them with several places",
+        f"{conflicts} conflicts became {_issues(len(groups))}, {joined} of them with several places",
     )
+
+
+def _issues(count: int) -> str:
+    return "1 issue" if count == 1 else f"{count} issues"
 
 
 def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppressions) -> _Pairs:
@@ -376,14 +382,14 @@ def _reason(
     if count == 1:
         return both("单独的冲突", "A conflict on its own")
     partner = str(key[2])
-    zh, en = label(partner, "zh-CN"), label(partner, "en")
+    zh, en = label(partner, "zh-CN"), plural(label(partner, "en"))
     own_zh, own_en = (label(pairs.class_of[anchor], g) for g in ("zh-CN", "en"))
     depth = metres(float(pairs.depth[members[0]]))
     texts = {
-        "duplicate": both(f"{zh}成批重复建模，共 {count} 处", f"{count} of {en} modelled twice"),
+        "duplicate": both(f"{zh}成批重复建模，共 {count} 处", f"{count} {en} modelled twice"),
         "run": both(f"同一管路与{zh}冲突 {count} 处", f"One run meets {en} in {count} places"),
         "element": both(
-            f"同一{own_zh}与{zh}冲突 {count} 处", f"One {own_en} meets {en} {count} times"
+            f"同一{own_zh}与{zh}冲突 {count} 处", f"One {own_en} meets {en} in {count} places"
         ),
         "stack": both(
             f"上下各层同一位置重复 {count} 处", f"The same place on each storey, {count} times"

@@ -105,7 +105,10 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         id="embedded.part",
-        texts=both("钢筋、锚件或预埋件在混凝土内", "Reinforcement or an embedded part in its host"),
+        texts=both(
+            "钢筋、锚件、预埋件或节点板在其主体内",
+            "Reinforcement, an embedded part or a joint plate in its host",
+        ),
         test=designed.embedded,
     ),
     Reason(
@@ -138,7 +141,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         id="joint.notch",
-        texts=both("杆件搭接处的切口", "A notch where two members cross"),
+        texts=both("杆件搭接切口或支撑交叉节点", "A notch or node where two members cross"),
         test=designed.notch,
     ),
     Reason(
@@ -161,13 +164,18 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         id="fixture.drop",
-        texts=both("细管垂直穿吊顶板接末端", "A thin line square through a ceiling to its outlet"),
+        texts=both("支管垂直穿入吊顶接末端", "A branch square into a ceiling to its outlet"),
         test=services.drop,
     ),
     Reason(
         id="fixture.cabinet",
         texts=both("管线接入柜体内的器具", "A thin line ends in the cabinet it serves"),
         test=services.in_cabinet,
+    ),
+    Reason(
+        id="stands.in",
+        texts=both("埋设在路面或道床中", "Set into the courses of a road or track"),
+        test=designed.bedded,
     ),
     Reason(
         id="stands.on",

@@ -30,6 +30,17 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "bar": ("IfcReinforcingElement",),
     "ramp": ("IfcRamp", "IfcRampFlight"),
     "pile": ("IfcPile",),
+    "bearing": ("IfcBearing",),
+    "bed": ("IfcCourse", "IfcPavement"),
+    "set_in": (
+        "IfcKerb",
+        "IfcTrackElement",
+        "IfcRail",
+        "IfcSign",
+        "IfcSignal",
+        "IfcImpactProtectionDevice",
+        "IfcDistributionChamberElement",
+    ),
     "transport": ("IfcTransportElement", "IfcTransportationDevice"),
     "plate": ("IfcPlate",),
     "fastener": ("IfcFastener", "IfcMechanicalFastener"),
@@ -47,12 +58,14 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "curtain")
 #: Coverings round a line, by their predefined type or by a word of their name.
 LAGGING = ("INSULATION", "WRAPPING", "SLEEVING")
-_LAGGING = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
+LAGGING_WORDS = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
 _SLEEVE = re.compile(
-    r"套管|预留|洞口|留洞|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau|réservation",
+    r"套管|预留|洞口|留洞|孔洞|留孔|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau"
+    r"|réservation|builders?.?work|cut-?out|\b(opening|void|hole)s?\b",
     re.IGNORECASE,
 )
 _FACADE = ("CURTAIN_PANEL", "MULLION")
+_PANES = re.compile(r"幕墙|竖梃|嵌板|curtain|mullion|glazed panel", re.IGNORECASE)
 _PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
 #: Widths over thickness above which insulation is a board.
 BOARD = 6.0
@@ -68,6 +81,7 @@ class Roles:
     masks : mapping
         (E,) bool by the names of ``ROLES``; ``"lagging"``: coverings round lines;
         ``"facade"``: curtain walls, their panels and mullions; ``"landing"``: of stairs;
+        ``"flooring"``: finishes on floors;
         ``"marker"``: bodies that stand for an opening (provisions, openings, sleeves).
     discipline : (E,) int32
         Index into ``DISCIPLINES``.
@@ -116,6 +130,8 @@ def roles_of(scene: Scene) -> Roles:
     masks["lagging"] = _round_lines(scene, masks["covering"] & told)
     landing = _joined([t.predefined.mask(["LANDING"]) for t in tables], np.dtype(np.bool_))
     masks["landing"] = masks["slab"] & landing
+    flooring = _joined([t.predefined.mask(["FLOORING"]) for t in tables], np.dtype(np.bool_))
+    masks["flooring"] = masks["covering"] & flooring
     masks["facade"] = masks["curtain"] | _in_facade(scene, masks)
     masks["marker"] = _joined([_marks(m) for m in scene.models], np.dtype(np.bool_))
     return Roles(
@@ -129,8 +145,8 @@ def roles_of(scene: Scene) -> Roles:
 def _says_lagging(table: ElementTable) -> Mask:
     """Rows (E,) whose predefined type, type or name speaks of insulation."""
     found = table.predefined.mask(LAGGING)
-    found |= table.object_type.mask([w for w in table.object_type.words if _LAGGING.search(w)])
-    found |= np.array([bool(_LAGGING.search(n)) for n in table.name], dtype=np.bool_)
+    found |= table.object_type.mask([w for w in table.object_type.words if LAGGING_WORDS.search(w)])
+    found |= np.array([bool(LAGGING_WORDS.search(n)) for n in table.name], dtype=np.bool_)
     return found
 
 
@@ -147,8 +163,12 @@ def _round_lines(scene: Scene, told: Mask) -> Mask:
 def _in_facade(scene: Scene, masks: Mapping[str, Mask]) -> Mask:
     """Elements (E,) that are panels or mullions, by type or by the whole they are part of."""
     tables = [m.elements for m in scene.models]
-    found: Mask = _joined([t.predefined.mask(_FACADE) for t in tables], np.dtype(np.bool_))
-    found &= masks["member"]
+    told = [
+        t.predefined.mask(_FACADE)
+        | t.object_type.mask([w for w in t.object_type.words if _PANES.search(w)])
+        for t in tables
+    ]
+    found: Mask = _joined(told, np.dtype(np.bool_)) & masks["member"]
     pairs = scene_pairs(scene, RelationKind.AGGREGATES)
     found[pairs[masks["curtain"][pairs[:, 0]], 1]] = True
     return found
@@ -173,6 +193,8 @@ def _inherit(scene: Scene, masks: Mapping[str, Mask]) -> None:
     )
     if not parts.any():
         return
+    # a layer of a wall is a component by its class, and no small part
+    masks["small_part"][parts] = False
     pairs = scene_pairs(scene, RelationKind.AGGREGATES)
     pairs = pairs[parts[pairs[:, 1]]]
     for role in (*ENVELOPE, "covering"):

@@ -1,11 +1,14 @@
 """Joints of building services: runs, devices on them, fixtures in faces, insulation."""
 
+from collections import defaultdict
+
 import numpy as np
 
-from bimcore.arrays import F64, Mask
+from bimcore.arrays import F64, I64, Mask
 from bimcore.relations import RelationKind
 from clash.pairs import FLUSH, View
 from clash.result import Relation
+from clash.roles import scene_pairs
 
 #: Fixtures up to this long are mounted in a face by their maker's detail.
 FIXTURE = 1.6
@@ -33,6 +36,10 @@ CARRIED = 0.6
 THIN, THIRD, TURN = 0.050, 0.34, 0.032
 #: Waste pipes and hoses under sinks are up to this thick.
 WASTE = 0.115
+#: Connections that a segment or fitting has at least when none of its ends is free.
+ENDS = 2
+#: Share of the width of its duct that a lining takes at least.
+LINING = 0.7
 #: Clamps, hangers and flanges are shorter than this.
 PART = 0.6
 #: Cosine above which two directions count as one (about 26 degrees).
@@ -103,7 +110,29 @@ def run_joint(view: View) -> Mask:
     system = view.facts.roles.system
     tap = _one_system(view) | ((system[view.guest] < 0) & (system[view.host] < 0))
     in_line = fitting | np.where(along, view.inside[:, 0] <= socket, tap)
-    return line & in_line & _compatible(view) & _end_inside(view) & _not_twice(view)
+    found: Mask = line & in_line & _compatible(view) & _end_inside(view) & _not_twice(view)
+    rows = np.flatnonzero(found)
+    found[rows] = ~_taken(view, rows)
+    return found
+
+
+def _taken(view: View, rows: I64) -> Mask:
+    """Whether both ends of each guest are connected elsewhere, not even near the host.
+
+    What lies two connections away is near: fittings reach past a short piece between them.
+    """
+    pairs = scene_pairs(view.facts.scene, RelationKind.PORT)
+    if not len(pairs):
+        return np.zeros(len(rows), dtype=np.bool_)
+    links: dict[int, set[int]] = defaultdict(set)
+    for a, b in pairs.tolist():
+        links[a].add(b)
+        links[b].add(a)
+    found = []
+    for guest, host in zip(view.guest[rows].tolist(), view.host[rows].tolist(), strict=True):
+        ours, theirs = links.get(guest, set()), links.get(host, set())
+        found.append(len(ours) >= ENDS and host not in ours and not ours & theirs)
+    return np.array(found, dtype=np.bool_)
 
 
 def carried(view: View) -> Mask:
@@ -226,7 +255,10 @@ def insulation(view: View) -> Mask:
     coaxial = (view.aligned(0, 0) > 0.94) & inside[:, 1:].all(axis=1)
     coaxial &= view.is_guest("lagging") | view.facts.shapes.slender[view.guest_row]
     fitting = view.is_guest("lagging") & view.is_host("fitting") & (inside.sum(axis=1) >= 2)
-    found: Mask = around & (coaxial | fitting) & _not_twice(view)
+    # the lining of a duct lies in it as its insulation lies round it
+    lining = view.is_guest("lagging") & view.is_host("segment", "fitting")
+    lining &= view.within.all(axis=1) & (view.guest_size[:, 1] >= LINING * view.host_size[:, 1])
+    found: Mask = ((around & (coaxial | fitting)) | lining) & _not_twice(view)
     return found
 
 
@@ -269,6 +301,9 @@ def recessed(view: View) -> Mask:
     # valves and dampers have to be reached: no wall is cut for them
     valve = view.is_guest("valve") & ~view.guest_in("electrical")
     fixture &= ~(valve & view.is_host("wall", "slab"))
+    # a door, window or post holds a sensor, it does not make room for a board or heater
+    slim = view.is_host("opener", "curtain", "member")
+    fixture &= ~slim | (view.guest_size[:, 0] <= SMALL)
     plate = view.is_host("wall", "slab", "covering", "curtain", "member", "furniture", "opener")
     plate &= view.facts.shapes.thin[view.host_row] | view.is_host("furniture")
     face = np.minimum(-view.below[:, 2], -view.above[:, 2]) <= FRONT

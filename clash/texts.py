@@ -217,6 +217,21 @@ def label(ifc_class: str, language: str = "zh-CN") -> str:
     return words if language.startswith("zh") else words.lower()
 
 
+def plural(word: str) -> str:
+    """Several of what an English label names.
+
+    >>> plural("wall"), plural("switch"), plural("air terminal box"), plural("furniture")
+    ('walls', 'switches', 'air terminal boxes', 'pieces of furniture')
+    """
+    if word.endswith(("furniture", "equipment", "reinforcement", "earthworks", "storage")):
+        return f"pieces of {word}"
+    if word.endswith(("s", "sh", "ch", "x")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
+
+
 def metres(value: float) -> str:
     """A length as people on site say it: millimetres below a metre, else metres.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bimcore.issues import ElementRef
 from clash.result import Relation
+from clash.roles import LAGGING_WORDS
 from clash.texts import VAGUE, both, label, litres, metres
 
 #: Family words of authoring tools that say no more than the class.
@@ -30,6 +31,7 @@ _FAMILIES = frozenset(
         "基础底板",
     }
 )
+_CONDUIT = re.compile(r"线管|导管|穿线|conduit", re.IGNORECASE)
 _LONGEST = 36
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"^\d{4,}$")
@@ -77,23 +79,34 @@ class Conflict:
     height: float | None = None
 
 
+def word_of(element: ElementRef, language: str) -> str:
+    """What people call the class of an element; its name tells insulation and conduits."""
+    said = f"{element.name} {element.type}"
+    zh = language.startswith("zh")
+    if element.ifc_class == "IfcCovering" and LAGGING_WORDS.search(said):
+        return "保温层" if zh else "insulation"
+    if element.ifc_class.startswith("IfcCableCarrier") and _CONDUIT.search(said):
+        return "线管" if zh else "conduit"
+    return label(element.ifc_class, language)
+
+
 def called(element: ElementRef, language: str) -> str:
     """An element as people call it: its name, with the class where the name lacks it."""
     name = short_name(element.name) or short_name(element.type)
-    word = label(element.ifc_class, language)
+    word = word_of(element, language)
     if not name:
         mark = element.guid[:8]
         return f"{word} {mark}".strip()
-    return _with_word(name, element.ifc_class, language)
+    return _with_word(name, element, language)
 
 
-def _with_word(name: str, ifc_class: str, language: str) -> str:
+def _with_word(name: str, element: ElementRef, language: str) -> str:
     """A name with its class beside it, unless it says as much itself."""
-    word = label(ifc_class, language)
+    word = word_of(element, language)
     if language.startswith("zh"):
         told = word in name or word[0] in name
         # "LED 面板灯" needs no "terminal device" behind it
-        told |= ifc_class in VAGUE and len(_HAN.findall(name)) >= 2
+        told |= element.ifc_class in VAGUE and len(_HAN.findall(name)) >= 2
         return name if told else f"{name} {word}"
     return name if word.lower() in name.lower() else f"{word} {name}"
 
@@ -101,10 +114,10 @@ def _with_word(name: str, ifc_class: str, language: str) -> str:
 def kind_called(element: ElementRef, language: str) -> str:
     """The type of an element, for details that repeat."""
     name = short_name(element.type) or short_name(element.name)
-    word = label(element.ifc_class, language)
+    word = word_of(element, language)
     if not name or name.lower() == word.lower():
         return word
-    return _with_word(name, element.ifc_class, language)
+    return _with_word(name, element, language)
 
 
 def short_name(name: str) -> str:
@@ -247,7 +260,7 @@ def _who(side: str, element: ElementRef, language: str) -> str:
     if element.system:
         parts.append(f"{'系统' if zh else 'system'} {element.system}")
     parts.append(f"GlobalId {element.guid}")
-    word = label(element.ifc_class, language)
+    word = word_of(element, language)
     if zh:
         return f"{side}：{word}「{name}」（{'，'.join(parts)}）"
     return f"{side}: {word} “{name}” ({', '.join(parts)})"

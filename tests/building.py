@@ -48,6 +48,7 @@ SUPERTYPES = {
     "IfcBuildingElementPart": ("IfcElementComponent", "IfcElement", "IfcProduct"),
     "IfcDiscreteAccessory": ("IfcElementComponent", "IfcElement", "IfcProduct"),
     "IfcMechanicalFastener": ("IfcElementComponent", "IfcElement", "IfcProduct"),
+    "IfcDistributionFlowElement": _FLOW[1:],
     "IfcFlowSegment": _FLOW,
     "IfcFlowTerminal": _FLOW,
     "IfcFlowController": _FLOW,
@@ -70,6 +71,11 @@ SUPERTYPES = {
     "IfcOpeningElement": ("IfcFeatureElementSubtraction", "IfcFeatureElement", "IfcElement"),
     "IfcGeographicElement": ("IfcElement", "IfcProduct"),
     "IfcPlate": _BUILT,
+    "IfcCourse": _BUILT,
+    "IfcKerb": _BUILT,
+    "IfcTrackElement": _BUILT,
+    "IfcBearing": _BUILT,
+    "IfcDistributionChamberElement": _FLOW,
     "IfcCurtainWall": _BUILT,
     "IfcRampFlight": _BUILT,
     "IfcTransportElement": ("IfcElement", "IfcProduct"),
@@ -103,6 +109,11 @@ _DISCIPLINE = {
     "IfcOutlet": "electrical",
     "IfcLightFixture": "electrical",
     "IfcGeographicElement": "site",
+    "IfcCourse": "site",
+    "IfcKerb": "site",
+    "IfcTrackElement": "site",
+    "IfcBearing": "structure",
+    "IfcDistributionChamberElement": "plumbing",
 }
 
 

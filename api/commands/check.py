@@ -308,7 +308,7 @@ def _summary(review: "Review", paths: list[Path]) -> None:
     out = sys.stdout
     counts = review.counts
     out.write(
-        f"{counts['clashes']} clashes 碰撞 ({counts['suppressed']} suppressed 已抑制), "
+        f"{counts['clashes']} clashes 碰撞 ({counts['suppressed']} set aside 已搁置), "
         f"{counts['findings']} findings 发现, {counts['issues']} issues 问题\n"
     )
     for issue in review.issues[:10]:

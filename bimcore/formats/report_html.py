@@ -103,7 +103,7 @@ def _numbers(
     rows += [
         ("", len(issues) - len(open_issues), ("已解决", "resolved")),
         ("", len(clashes), ("碰撞与间距", "clashes, clearances")),
-        ("", left_out, ("按规则排除", "ruled out")),
+        ("", left_out, ("已搁置", "set aside")),
         ("", len(findings), ("数据检查", "findings")),
     ]
     return [{"tone": tone, "value": value, "text": text} for tone, value, text in rows]

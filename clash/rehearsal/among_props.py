@@ -10,7 +10,7 @@ from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Card, Risk, Stage
 from clash.rehearsal.bodies import over
 from clash.rehearsal.concrete import Cast, cast_of, strikes_of
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.looks import Look
 from clash.rehearsal.telling import (
     at_place,
@@ -149,7 +149,11 @@ def _risk(stage: Stage, card: Card, key: tuple[int, int, str], some: dict[int, _
     what, own = things(stage, elements), quoted(stage, task)
     its, floor = quoted(stage, strike), quoted(stage, pour)
     zh, en = at_place(place)
-    begins, goes, poured = said(start), said(end), said_last(stage.path.finish[pour])
+    begins, goes, poured = (
+        stage.dates.said(start),
+        stage.dates.said(end),
+        stage.dates.said_last(stage.path.finish[pour]),
+    )
     wait = days_from(start, last_day(stage.path.finish[strike])) + 1
     return Risk(
         rule=card.id,

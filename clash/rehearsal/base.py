@@ -13,6 +13,7 @@ from bimcore.arrays import F64, I32, I64, Mask
 from bimcore.critical_path import CriticalPath, Moments
 from bimcore.model import Scene
 from bimcore.schedule import Schedule
+from clash.rehearsal.dates import Datebook
 from clash.rehearsal.gaps import Coverage
 from clash.result import ClashSet
 from clash.roles import Roles, roles_of
@@ -276,6 +277,11 @@ class Stage:
         return self.once(_roles)
 
     @property
+    def dates(self) -> Datebook:
+        """How texts name days: with their year where the plan spans several."""
+        return self.once(_dates)
+
+    @property
     def level_names(self) -> dict[int, str]:
         """The name that most elements of each level have, by number."""
         return self.once(_level_names)
@@ -283,6 +289,10 @@ class Stage:
 
 def _roles(stage: Stage) -> Roles:
     return roles_of(stage.scene)
+
+
+def _dates(stage: Stage) -> Datebook:
+    return Datebook.of(stage.path.start, stage.path.finish)
 
 
 def _level_names(stage: Stage) -> dict[int, str]:

@@ -7,7 +7,7 @@ import numpy as np
 from bimcore.arrays import I64, Mask
 from bimcore.elements import DISCIPLINES
 from clash.rehearsal.base import Card, Risk, Stage
-from clash.rehearsal.dates import days_from, last_day, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -144,7 +144,7 @@ def _risk(  # noqa: PLR0913 one risk, told by all that is known of it
     window = (stage.path.finish[cover], stage.path.finish[task])
     certain = bool(stage.path.start[task] >= window[0])
     days = max(1, days_from(last_day(window[0]), last_day(window[1])))
-    one, other = said_last(window[0]), said_last(window[1])
+    one, other = stage.dates.said_last(window[0]), stage.dates.said_last(window[1])
     mine, its, what = quoted(stage, cover), quoted(stage, task), things(stage, elements)
     name = ("回填", "Backfill") if kind == "backfill" else ("吊顶", "Ceiling")
     where = at_place(place)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from bimcore.clocks import Clocks
 from bimcore.critical_path import CriticalPath
 from bimcore.network import FROM_FINISH, TO_START
 from bimcore.schedule import Constraint, LagUnit, Link, LinkType, Schedule, Task, TaskKind
-from clash.rehearsal.dates import said, said_last
+from clash.rehearsal.dates import Datebook, day_of, last_day
 
 #: Constraints that may hold a task against its links.
 _AGAINST_LINKS = frozenset(
@@ -77,6 +78,11 @@ class Plan:
         self.day = schedule.minutes_per_day or 480.0
         self.calendar_assumed = any(f.code.code == "SCH615" for f in schedule.findings)
 
+    @cached_property
+    def dates(self) -> Datebook:
+        """How texts name days."""
+        return Datebook.of(self.path.start, self.path.finish)
+
     def name(self, row: int) -> str:
         """Name of a task, else its id."""
         task = self.schedule.tasks[row]
@@ -136,8 +142,8 @@ def _against(
     task = plan.schedule.tasks[link.successor]
     ends = link.type in FROM_FINISH
     begins = link.type in TO_START
-    first = said_last(known) if ends else said(known)
-    second = said(held) if begins else said_last(held)
+    first = plan.dates.said_last(known) if ends else plan.dates.said(known)
+    second = plan.dates.said(held) if begins else plan.dates.said_last(held)
     first_verb = ("完成", "ends") if ends else ("开始", "begins")
     second_verb = ("开始", "begins") if begins else ("完成", "ends")
     lag_zh, lag_en = _lag_words(plan, link)
@@ -206,18 +212,18 @@ def _out_of_duration(plan: Plan, *, least: float) -> Iterator[Fault]:
         stated = task.duration / (1440 if task.elapsed else plan.day)
         if abs(between - stated) < max(least, 1e-9):
             continue
-        name = plan.name(row)
+        name, span = plan.name(row), plan.dates.between((first, last))
         yield Fault(
             kind="duration",
             tasks=(row,),
             days=between - stated,
             zh=(
                 f"“{name}”工期写 {counted(stated)} 天，"
-                f"{said(first)[0]}至{said_last(last)[0]}按日历是 {counted(between)} 个工作日。"
+                f"{span[0]}按日历是 {counted(between)} 个工作日。"
             ),
             en=(
-                f'"{name}" is given {counted(stated)} days, but {said(first)[1]} to '
-                f"{said_last(last)[1]} is {counted(between)} working days on its calendar."
+                f'"{name}" is given {counted(stated)} days, but {span[1]} is {counted(between)} '
+                "working days on its calendar."
             ),
             move_zh="改正工期、日期或所用日历（节假日）。",
             move_en="Correct the duration, the dates, or the calendar with its holidays.",
@@ -284,9 +290,9 @@ def _idle(plan: Plan, row: int, moment: datetime, verb: tuple[str, str]) -> Faul
     at = np.datetime64(moment, "m")
     day = at.astype("datetime64[D]").astype("datetime64[m]")
     near = moment_of(plan.clocks.work[row].forward(minutes_of(moment)))
-    on = said(at)
+    on = plan.dates.said(at)
     weekday_zh = "一二三四五六日"[moment.weekday()]
-    after = said(np.datetime64(near, "m"))
+    after = plan.dates.said(np.datetime64(near, "m"))
     name = plan.name(row)
     return Fault(
         kind="idle_day",
@@ -337,22 +343,17 @@ def beside_their_rows(plan: Plan, *, least: float) -> Iterator[Fault]:
             abs(plan.days_between(row, first, span[0])), abs(plan.days_between(row, last, span[1]))
         )
         # dates without a time: the day is all that the author said
-        told = (said(first), said_last(last)) != (said(span[0]), said_last(span[1]))
+        told = (day_of(first), last_day(last)) != (day_of(span[0]), last_day(span[1]))
         if days < max(least, 1e-9) or not told:
             continue
         name = plan.name(row)
+        summed, true = plan.dates.between((first, last)), plan.dates.between(span)
         yield Fault(
             kind="span",
             tasks=(row,),
             days=days,
-            zh=(
-                f"“{name}”汇总写的是{said(first)[0]}至{said_last(last)[0]}，"
-                f"下级任务实为{said(span[0])[0]}至{said_last(span[1])[0]}。"
-            ),
-            en=(
-                f'"{name}" sums up to {said(first)[1]} to {said_last(last)[1]}, but the tasks below '
-                f"run from {said(span[0])[1]} to {said_last(span[1])[1]}."
-            ),
+            zh=(f"“{name}”汇总写的是{summed[0]}，下级任务实为{true[0]}。"),
+            en=(f'"{name}" sums up to {summed[1]}, but the tasks below run from {true[1]}.'),
             move_zh="改正汇总行的日期，或检查下级任务是否漏改。",
             move_en="Correct the dates of the group, or see whether a task below was forgotten.",
             window=span,

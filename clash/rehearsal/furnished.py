@@ -10,7 +10,7 @@ from bimcore.arrays import I64, Mask
 from clash.rehearsal.base import Card, Risk, Stage
 from clash.rehearsal.bodies import over
 from clash.rehearsal.covers import Cover, Covers, texts_of
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.looks import Look
 from clash.rehearsal.telling import (
     at_place,
@@ -127,7 +127,7 @@ def _risk(
     days = days_from(window[0], last_day(window[1])) + 1
     what, own, its = things(stage, elements), quoted(stage, mine), quoted(stage, floor)
     zh, en = at_place(place)
-    begins, done = said(window[0]), said_last(window[1])
+    begins, done = stage.dates.said(window[0]), stage.dates.said_last(window[1])
     return Risk(
         rule=card.id,
         weight=card.weight,

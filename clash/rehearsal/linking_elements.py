@@ -350,8 +350,10 @@ class _Reader:
         self, table: ElementTable, row: int, facts: Sequence[int], general: frozenset[str]
     ) -> tuple[frozenset[str], frozenset[str]]:
         """Kinds and facets of element `row` of `table`."""
-        texts = (table.name[row], table.object_type[row], table.layer[row], table.predefined[row])
-        spoken = [s for t in texts if t for s in self._words.of_element(t)]
+        texts = (table.name[row], table.object_type[row], table.predefined[row])
+        own = [s for t in texts if t for s in self._words.of_element(t)]
+        layer = self._words.of_element(table.layer[row]) if table.layer[row] else ()
+        spoken = [*own, *layer]
         wider = (table.material[row], table.systems[row], table.classification[row])
         around = [s for t in wider if t for s in self._words.of_element(t)]
         facets = {f for s in spoken for f in s.of("facets") if f in FACETS}
@@ -365,7 +367,11 @@ class _Reader:
             facets -= {"external", "internal"}
             facets.add("external" if external == 1 else "internal")
         facets |= {f for f, holds in (("existing", past), ("pitched", pitched)) if holds}
-        said = {k for s in spoken for k in s.of("kinds")}
+        said = {k for s in own for k in s.of("kinds")}
+        put = {k for s in layer for k in s.of("kinds")}
+        # a stove on the layer of the furniture is no furniture
+        served = "IfcDistributionElement" in table.lineage[int(table.ifc_class.codes[row])]
+        said |= {k for k in put if "mep" in self._above[k]} if served else put
         told = table.systems[row] and table.ifc_class[row] not in _GENERIC
         system = self._words.of_element(table.systems[row]) if told else ()
         said |= {k for s in system for k in s.of("kinds") if "mep" in self._above[k]}

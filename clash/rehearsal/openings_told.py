@@ -7,7 +7,7 @@ import numpy as np
 
 from bimcore.arrays import F64
 from clash.rehearsal.base import Stage
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.doorways import Doorway
 from clash.rehearsal.telling import at_place, count_days, quoted, storey_of, text_of, things
 from clash.texts import both
@@ -72,7 +72,7 @@ def title(stage: Stage, told: Told) -> dict[str, str]:
     worst = told.units[0]
     where = at_place(storey_of(stage, worst.element))
     named = _named(stage, told)
-    day = said(stage.lifetimes.appear[worst.element])
+    day = stage.dates.said(stage.lifetimes.appear[worst.element])
     zh, en = _limit(stage, worst)
     verb = "do" if len(told.units) > 1 else "does"
     return both(
@@ -101,7 +101,7 @@ def advice(stage: Stage, told: Told) -> dict[str, str]:
             f"确认{mine[0]}的运输路线：加宽洞口，或注明分体运输、现场组装。",
             f"Check how {mine[1]} gets in: a wider opening, or state that it comes in parts.",
         )
-    its, day = quoted(stage, told.closer), said_last(told.closed)
+    its, day = quoted(stage, told.closer), stage.dates.said_last(told.closed)
     early = days_from(last_day(told.closed), stage.path.start[told.task]) + 1
     days = count_days(max(1, early))
     return both(
@@ -201,7 +201,7 @@ def _since(stage: Stage, told: Told) -> tuple[str, str]:
     """Since when the wider way is gone."""
     if told.closed is None:
         return "", ""
-    day = said_last(told.closed)
+    day = stage.dates.said_last(told.closed)
     if told.closer < 0:
         return f"{day[0]}之前还有更宽的路。", f"Until {day[1]} there was a wider way."
     its = quoted(stage, told.closer)

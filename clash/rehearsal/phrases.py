@@ -1,19 +1,8 @@
-"""Spans of days, counts and names as site people say them."""
+"""Numbers of days and names as site people say them."""
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from clash.rehearsal.dates import said, said_last
 from clash.texts import both
-
-
-def span_text(window: tuple[np.datetime64, np.datetime64]) -> dict[str, str]:
-    """The days of a half-open window, both included."""
-    first, last = said(window[0]), said_last(window[1])
-    if first == last:
-        return both(*first)
-    return both(f"{first[0]}至{last[0]}", f"{first[1]} to {last[1]}")
 
 
 def days_text(days: float) -> dict[str, str]:

@@ -8,7 +8,6 @@ import numpy as np
 from bimcore.arrays import I64, Mask
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.carried import Standing, Workdays, bearings_of, standing_of
-from clash.rehearsal.dates import said, said_last
 from clash.rehearsal.network import follows, reduced
 from clash.rehearsal.telling import at_place, box_of, mean_confidence, quoted, storey_of, things
 from clash.texts import both
@@ -253,7 +252,7 @@ def _sentence(
         zh += "但计划里没有任何链接把两者连起来"
         en += "No chain of links leads from one to the other"
     if dated and finish > start:
-        begins, ends = said(start), said_last(finish)
+        begins, ends = stage.dates.said(start), stage.dates.said_last(finish)
         zh += f"：后者{begins[0]}开工，前者{ends[0]}才完成，差 {number} 个工作日。"
         en += f": one starts on {begins[1]}, the other ends on {ends[1]}, {number} days too late."
     elif dated and fault.magnitude != REVERSED:

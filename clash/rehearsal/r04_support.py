@@ -18,7 +18,7 @@ from clash.rehearsal.carried import (
     propped,
     standing_of,
 )
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.late_columns import LateColumns, late_columns
 from clash.rehearsal.telling import (
     at_place,
@@ -394,7 +394,7 @@ def _sentence(
     task, other, place = key
     what, carriers = things(stage, elements), things(stage, others)
     own = quoted(stage, task)
-    begins = said(stage.path.start[task])
+    begins = stage.dates.said(stage.path.start[task])
     at_zh, at_en = at_place(place)
     zh = f"{at_zh}{what[0]}由{own[0]}于{begins[0]}开工，"
     en = f"{what[1]}{at_en} starts on {begins[1]} by {own[1]}."
@@ -403,7 +403,7 @@ def _sentence(
         zh += f"但承托它的{carriers[0]}已由{waits[0]}拆除，之后没有别的支承。"
         en += f" What carries it ({carriers[1]}) has been taken away by {waits[1]} by then."
     else:
-        done = said_last(stage.path.finish[other])
+        done = stage.dates.said_last(stage.path.finish[other])
         number = f"{state.gap:.1f}".removesuffix(".0")
         doubt = ("没有支承", "It stands on nothing")
         if not state.certain:

@@ -11,7 +11,7 @@ from bimcore.arrays import F64
 from bimcore.mesh import MeshSet
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.carried import NEVER, Standing, Workdays, standing_of
-from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said, said_last
+from clash.rehearsal.dates import day_of, days_from, last_day, midnight
 from clash.rehearsal.floats import AFTER, Floating, floats
 from clash.rehearsal.supports import LINING, OTHER, STAIR, WALL, kinds_of
 from clash.rehearsal.telling import (
@@ -185,7 +185,7 @@ def _sentence(
 ) -> dict[str, str]:
     task, other = tasks
     what = things(stage, elements)
-    first, last = said(window[0]), said_last(window[1])
+    first, last = stage.dates.said(window[0]), stage.dates.said_last(window[1])
     by = quoted(stage, task) if task >= 0 else ("", "")
     zh = f"{what[0]}" + (f"（{by[0]}）" if task >= 0 else "")
     en = f"{what[1]}" + (f" ({by[1]})" if task >= 0 else "")

@@ -15,7 +15,7 @@ from clash.rehearsal.concrete import (
     needed_days,
     strikes_of,
 )
-from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said, said_last
+from clash.rehearsal.dates import day_of, days_from, last_day, midnight
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -182,7 +182,7 @@ def _risk(  # noqa: PLR0913 one risk, told by all that is known of it
     deficit = int(np.ceil(need)) - age
     ready = midnight(last_day(ended) + np.timedelta64(int(np.ceil(need)), "D"))
     where, what = at_place(place), things(stage, needs)
-    days, out, ok = said_last(ended), said(gone), said(ready)
+    days, out, ok = stage.dates.said_last(ended), stage.dates.said(gone), stage.dates.said(ready)
     mine = quoted(stage, strike) if strike >= 0 else ("临时支撑", "the temporary support")
     poured = quoted(stage, pour)
     old = max(age, 0)

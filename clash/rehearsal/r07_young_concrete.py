@@ -7,7 +7,7 @@ import numpy as np
 
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.concrete import Cast, cast_of, may_be_short, needed_days, strikes_of
-from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said, said_last
+from clash.rehearsal.dates import day_of, days_from, last_day, midnight
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -147,7 +147,7 @@ def _risk(stage: Stage, cast: Cast, loads: list[_Load], place: str) -> Risk:
     start = stage.lifetimes.appear[elements].min()
     short = int(np.ceil(worst.need)) - worst.age
     where, what = at_place(place), things(stage, elements)
-    day, begin = said_last(cast.poured[worst.slab]), said(start)
+    day, begin = stage.dates.said_last(cast.poured[worst.slab]), stage.dates.said(start)
     mine, its = quoted(stage, worst.task), quoted(stage, pour)
     tasks = (worst.task, pour) if worst.struck < 0 else (worst.task, pour, worst.struck)
     return Risk(

@@ -18,7 +18,7 @@ from clash.rehearsal.covers import (
     near_space,
     space_behind,
 )
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.furnished import furnished
 from clash.rehearsal.telling import (
     at_place,
@@ -263,8 +263,8 @@ def _texts(
 ) -> tuple[dict[str, str], dict[str, str]]:
     cover, where = NAMES[hits[0].kind], at_place(place)
     what = things(stage, {h.element for h in hits})
-    one, other = said_last(window[0]), said_last(window[1])
-    begin = said(stage.path.start[hits[0].task])
+    one, other = stage.dates.said_last(window[0]), stage.dates.said_last(window[1])
+    begin = stage.dates.said(stage.path.start[hits[0].task])
     done = ("试验", "tested") if hits[0].tested else ("完成", "finished")
     title = both(
         f"{where[0]}{cover[0]}{one[0]}封闭，其内{what[0]} {other[0]}才{done[0]}：早 {days} 天",

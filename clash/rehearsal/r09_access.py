@@ -8,7 +8,7 @@ import numpy as np
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.bulky import Bulky, blocking, bulky_of
 from clash.rehearsal.closely import Trapped
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -142,10 +142,12 @@ def _texts(
     model, row = stage.scene.locate(worst.element)
     name = model.elements.name[row] if len(cases) == 1 else ""
     named = (f"“{name}”", f'"{name}"') if name else what
-    start = said(stage.lifetimes.appear[worst.element])
+    start = stage.dates.said(stage.lifetimes.appear[worst.element])
     sides = " × ".join(f"{v:.2f}" for v in bulky.sides[worst.row][::-1])
     wall = quoted(stage, closer) if closer >= 0 else ("已有墙体", "what already stands")
-    ended = None if worst.closed is None else said_last(np.datetime64(worst.closed, "m"))
+    ended = (
+        None if worst.closed is None else stage.dates.said_last(np.datetime64(worst.closed, "m"))
+    )
     since = (f"{ended[0]}完成后", f" after {ended[1]}") if ended else ("", "")
     latest = ("最迟", " at the latest") if ended and not worst.exact else ("", "")
     title = both(
@@ -198,7 +200,7 @@ def _advice(
             f"确认{mine[0]}的运输路线，或注明分体运输。",
             f"Check how {mine[1]} gets in, or state that it comes in parts.",
         )
-    its, day = quoted(stage, closer), said_last(closed)
+    its, day = quoted(stage, closer), stage.dates.said_last(closed)
     days = count_days(max(1, days_from(last_day(closed), stage.path.start[task]) + 1))
     least = ("", "") if exact else ("至少", "at least ")
     return both(

@@ -19,7 +19,7 @@ from clash.rehearsal.carried import (
     bearings_of,
     standing_of,
 )
-from clash.rehearsal.dates import days_from, last_day, said, said_last
+from clash.rehearsal.dates import days_from, last_day
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -342,13 +342,13 @@ def _meeting_text(
 ) -> dict[str, str]:
     task, other = tasks
     own, way = what
-    first, last = said(window[0]), said_last(window[1])
+    when = stage.dates.between(window)
     by = quoted(stage, task) if task >= 0 else ("既有", "existing")
     of = quoted(stage, other) if other >= 0 else ("既有", "existing")
     return both(
-        f"{own[0]}（{by[0]}）与{way[0]}（{of[0]}）在{first[0]}至{last[0]}同时在场，"
+        f"{own[0]}（{by[0]}）与{way[0]}（{of[0]}）在{when[0]}同时在场，"
         f"位置重叠 {depth * 1000:.0f} mm；完工后没有这个冲突。",
-        f"{own[1]} ({by[1]}) and {way[1]} ({of[1]}) are both there from {first[1]} to {last[1]} "
+        f"{own[1]} ({by[1]}) and {way[1]} ({of[1]}) are both there from {when[1]} "
         f"and share space {depth * 1000:.0f} mm deep; when all is built they do not.",
     )
 
@@ -376,7 +376,7 @@ def _demolition(
     strength *= 0.5 + 0.5 * min(1.0, number / (2 * float(stage.profile["R11.full_days"])))
     what, gone = things(stage, elements), things(stage, removed)
     zh, en = at_place(place)
-    by, begins = quoted(stage, task), said(window[0])
+    by, begins = quoted(stage, task), stage.dates.said(window[0])
     return Risk(
         rule=CARD.id,
         weight=UNDER_LOAD,

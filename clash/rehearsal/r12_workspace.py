@@ -8,8 +8,7 @@ import numpy as np
 from bimcore.arrays import F64, I64
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.crews import Crews
-from clash.rehearsal.dates import said
-from clash.rehearsal.phrases import days_text, listed, span_text
+from clash.rehearsal.phrases import days_text, listed
 from clash.rehearsal.standing import ground_of
 from clash.rehearsal.trades import KIND_LABELS, Trades, trade_label, trades
 from clash.rehearsal.workspaces import Common, Faces, common, concurrent, faces_of, meeting
@@ -263,6 +262,7 @@ def _risk(pair: _Pair, met: list[_Meeting]) -> Risk | None:
         where=_where(storeys, rooms),
         area=worst.space.area,
         trades=(crews.trade[ordered[0]], crews.trade[ordered[1]]),
+        when=stage.dates.span_text(window),
     )
     return Risk(
         rule=CARD.id,
@@ -302,6 +302,7 @@ class _Words:
     where: dict[str, str]
     area: float
     trades: tuple[str, str]
+    when: dict[str, str]
 
 
 def _storeys(pair: _Pair, met: list[_Meeting]) -> list[str]:
@@ -328,7 +329,7 @@ def _where(storeys: list[str], rooms: list[str]) -> dict[str, str]:
 
 def _titles(stage: Stage, words: _Words) -> dict[str, str]:
     a, b = (stage.schedule.tasks[t].name for t in words.tasks)
-    when, days = span_text(words.window), days_text(words.days)
+    when, days = words.when, days_text(words.days)
     return both(
         f"{words.where['zh-CN']}：「{a}」与「{b}」{when['zh-CN']}同处作业（{days['zh-CN']}）",
         f"{words.where['en']}: “{a}” and “{b}” work in one place on {when['en']} ({days['en']})",
@@ -337,7 +338,11 @@ def _titles(stage: Stage, words: _Words) -> dict[str, str]:
 
 def _descriptions(words: _Words, *, certain: bool) -> dict[str, str]:
     mine, its = (trade_label(t) for t in words.trades)
-    when, days, kind = span_text(words.window), days_text(words.days), KIND_LABELS[words.kind]
+    when, days, kind = (
+        words.when,
+        days_text(words.days),
+        KIND_LABELS[words.kind],
+    )
     area = f"{words.area:.0f}"
     doubt = both("", "") if certain else both(
         "计划没有写明每天做到哪里，若能分区错开则不受影响。",
@@ -358,7 +363,7 @@ def _suggestion(pair: _Pair, words: _Words) -> dict[str, str]:
     row = np.array([crews.calendar[late]])
     shift = float(crews.worked.count(row, row, crews.start[[late]], crews.finish[[early]])[0])
     spare = crews.float_days(late)
-    after = both(*said(pair.stage.path.finish[early]))
+    after = both(*pair.stage.dates.said(pair.stage.path.finish[early]))
     if 0 < shift <= spare:
         move, free = days_text(shift), days_text(np.floor(spare))
         return both(

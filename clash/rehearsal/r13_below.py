@@ -11,10 +11,9 @@ from scipy import ndimage
 from bimcore.arrays import F64, I64, Mask
 from bimcore.schedule import Action
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.dates import said
 from clash.rehearsal.decks import FAR, FLUSH
 from clash.rehearsal.looks import Look
-from clash.rehearsal.phrases import days_text, span_text
+from clash.rehearsal.phrases import days_text
 from clash.rehearsal.sitework import speaks_of
 from clash.rehearsal.trades import Trades, trade_label, trades
 from clash.rehearsal.workspaces import CELL, Faces, Sheet, concurrent, faces_of
@@ -441,7 +440,7 @@ def _titles(
     stage: Stage, pair: tuple[int, int], window: tuple[np.datetime64, np.datetime64], place: str
 ) -> dict[str, str]:
     lower, upper = (stage.schedule.tasks[t].name for t in pair)
-    when = span_text(window)
+    when = stage.dates.span_text(window)
     where = both(f"{place}：", f"{place}: ") if place else both("", "")
     return both(
         f"{where['zh-CN']}「{lower}」在「{upper}」下方施工，{when['zh-CN']}无楼板隔离",
@@ -459,7 +458,7 @@ def _descriptions(
 ) -> dict[str, str]:
     crews = look.faces.crews
     lower, upper = (trade_label(crews.trade[t]) for t in pair)
-    when, days = span_text(window), days_text(fall.days)
+    when, days = look.stage.dates.span_text(window), days_text(fall.days)
     zone = both("", "")
     if fall.reach > 0:
         zone = both(
@@ -488,7 +487,7 @@ def _suggestion(look: _Look, pair: tuple[int, int]) -> dict[str, str]:
     name = look.stage.schedule.tasks[lower].name
     row = crews.calendar[[lower]]
     shift = float(crews.worked.count(row, row, crews.start[[lower]], crews.finish[[upper]])[0])
-    after = both(*said(look.stage.path.finish[upper]))
+    after = both(*look.stage.dates.said(look.stage.path.finish[upper]))
     if 0 < shift <= crews.float_days(lower):
         move = days_text(shift)
         return both(

@@ -9,7 +9,6 @@ import numpy as np
 from bimcore.arrays import F64, I64, Mask
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.looks import Look
-from clash.rehearsal.phrases import span_text
 from clash.rehearsal.sitework import named, speaks_of
 from clash.rehearsal.workspaces import standing
 from clash.texts import both
@@ -236,7 +235,7 @@ def _titles(
     near: _Near,
     window: tuple[np.datetime64, np.datetime64],
 ) -> dict[str, str]:
-    tasks, when = look.stage.schedule.tasks, span_text(window)
+    tasks, when = look.stage.schedule.tasks, look.stage.dates.span_text(window)
     fuel = tasks[pair[1]].name if pair[1] >= 0 else _name(look.stage, int(rows[0]))
     hot, gap = tasks[pair[0]].name, f"{near.distance:.1f}"
     return both(
@@ -250,7 +249,7 @@ def _descriptions(
 ) -> dict[str, str]:
     limit = float(look.stage.profile["R14.distance_m"])
     watch = float(look.stage.profile["R14.watch_hours"])
-    when = span_text(window)
+    when = look.stage.dates.span_text(window)
     return both(
         f"{when['zh-CN']}动火点 {limit:g} m 范围内有可燃材料施工或堆放，最近 {near.distance:.1f} m，"
         f"中间没有已完成的墙或楼板；动火后需看火 {watch:g} 小时。",

@@ -9,8 +9,9 @@ import numpy as np
 
 from bimcore.arrays import F64, I64
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
+from clash.rehearsal.dates import Datebook
 from clash.rehearsal.looks import Look
-from clash.rehearsal.phrases import days_text, listed, span_text
+from clash.rehearsal.phrases import days_text, listed
 from clash.rehearsal.telling import box_of
 from clash.rehearsal.workspaces import Faces, Sheet, faces_of
 from clash.texts import both
@@ -207,7 +208,7 @@ def _risk(look: _Look, full: _Full) -> Risk:
         window=window,
         place=place,
         witness=box_of(stage, rows.tolist()),
-        titles=_titles(full, window, place),
+        titles=_titles(full, window, place, stage.dates),
         descriptions=_descriptions(look, full, window, place),
         suggestion=both(
             "错开班组进场或减少同时作业人数",
@@ -223,8 +224,13 @@ def _risk(look: _Look, full: _Full) -> Risk:
     )
 
 
-def _titles(full: _Full, window: tuple[np.datetime64, np.datetime64], place: str) -> dict[str, str]:
-    when, each = span_text(window), f"{full.area / full.people:.1f}"
+def _titles(
+    full: _Full,
+    window: tuple[np.datetime64, np.datetime64],
+    place: str,
+    dates: Datebook,
+) -> dict[str, str]:
+    when, each = dates.span_text(window), f"{full.area / full.people:.1f}"
     return both(
         f"{place or '此处'} {when['zh-CN']}同时有 {full.people:.0f} 人作业，人均仅 {each} m²",
         f"{place or 'One place'}: {full.people:.0f} people at once on {when['en']}, {each} m² each",
@@ -235,7 +241,11 @@ def _descriptions(
     look: _Look, full: _Full, window: tuple[np.datetime64, np.datetime64], place: str
 ) -> dict[str, str]:
     names = listed([f"「{look.stage.schedule.tasks[t].name}」" for t in full.tasks], most=5)
-    when, days, limit = span_text(window), days_text(full.days), look.number("area_per_person_m2")
+    when, days, limit = (
+        look.stage.dates.span_text(window),
+        days_text(full.days),
+        look.number("area_per_person_m2"),
+    )
     return both(
         f"{when['zh-CN']}（{days['zh-CN']}）{names['zh-CN']}同时在{place or '此处'}施工，最多 "
         f"{full.people:.0f} 人，可用面积约 {full.area:.0f} m²，按每人 {limit:.0f} m² 容纳 "

@@ -10,7 +10,6 @@ import numpy as np
 
 from bimcore.arrays import F64, I64, Mask, starts_of
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
-from clash.rehearsal.dates import said
 from clash.rehearsal.looks import Look
 from clash.rehearsal.phrases import days_text
 from clash.rehearsal.telling import box_of
@@ -371,7 +370,9 @@ def _titles(look: _Look, pair: _Inversion, place: str) -> dict[str, str]:
 
 def _descriptions(look: _Look, pair: _Inversion, place: str) -> dict[str, str]:
     early, late = (look.stage.schedule.tasks[t].name for t in (pair.early, pair.late))
-    first, second = (both(*said(look.stage.path.start[t])) for t in (pair.early, pair.late))
+    first, second = (
+        both(*look.stage.dates.said(look.stage.path.start[t])) for t in (pair.early, pair.late)
+    )
     if pair.agree > 0:
         count = round(pair.agree * pair.places)
         why = both(

@@ -10,7 +10,7 @@ from bimcore.arrays import F64, I64
 from clash.rehearsal.access import Access, Ways, serves
 from clash.rehearsal.base import Card, Found, Parameter, Risk, Stage
 from clash.rehearsal.looks import Look
-from clash.rehearsal.phrases import days_text, listed, span_text
+from clash.rehearsal.phrases import days_text, listed
 from clash.rehearsal.sitework import speaks_of
 from clash.rehearsal.telling import box_of
 from clash.rehearsal.works import places_said
@@ -246,7 +246,11 @@ def _place(stage: Stage, elements: I64) -> str:
 
 def _titles(look: _Look, gap: _Gap, window: tuple[np.datetime64, np.datetime64]) -> dict[str, str]:
     tasks = look.stage.schedule.tasks
-    name, when, days = tasks[gap.user.task].name, span_text(window), days_text(gap.days)
+    name, when, days = (
+        tasks[gap.user.task].name,
+        look.stage.dates.span_text(window),
+        days_text(gap.days),
+    )
     if gap.cause < 0:
         return both(
             f"「{name}」{when['zh-CN']}没有可用的脚手架或登高设备",
@@ -270,7 +274,7 @@ def _descriptions(look: _Look, heap: list[_Gap], worst: _Gap) -> dict[str, str]:
     high = _height(look.stage, worst.user.elements)
     names = listed([f"「{tasks[g.user.task].name}」" for g in heap])
     spans = [(np.datetime64(a, "m"), np.datetime64(b, "m")) for a, b in worst.spans]
-    when = [span_text(s) for s in spans]
+    when = [look.stage.dates.span_text(s) for s in spans]
     zh, en = "、".join(w["zh-CN"] for w in when), ", ".join(w["en"] for w in when)
     up = both("", "")
     if high is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from bimcore.arrays import F64
 from clash.rehearsal.base import Card, Found, Parameter, Polygon, Risk, SiteFacts, Stage
 from clash.rehearsal.bodies import polygon_gap
-from clash.rehearsal.dates import day_of, said
+from clash.rehearsal.dates import day_of
 from clash.rehearsal.digs import Dig, digs_of
 from clash.rehearsal.sited import bodies_of
 from clash.rehearsal.telling import later, mean_confidence, quoted, text_of, window_data
@@ -229,7 +229,7 @@ def _risk(stage: Stage, dig: Dig, nears: list[_Near], site: SiteFacts) -> Risk:
     names = sorted({_called(n.line)[0] for n in nears})
     names_en = sorted({_called(n.line)[1] for n in nears})
     mine = quoted(stage, dig.task)
-    begin = said(start)
+    begin = stage.dates.said(start)
     far = ("已相交", "it crosses") if worst.crossing else (
         f"距离 {worst.gap:.2f} 米", f"{worst.gap:.2f} m away"
     )  # fmt: skip
@@ -288,7 +288,7 @@ def _risk(stage: Stage, dig: Dig, nears: list[_Near], site: SiteFacts) -> Risk:
 def _dead(stage: Stage, near: _Near) -> tuple[str, str]:
     if near.until is None:
         return "计划中没有迁改该管线的工序", "no task of the plan diverts the line"
-    day = said(near.until)
+    day = stage.dates.said(near.until)
     if near.by < 0:
         return f"该管线{day[0]}起停用", f"the line is out of use from {day[1]}"
     name = quoted(stage, near.by)
@@ -374,7 +374,7 @@ def _footing_risk(
 ) -> Risk:
     share, gap, deep, element = worst
     window = (stage.path.start[dig.task], stage.path.finish[dig.task])
-    begin, mine = said(window[0]), quoted(stage, dig.task)
+    begin, mine = stage.dates.said(window[0]), quoted(stage, dig.task)
     name = house.name or house.layer
     return Risk(
         rule=CARD.id,

@@ -11,7 +11,6 @@ from bimcore.arrays import F64
 from clash.rehearsal.base import Card, Found, Parameter, Polygon, Risk, Stage
 from clash.rehearsal.bodies import to_segments
 from clash.rehearsal.cranes import Crane, cranes_of
-from clash.rehearsal.dates import said, said_last
 from clash.rehearsal.picks import heavy_of
 from clash.rehearsal.telling import quoted, storey_of, text_of, things, window_data
 from clash.texts import both
@@ -129,7 +128,7 @@ def _lines(stage: Stage, crane: Crane) -> list[Risk]:
         away = _away(crane, axis, spots)
         gap = away - _sum(line.get("half_width_m", 0.0)) - crane.reach
         if gap < clear - 1e-9:
-            found.append(_line_risk(crane, line, volts, gap=gap, clear=clear))
+            found.append(_line_risk(stage, crane, line, volts, gap=gap, clear=clear))
     return found
 
 
@@ -152,7 +151,7 @@ def _dense(axis: F64) -> F64:
 
 
 def _line_risk(
-    crane: Crane, line: Mapping[str, Any], volts: float, *, gap: float, clear: float
+    stage: Stage, crane: Crane, line: Mapping[str, Any], volts: float, *, gap: float, clear: float
 ) -> Risk:
     inside = gap <= 0.0
     known = f"{volts:g} kV " if np.isfinite(volts) and volts > 0 else ""
@@ -176,9 +175,9 @@ def _line_risk(
             f'{crane.name}: {where[1]} the {known}overhead line "{name}", {clear:g} m are needed',
         ),
         descriptions=both(
-            f"臂长 {crane.reach:g} 米，{_span(crane)[0]}在场；吊物和钢丝绳可到臂下任何高度。",
-            f"Its radius is {crane.reach:g} m, it stands {_span(crane)[1]}; load and rope reach "
-            "every height below the jib.",
+            f"臂长 {crane.reach:g} 米，{_span(stage, crane)[0]}在场；吊物和钢丝绳可到臂下任何高度。",
+            f"Its radius is {crane.reach:g} m, it stands {_span(stage, crane)[1]}; load and rope "
+            "reach every height below the jib.",
         ),
         suggestion=both(
             "设置回转限位，或停电、迁改线路后再立塔吊。",
@@ -196,9 +195,9 @@ def _line_risk(
     )
 
 
-def _span(crane: Crane) -> tuple[str, str]:
-    first, last = said(crane.window[0]), said_last(crane.window[1])
-    return f"{first[0]}至{last[0]}", f"from {first[1]} to {last[1]}"
+def _span(stage: Stage, crane: Crane) -> tuple[str, str]:
+    zh, en = stage.dates.between(crane.window)
+    return zh, f"from {en}"
 
 
 def _disc(crane: Crane) -> F64:
@@ -230,15 +229,15 @@ def _buildings(stage: Stage, crane: Crane) -> list[Risk]:
             struck.append((house, gap))
         elif not high and gap < 0.0:
             under.append((house, gap))
-    risks = [_house_risk(crane, house, gap, clear) for house, gap in struck]
-    return risks + ([_over_risk(crane, under)] if under else [])
+    risks = [_house_risk(stage, crane, house, gap, clear) for house, gap in struck]
+    return risks + ([_over_risk(stage, crane, under)] if under else [])
 
 
 def _sum(*values: object) -> float:
     return sum(float(v) if isinstance(v, int | float) else float("nan") for v in values)
 
 
-def _house_risk(crane: Crane, house: Polygon, gap: float, clear: float) -> Risk:
+def _house_risk(stage: Stage, crane: Crane, house: Polygon, gap: float, clear: float) -> Risk:
     top = _sum(house.facts.get("base_m"), house.facts.get("height_m"))
     name = house.name or house.layer
     return Risk(
@@ -256,8 +255,8 @@ def _house_risk(crane: Crane, house: Polygon, gap: float, clear: float) -> Risk:
             f"{max(crane.jib - top, 0.0):.1f} m below the jib, {clear:g} m are needed",
         ),
         descriptions=both(
-            f"臂长 {crane.reach:g} 米，{_span(crane)[0]}在场。",
-            f"Its radius is {crane.reach:g} m, it stands {_span(crane)[1]}.",
+            f"臂长 {crane.reach:g} 米，{_span(stage, crane)[0]}在场。",
+            f"Its radius is {crane.reach:g} m, it stands {_span(stage, crane)[1]}.",
         ),
         suggestion=both("加高塔吊或缩短臂长。", "Raise the crane or shorten its jib."),
         data={
@@ -271,7 +270,7 @@ def _house_risk(crane: Crane, house: Polygon, gap: float, clear: float) -> Risk:
     )
 
 
-def _over_risk(crane: Crane, under: list[tuple[Polygon, float]]) -> Risk:
+def _over_risk(stage: Stage, crane: Crane, under: list[tuple[Polygon, float]]) -> Risk:
     names = [h.name or h.layer for h, _ in under]
     shown = "、".join(f"“{n}”" for n in names[:3]) + (
         f" 等 {len(names)} 栋" if len(names) > 3 else ""
@@ -294,8 +293,9 @@ def _over_risk(crane: Crane, under: list[tuple[Polygon, float]]) -> Risk:
             f"{crane.name} reaches {deep:.1f} m over {shown_en}: loads pass above people",
         ),
         descriptions=both(
-            f"臂长 {crane.reach:g} 米，{_span(crane)[0]}在场，没有回转限位。",
-            f"Its radius is {crane.reach:g} m, it stands {_span(crane)[1]}, no limiter is stated.",
+            f"臂长 {crane.reach:g} 米，{_span(stage, crane)[0]}在场，没有回转限位。",
+            f"Its radius is {crane.reach:g} m, it stands {_span(stage, crane)[1]}, no limiter is "
+            "stated.",
         ),
         suggestion=both(
             "设置回转限位，禁止吊物越过邻近建筑。",
@@ -339,7 +339,7 @@ def _pair(stage: Stage, one: Crane, other: Crane) -> list[Risk]:
         )
     )
     size = 1.0 if strikes else 1.0 - (drop / level if np.isfinite(drop) and level > 0 else 0.0)
-    first, last = said(window[0]), said_last(window[1])
+    when = stage.dates.between(window)
     return [
         Risk(
             rule=CARD.id,
@@ -360,8 +360,8 @@ def _pair(stage: Stage, one: Crane, other: Crane) -> list[Risk]:
                 f"{one.name} and {other.name} sweep over one place: {why[1]}",
             ),
             descriptions=both(
-                f"{first[0]}至{last[0]}两台同时在场，基座相距 {apart:.1f} 米，重叠 {max(overlap, 0.0):.1f} 米。",
-                f"Both stand from {first[1]} to {last[1]}, {apart:.1f} m apart; their sweeps "
+                f"{when[0]}两台同时在场，基座相距 {apart:.1f} 米，重叠 {max(overlap, 0.0):.1f} 米。",
+                f"Both stand from {when[1]}, {apart:.1f} m apart; their sweeps "
                 f"overlap by {max(overlap, 0.0):.1f} m.",
             ),
             suggestion=both(
@@ -452,7 +452,7 @@ def _pick_risk(
             f"{able:.2f} t at {radius:.1f} m",
         )
     )
-    begin = said(window[0])
+    begin = stage.dates.said(window[0])
     return Risk(
         rule=CARD.id,
         weight=CARD.weight,

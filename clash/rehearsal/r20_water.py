@@ -11,7 +11,7 @@ from clash.rehearsal.base import Card, Found, Parameter, Polygon, Risk, Stage
 from clash.rehearsal.bodies import outline, polygon_gap, within
 from clash.rehearsal.closed import ringed
 from clash.rehearsal.concrete import cast_of
-from clash.rehearsal.dates import day_of, said, said_last
+from clash.rehearsal.dates import day_of
 from clash.rehearsal.digs import digs_of
 from clash.rehearsal.seasons import Span, in_months, months_of, without
 from clash.rehearsal.telling import (
@@ -201,7 +201,7 @@ def _flood_risk(
     stage: Stage, low: _Low, area: Polygon, window: Span, depth: float, likely: float
 ) -> Risk:
     mine, what = quoted(stage, low.task), things(stage, low.elements)
-    first, last = said(window[0]), said_last(window[1])
+    first, when = stage.dates.said(window[0]), stage.dates.between(window)
     name = area.name or area.layer
     return Risk(
         rule=CARD.id,
@@ -214,8 +214,8 @@ def _flood_risk(
         window=window,
         witness=box_of(stage, low.elements),
         titles=both(
-            f"{mine[0]}在汛期（{first[0]}至{last[0]}）低于“{name}”水位 {depth:.2f} 米",
-            f'{mine[1]} lies {depth:.2f} m below the water "{name}" from {first[1]} to {last[1]}',
+            f"{mine[0]}在汛期（{when[0]}）低于“{name}”水位 {depth:.2f} 米",
+            f'{mine[1]} lies {depth:.2f} m below the water "{name}" from {when[1]}',
         ),
         descriptions=text_of(
             [
@@ -294,7 +294,7 @@ def _weather_risk(
     measured: tuple[str, float],
 ) -> Risk:
     mine, what = quoted(stage, task), things(stage, bare.tolist())
-    first, last = said(window[0]), said_last(window[1])
+    when = stage.dates.between(window)
     planned = any(_WEATHER.search(x.name) for c in stage.schedule.calendars for x in c.exceptions)
     return Risk(
         rule=CARD.id,
@@ -308,8 +308,8 @@ def _weather_risk(
         window=window,
         witness=box_of(stage, bare.tolist()),
         titles=both(
-            f"{mine[0]}在{words[0]}（{first[0]}至{last[0]}）露天施工，尚无屋盖",
-            f"{mine[1]} is in the open in months of {words[1]} ({first[1]} to {last[1]})",
+            f"{mine[0]}在{words[0]}（{when[0]}）露天施工，尚无屋盖",
+            f"{mine[1]} is in the open in months of {words[1]} ({when[1]})",
         ),
         descriptions=both(
             f"上方楼板或屋面开工时尚未完成，涉及 {what[0]}。"

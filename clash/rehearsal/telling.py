@@ -7,7 +7,7 @@ import numpy as np
 
 from bimcore.arrays import F64
 from clash.rehearsal.base import Stage
-from clash.rehearsal.dates import day_of, days_from, last_day, midnight, said
+from clash.rehearsal.dates import day_of, days_from, last_day, midnight
 from clash.texts import both, label
 
 
@@ -88,7 +88,7 @@ def later(
     """
     name = quoted(stage, task)
     start = midnight(day_of(stage.path.start[task]) + np.timedelta64(days, "D"))
-    zh_day, en_day = said(start)
+    zh_day, en_day = stage.dates.said(start)
     zh = f"将{name[0]}推迟 {days} 天，{what[0]}（{zh_day}起）再做"
     en = f"Move {name[1]} {days} {_day_word(days)} later, {what[1]} (from {en_day})"
     if closes:

@@ -7,7 +7,6 @@ import numpy as np
 
 from bimcore.critical_path import compute
 from bimcore.schedule import Schedule
-from clash.rehearsal.dates import said, said_last
 from clash.rehearsal.faults import Fault, Plan, counted
 
 
@@ -74,20 +73,19 @@ def shifted(plan: Plan, other: Schedule, *, least: float) -> Iterator[Fault]:
         )
         if days < max(least, 1e-9):
             continue
-        name = plan.name(row)
+        name, dates = plan.name(row), plan.dates
+        mine, its = dates.between(span), dates.between((start, finish))
         yield Fault(
             kind="version",
             tasks=(row,),
             days=days,
             zh=(
-                f"“{name}”：“{plan.schedule.name}”是{said(span[0])[0]}至{said_last(span[1])[0]}，"
-                f"“{other.name}”是{said(start)[0]}至{said_last(finish)[0]}，"
+                f"“{name}”：“{plan.schedule.name}”是{mine[0]}，“{other.name}”是{its[0]}，"
                 f"相差 {counted(days)} 个工作日。"
             ),
             en=(
-                f'"{name}": {said(span[0])[1]} to {said_last(span[1])[1]} in '
-                f'"{plan.schedule.name}", {said(start)[1]} to {said_last(finish)[1]} in '
-                f'"{other.name}", {counted(days)} working days apart.'
+                f'"{name}": {mine[1]} in "{plan.schedule.name}", {its[1]} in "{other.name}", '
+                f"{counted(days)} working days apart."
             ),
             move_zh="确认哪一份是现行计划，停用另一份。",
             move_en="Settle which of the two is in force, and withdraw the other.",

@@ -293,6 +293,38 @@ def test_each_role_sees_what_it_may_do(service, desktop, project):
     }
 
 
+def test_a_refusal_is_shown_in_front_of_the_dialog_it_answers(service, desktop):
+    enter(desktop, service, "admin")
+    press(desktop, ".content-head .button")
+    name, *_, crs = desktop.find_elements(By.CSS_SELECTOR, "dialog input")
+    name.send_keys("错误坐标系")
+    crs.send_keys("EPSG:99999")
+    press(desktop, "dialog button[type=submit]")
+
+    told = see(desktop, "dialog .notice.bad")
+
+    assert "坐标系“EPSG:99999”无法识别" in told.text
+    place = told.rect
+    middle = [place["x"] + place["width"] / 2, place["y"] + place["height"] / 2]
+    script = "return document.elementFromPoint(...arguments[0]).closest('dialog .notice') !== null"
+    assert desktop.execute_script(script, middle)
+
+
+def test_the_settings_page_opened_by_itself_holds_what_the_project_holds(service, desktop):
+    with service.client() as admin:
+        body = {"name": "江北厂房", "description": "一期", "crs": "EPSG:4545"}
+        project = admin.post("/projects", json=body).json()["id"]
+    enter(desktop, service, "admin")
+    go(desktop, service, project, "members")
+    desktop.refresh()
+
+    see(desktop, "form.settings input")
+    fields = desktop.find_elements(By.CSS_SELECTOR, "form.settings input, form.settings textarea")
+
+    held = [field.get_attribute("value") for field in fields[:3]]
+    assert held == ["江北厂房", "一期", "EPSG:4545"]
+
+
 def test_a_refused_file_says_why_and_what_to_do_and_is_kept(service, desktop, tmp_path):
     project = new_project(service, "refused")
     file = tmp_path / "plan.ifc"

@@ -3,16 +3,19 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.service import Served, served, settings_in, settled, small_ifc, zipped
+from tests.service import PASSWORD, Served, served, settings_in, settled, small_ifc, zipped
 
 LIMIT = 3 << 20
 WALLS = small_ifc((0, 0, 0), (3, 0, 0)).encode()
@@ -44,6 +47,32 @@ def upload(client, project, content, filename="a.ifc", **data):
 
 def alive(client, project):
     assert client.get(f"/projects/{project}").status_code == 200
+
+
+def test_the_commands_of_the_document_run_as_they_are(service, tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
+    commands = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    assert commands.count("http://127.0.0.1:8000") == 1
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "first-sign-in.txt").write_text(f"admin {PASSWORD}\n")
+    (tmp_path / "mep.ifc").write_bytes(PIPES)
+    (tmp_path / "red_line.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    (tmp_path / "plan.csv").write_text("名称,开始,完成\n1F 管道,2026-03-02,2026-03-06\n")
+    script = "set -eo pipefail\n" + commands.replace("http://127.0.0.1:8000", service.base)
+
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert json.loads((tmp_path / "issues.json").read_text(encoding="utf-8"))["next"] is None
+    assert zipfile.is_zipfile(tmp_path / "issues.bcf")
+    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_rules_of_a_project_are_what_its_review_tests(admin, project):

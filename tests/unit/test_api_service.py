@@ -127,3 +127,16 @@ def test_every_operation_of_the_document_has_its_own_name():
     names = [o["operationId"] for methods in document["paths"].values() for o in methods.values()]
 
     assert len(names) == len(set(names))
+
+
+def test_the_api_document_says_how_to_sign_in_and_where_that_is_needed():
+    document = json.loads(openapi_text())
+    open_to_all = [
+        f"{method} {path}"
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if operation.get("security") != [{"token": []}]
+    ]
+
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert open_to_all == ["post /api/v1/auth/login"]

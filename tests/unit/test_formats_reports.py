@@ -237,3 +237,14 @@ def test_points_on_the_map_keep_issues_without_a_place(tmp_path):
         "suggestion_en": "lower it",
         "point_m": [1.0, 2.5, -3.25],
     }
+
+
+def test_no_column_of_the_report_is_pushed_wider_than_a_phone_by_its_text():
+    columns = re.findall(r"grid-template-columns:([^;}]*)", report(DOCUMENT, {}))
+
+    assert len(columns) > 3
+    # A bare 1fr grows with its longest word; minmax(0, 1fr) does not.
+    bare = [
+        text for text in columns if re.search(r"(^|\s)1fr", re.sub(r"minmax\([^)]*\)", "", text))
+    ]
+    assert bare == []

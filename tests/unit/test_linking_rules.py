@@ -1,7 +1,10 @@
 """Which task works on which elements, by rule: storeys, kinds, layers, props, order, zones."""
 
+from dataclasses import replace
+
 import pytest
 
+from bimcore.elements import Coded
 from bimcore.model import Scene
 from bimcore.schedule import Action
 from clash.rehearsal.linking import link
@@ -413,3 +416,21 @@ def test_piles_of_a_wall_are_not_the_wall():
     _, there = linked(scene_of_parts([pile, wall]), "Bored piles to retaining wall")
 
     assert there["Bored piles to retaining wall"] == ["Pile"]
+
+
+def test_services_on_the_layer_of_the_furniture_are_no_furniture():
+    things = [
+        part("IfcDistributionFlowElement", (0, 0, 0), (1, 1, 2), name="Kamin", storey="1F"),
+        part("IfcFurniture", (2, 0, 0), (3, 1, 1), name="Tisch", storey="1F"),
+    ]
+    made = model(things, elevations=HEIGHTS)
+    layers = Coded.of(["Einrichtung"] * 2)
+    scene = Scene.of([replace(made, elements=replace(made.elements, layer=layers))])
+
+    assert linked(scene, "Möblierung")[1] == {"Möblierung": ["Tisch"]}
+
+
+def test_a_single_purlin_belongs_to_the_frame_of_the_roof():
+    beam = part("IfcBeam", (0, 0, 6), (6, 0.1, 6.2), name="Pfette-2", storey="3F")
+
+    assert "Pfette-2" in linked(tower(beam), "Dachstuhl aufstellen")[1]["Dachstuhl aufstellen"]

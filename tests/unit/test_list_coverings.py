@@ -2,6 +2,7 @@
 
 import pytest
 
+from bimcore.relations import RelationKind
 from clash.matrix import default_rules
 from clash.severity import MATTERS, severity_of
 from tests.builders import box, pipe, tube
@@ -59,10 +60,12 @@ def test_insulation_counts_as_the_line_in_it():
                 is_a="IfcWall", body=box((6, 0.2, 3), at=(-0.5, 2, -0.2)), discipline="structure"
             ),
         ),
+        (CEILING, Thing(is_a="IfcMember", body=box((0.2, 0.2, 3), at=(2, 2, 0)))),
+        (FLOORING, line((2, 2, -1), (2, 2, 2), 0.05)),
     ],
-    ids=["ceiling at column", "flooring at column", "flooring at wall"],
+    ids=["ceiling at column", "at column", "at wall", "at post", "at riser"],
 )
-def test_a_finish_is_cut_round_columns_and_walls(finish, host):
+def test_a_finish_is_cut_round_what_stands_in_it(finish, host):
     place = scene(finish, host)
 
     assert (shown(place), reasons(place)) == ([], ["finish.edge"])
@@ -99,3 +102,20 @@ def test_a_board_of_insulation_is_a_finish_and_no_line():
     place = scene(board, column)
 
     assert (shown(place), reasons(place)) == ([], ["finish.edge"])
+
+
+def test_the_lining_of_a_duct_lies_in_it():
+    duct = Thing(is_a="IfcDuctSegment", body=box((4, 0.5, 0.3)))
+    inner = box((4, 0.45, 0.25), at=(0, 0.025, 0.025))
+    place = scene(duct, Thing(is_a="IfcCovering", body=inner, predefined="INSULATION"))
+
+    assert (shown(place), reasons(place)) == ([], ["run.insulation"])
+
+
+def test_the_layer_of_a_wall_in_another_wall_is_no_small_part():
+    whole = Thing(is_a="IfcWall", body=box((0.1, 0.1, 0.1), at=(20, 0, 0)))
+    layer = Thing(is_a="IfcBuildingElementPart", body=box((2, 0.05, 2), at=(1, 0.05, 0.5)))
+    other = Thing(is_a="IfcWall", body=box((5, 0.2, 3)))
+    place = scene(whole, layer, other, relations=[(RelationKind.AGGREGATES, 0, 1)])
+
+    assert shown(place) == [(1, 2)]

@@ -137,3 +137,91 @@ def test_an_escalator_stands_on_its_floors():
     place = scene(SLAB, Thing(is_a="IfcTransportElement", body=body))
 
     assert (shown(place), reasons(place)) == ([], ["stands.on"])
+
+
+def test_a_rolled_section_is_not_notched_for_another():
+    under = Thing(is_a="IfcBeam", body=section(6.0))
+    across = moved(section(6.0), (-3.0, 0, 0))
+    over = Thing(is_a="IfcBeam", body=(across[0][:, [1, 0, 2]] + [3, 0, 0.24], across[1][:, ::-1]))
+
+    assert shown(scene(under, over)) == [(0, 1)]
+
+
+def brace(start, end) -> Body:
+    return pipe(start=start, end=end, radius=0.05, sides=4)
+
+
+@pytest.mark.parametrize(("beside", "stays"), [(0.0, False), (0.04, True)])
+def test_the_diagonals_of_a_bracing_meet_in_a_node(beside, stays):
+    one = Thing(is_a="IfcMember", body=brace((0, 0, 0), (4, 0, 3)))
+    other = Thing(is_a="IfcMember", body=brace((4, beside, 0), (0, beside, 3)))
+
+    assert shown(scene(one, other)) == ([(0, 1)] if stays else [])
+
+
+@pytest.mark.parametrize(
+    "guest",
+    [
+        Thing(is_a="IfcFurniture", body=box((1.2, 0.6, 2.5), at=(1, 1, -2.45))),
+        Thing(is_a="IfcWindow", body=box((1.2, 0.1, 1.5), at=(1, 0.1, -1.45))),
+    ],
+    ids=["wardrobe", "window"],
+)
+def test_what_reaches_up_into_a_floor_does_not_stand_on_it(guest):
+    assert shown(scene(SLAB, guest)) == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("guest", "stays"),
+    [
+        (
+            Thing(
+                is_a="IfcSpaceHeater",
+                body=box((1.2, 0.1, 0.6), at=(0, -0.06, 0.2)),
+                discipline="hvac",
+            ),
+            True,
+        ),
+        (Thing(is_a="IfcOutlet", body=box((0.1, 0.05, 0.03), at=(0.4, -0.02, 1.5))), False),
+    ],
+    ids=["heater", "sensor"],
+)
+def test_a_window_holds_a_sensor_and_no_heater(guest, stays):
+    window = Thing(is_a="IfcWindow", body=box((1.2, 0.1, 2.0)))
+
+    assert shown(scene(window, guest)) == ([(0, 1)] if stays else [])
+
+
+COURSE = Thing(is_a="IfcCourse", body=box((5, 5, 0.4), at=(0, 0, -0.4)))
+
+
+@pytest.mark.parametrize(
+    "guest",
+    [
+        Thing(is_a="IfcKerb", body=box((5, 0.15, 0.3), at=(0, 1, -0.15))),
+        Thing(is_a="IfcTrackElement", body=box((0.25, 2.6, 0.22), at=(2, 1, -0.15))),
+        Thing(
+            is_a="IfcDistributionChamberElement",
+            body=pipe(start=(2, 2, -2), end=(2, 2, 0), radius=0.5),
+        ),
+    ],
+    ids=["kerb", "sleeper", "manhole"],
+)
+def test_what_is_set_into_a_road_or_track_is_as_designed(guest):
+    place = scene(COURSE, guest)
+
+    assert (shown(place), reasons(place)) == ([], ["stands.in"])
+
+
+def test_a_pipe_in_the_courses_of_a_road_stays():
+    line = pipe(start=(0, 2, -0.2), end=(5, 2, -0.2), radius=0.08)
+
+    assert shown(scene(COURSE, Thing(is_a="IfcPipeSegment", body=line))) == [(0, 1)]
+
+
+def test_a_bearing_is_let_into_its_pier():
+    pier = Thing(is_a="IfcColumn", body=box((1, 1, 5)))
+    bearing = Thing(is_a="IfcBearing", body=box((0.5, 0.5, 0.2), at=(0.25, 0.25, 4.95)))
+    place = scene(pier, bearing)
+
+    assert (shown(place), reasons(place)) == ([], ["embedded.part"])

@@ -53,13 +53,13 @@ def test_a_run_through_many_beams_is_one_issue():
     ports = [(RelationKind.PORT, 4 + k, 5 + k) for k in range(3)]
 
     assert told(scene(*parts, relations=ports)) == [
-        ("run", 4, "2F", "One run meets beam in 4 places")
+        ("run", 4, "2F", "One run meets beams in 4 places")
     ]
 
 
 def test_touching_pieces_of_one_trade_and_system_are_one_run():
     assert told(scene(*beams(4), *run(4, system="J1"))) == [
-        ("run", 4, "2F", "One run meets beam in 4 places")
+        ("run", 4, "2F", "One run meets beams in 4 places")
     ]
 
 
@@ -67,8 +67,8 @@ def test_runs_that_are_not_connected_stay_apart_however_near():
     parts = [*beams(2), *run(1, length=5.0, z=0.2), *run(1, length=5.0, z=0.4)]
 
     assert told(scene(*parts)) == [
-        ("run", 2, "2F", "One run meets beam in 2 places"),
-        ("run", 2, "2F", "One run meets beam in 2 places"),
+        ("run", 2, "2F", "One run meets beams in 2 places"),
+        ("run", 2, "2F", "One run meets beams in 2 places"),
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_riser_through_all_storeys_is_one_issue():
     ]
     riser = Thing(is_a="IfcPipeSegment", body=pipe(start=(2, 2, -1), end=(2, 2, 11), radius=0.05))
 
-    assert told(scene(*slabs, riser)) == [("run", 4, "1F … 4F", "One run meets slab in 4 places")]
+    assert told(scene(*slabs, riser)) == [("run", 4, "1F … 4F", "One run meets slabs in 4 places")]
 
 
 def test_one_element_against_many_is_one_issue():
@@ -89,7 +89,7 @@ def test_one_element_against_many_is_one_issue():
     ]
 
     assert told(scene(Thing(is_a="IfcWall", body=WALL, storey="1F"), *walls)) == [
-        ("element", 3, "1F", "One wall meets wall 3 times")
+        ("element", 3, "1F", "One wall meets walls in 3 places")
     ]
 
 
@@ -117,7 +117,7 @@ def test_insulation_is_of_the_run_it_goes_round():
         Thing(is_a="IfcCovering", body=lagging, predefined="INSULATION", storey="2F"),
     ]
 
-    assert told(scene(*parts)) == [("run", 4, "2F", "One run meets beam in 4 places")]
+    assert told(scene(*parts)) == [("run", 4, "2F", "One run meets beams in 4 places")]
 
 
 def flats(*names):
@@ -136,8 +136,8 @@ def test_a_run_through_two_zones_is_an_issue_for_each():
     ]
 
     assert told(scene(*walls, *pipes, *flats("Flat 1", "Flat 2"))) == [
-        ("run", 2, "2F", "One run meets wall in 2 places, zone “Flat 1”"),
-        ("run", 2, "2F", "One run meets wall in 2 places, zone “Flat 2”"),
+        ("run", 2, "2F", "One run meets walls in 2 places, zone “Flat 1”"),
+        ("run", 2, "2F", "One run meets walls in 2 places, zone “Flat 2”"),
     ]
 
 
@@ -149,7 +149,7 @@ def test_rooms_without_a_zone_divide_nothing():
     ]
 
     assert told(scene(*walls, *pipes, *flats("", ""))) == [
-        ("run", 4, "2F", "One run meets wall in 4 places")
+        ("run", 4, "2F", "One run meets walls in 4 places")
     ]
 
 
@@ -183,7 +183,7 @@ def test_bodies_twice_in_two_models_are_one_issue():
     walls = [Thing(is_a="IfcWall", body=moved(WALL, (0, 5 * k, 0))) for k in range(3)]
     place = Scene.of([model(walls, name=n) for n in ("architecture", "structure")])
 
-    assert told(place) == [("duplicate", 3, "", "3 of wall modelled twice")]
+    assert told(place) == [("duplicate", 3, "", "3 walls modelled twice")]
 
 
 def test_two_walls_drawn_twice_in_different_places_are_two_issues():
@@ -214,6 +214,10 @@ def test_grouping_that_finds_nothing_says_so():
     assert groups_of(scene(*parts)).said == {
         "zh-CN": "2 个冲突互不相关，分组未发现可合并项",
         "en": "2 conflicts have nothing in common: grouping found nothing to join",
+    }
+    assert groups_of(scene(*parts[:2])).said == {
+        "zh-CN": "只有一个冲突，无需合并",
+        "en": "There is one conflict: nothing to join",
     }
     assert groups_of(scene(*parts[:1])).said["en"] == "There was nothing to group"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.builders import box, pipe
+from bimcore.relations import RelationKind
+from tests.builders import box, joined, pipe
 from tests.building import Thing, reasons, scene, shown
 
 WALL = Thing(is_a="IfcWall", body=box((5, 0.2, 3)))
@@ -108,3 +109,36 @@ def test_a_valve_within_a_wall_stays():
     valve = Thing(is_a="IfcValve", body=box((0.2, 0.2, 0.3), at=(2.4, 0, 1.4)))
 
     assert shown(scene(BEARING, valve)) == [(0, 1)]
+
+
+def test_an_elbow_whose_ends_are_taken_is_no_joint_of_the_pipe_it_pokes_into():
+    elbow = joined(
+        pipe(start=(3, -0.22, 0), end=(3, 0.02, 0), radius=0.055),
+        pipe(start=(3, 0, -0.06), end=(3, 0, 0.25), radius=0.056),
+    )
+    place = scene(
+        line((0, 0, 0), (6, 0, 0), 0.05),
+        Thing(is_a="IfcPipeFitting", body=elbow),
+        line((3, -3, 0), (3, -0.2, 0), 0.05),
+        line((3, 0, 0.23), (3, 0, 3), 0.05),
+        relations=[(RelationKind.PORT, 1, 2), (RelationKind.PORT, 1, 3)],
+    )
+
+    assert shown(place) == [(0, 1)]
+
+
+def test_fittings_that_reach_past_the_short_piece_between_them_are_one_run():
+    first, second = (
+        Thing(is_a="IfcPipeFitting", body=pipe(start=(x, 0, 0), end=(x + 0.2, 0, 0), radius=0.055))
+        for x in (0.0, 0.15)
+    )
+    place = scene(
+        first,
+        second,
+        line((0.1, 0, 0), (0.25, 0, 0), 0.05),
+        line((-2, 0, 0), (0.05, 0, 0), 0.05),
+        line((0.3, 0, 0), (3, 0, 0), 0.05),
+        relations=[(RelationKind.PORT, a, b) for a, b in ((3, 0), (0, 2), (2, 1), (1, 4))],
+    )
+
+    assert shown(place) == []

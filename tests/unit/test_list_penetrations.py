@@ -91,3 +91,15 @@ def test_one_provision_does_not_excuse_a_pipe_that_meets_the_wall_twice():
     )
 
     assert shown(place) == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    "name", ["Opening 300x300", "BUILDERSWORK-12", "预留孔洞", "Durchbruch W7"]
+)
+def test_a_body_named_as_an_opening_stands_for_one(name):
+    wish = Thing(
+        is_a="IfcBuildingElementProxy", body=box((0.3, 0.4, 0.3), at=(2.35, -0.1, 1.35)), name=name
+    )
+    place = scene(WALL, line(0.05), wish)
+
+    assert (shown(place), reasons(place)) == ([], ["opening.provision"])

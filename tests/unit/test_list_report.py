@@ -14,7 +14,7 @@ from clash.matrix import default_rules
 from clash.relevance import suppress
 from clash.report import clashes_json, finding_ids, to_issues
 from clash.result import Relation
-from clash.texts import CLASS_LABELS, label, litres, metres
+from clash.texts import CLASS_LABELS, label, litres, metres, plural
 from clash.wording import Conflict, called, short_name, title
 from tests.builders import box, pipe
 from tests.building import Thing, model
@@ -228,6 +228,34 @@ def test_an_element_without_a_name_is_called_by_class_and_global_id():
     nobody = ElementRef(model="m", guid="2O2Fr$t4X7Zf8NOew3FKRH", ifc_class="IfcWallStandardCase")
 
     assert (called(nobody, "zh-CN"), called(nobody, "en")) == ("墙 2O2Fr$t4", "wall 2O2Fr$t4")
+
+
+@pytest.mark.parametrize(
+    ("ifc_class", "name", "type_", "zh", "en"),
+    [
+        ("IfcCovering", "", "Insulation 30", "Insulation 30 保温层", "Insulation 30"),
+        ("IfcCovering", "橡塑保温", "", "橡塑保温", "insulation 橡塑保温"),
+        ("IfcCovering", "Gypsum board", "", "Gypsum board 饰面", "covering Gypsum board"),
+        ("IfcCableCarrierSegment", "JDG25", "穿线管", "JDG25 线管", "conduit JDG25"),
+        ("IfcCableCarrierSegment", "CT-200", "", "CT-200 电缆桥架", "cable tray CT-200"),
+    ],
+)
+def test_insulation_and_conduits_are_called_what_they_are(ifc_class, name, type_, zh, en):
+    one = ElementRef(model="m", guid="2" * 22, ifc_class=ifc_class, name=name, type=type_)
+
+    assert (called(one, "zh-CN"), called(one, "en")) == (zh, en)
+
+
+def test_several_of_a_class_are_told_in_plain_english():
+    words = ("wall", "junction box", "switch", "assembly", "furniture")
+
+    assert [plural(w) for w in words] == [
+        "walls",
+        "junction boxes",
+        "switches",
+        "assemblies",
+        "pieces of furniture",
+    ]
 
 
 def test_classes_have_words_in_both_languages_and_new_ones_are_spelled_out():

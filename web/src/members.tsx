@@ -104,11 +104,15 @@ export function Members({ store }: { store: ProjectStore }) {
 
 function Settings({ store }: { store: ProjectStore }) {
   const project = store.project.value;
-  const [name, setName] = useState(project?.name ?? "");
-  const [description, setDescription] = useState(project?.description ?? "");
-  const [crs, setCrs] = useState(project?.crs ?? "");
-  const [auto, setAuto] = useState(project?.settings.auto_review ?? true);
-  if (!project) return null;
+  // The fields begin with what the project holds: a form begun before it came would save blanks.
+  return project && <SettingsForm key={project.id} store={store} project={project} />;
+}
+
+function SettingsForm({ store, project }: { store: ProjectStore; project: Project }) {
+  const [name, setName] = useState(project.name);
+  const [description, setDescription] = useState(project.description);
+  const [crs, setCrs] = useState(project.crs ?? "");
+  const [auto, setAuto] = useState(project.settings.auto_review);
   const submit = async (event: Event) => {
     event.preventDefault();
     const change = {

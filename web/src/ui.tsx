@@ -257,6 +257,8 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
         <Button look="quiet" icon="close" aria-label={t("app.close")} onClick={props.onClose} />
       </header>
       {props.children}
+      {/* What stands behind a modal dialog is dimmed and cannot be pressed. */}
+      <Notices />
     </dialog>
   );
 }
