@@ -7,7 +7,7 @@ HANDS := -n auto --maxprocesses 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help warm demo serve test nightly lint unit web bench scale town rehearsal lock docs clean
+.PHONY: help warm demo serve test nightly lint unit web bench dense scale town rehearsal lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -56,6 +56,9 @@ unit: $(VENV)/.dev ## the fast tests only
 
 bench: $(VENV)/.dev ## ratios against the peers, same files, same run
 	$(BIN)/yuyan bench
+
+dense: $(VENV)/.dev warm ## growth of the clash core with two bodies of up to 327,680 triangles
+	$(BIN)/python -m benchmarks.dense
 
 scale: $(VENV)/.dev ## growth of the clash core to 100,000 bodies, and the price of a re-check
 	$(BIN)/python -m benchmarks.scale

@@ -17,13 +17,14 @@ import numpy as np
 from bimcore.arrays import F64, I64
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import allocating, inner
+from clash.kernels.meeting import meeting
 from clash.kernels.near import find
-from clash.kernels.prisms import THIN, height_at, meeting, overlap
+from clash.kernels.prisms import THIN, height_at, overlap
 from clash.kernels.scratch import grid
 
 #: Shrunk vertices may stand this far outside the boxes of their faces (metres).
 OUTSIDE = 3e-5
-#: Pairs of shadows compared one by one; more are found by a sweep.
+#: Pairs of shadows compared one by one; more are found by their boxes.
 FEW = 4096
 
 

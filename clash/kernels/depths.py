@@ -10,9 +10,10 @@ from clash.kernels.columns import OUTSIDE, cast, columns, long_axis
 from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of
 from clash.kernels.inscribed import least_along, prove
+from clash.kernels.meeting import TOGETHER
 from clash.kernels.near import Pack, find
 from clash.kernels.parts import nested
-from clash.kernels.prisms import TOGETHER, bounds_of, nothing, shadows_of, slide
+from clash.kernels.prisms import bounds_of, nothing, shadows_of, slide
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.sorting import argsort
 from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, POINT, SLACK

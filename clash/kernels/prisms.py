@@ -13,6 +13,7 @@ import numpy as np
 
 from bimcore.arrays import F64, I64
 from clash.kernels.compiled import allocating, inner
+from clash.kernels.meeting import TOGETHER, meeting
 from clash.kernels.scratch import grid, line
 from clash.kernels.sorting import argsort
 
@@ -21,8 +22,6 @@ Corner = tuple[float, float, float, float]
 
 #: Shadows thinner than this come from the noise of corners far out on the map (metres).
 NOISE = 2e-8
-#: Shadows under one box in the search for a slide.
-TOGETHER = 8
 #: Shadows of less area are skipped: their columns hold less than the numerical noise.
 THIN = 1e-15
 
@@ -222,42 +221,6 @@ def _split(u: Corner, v: Corner, w: Corner, out: F64, sign: float) -> None:
 
 
 @inner
-def _meeting(a: F64, b: F64, order_a: I64, order_b: I64, found: I64) -> int:
-    """Fill `found` (n, 2) as far as it reaches; returns how many pairs there are."""
-    k = 0
-    start = 0
-    longest = 0.0
-    for j in range(len(b)):
-        longest = max(longest, b[j, 8] - b[j, 7])
-    for i in order_a:
-        while start < len(b) and b[order_b[start], 7] < a[i, 7] - longest:
-            start += 1
-        for s in range(start, len(b)):
-            j = order_b[s]
-            if b[j, 7] >= a[i, 8]:
-                break
-            if b[j, 8] > a[i, 7] and b[j, 9] < a[i, 10] and b[j, 10] > a[i, 9]:
-                if k < len(found):
-                    found[k, 0] = i
-                    found[k, 1] = j
-                k += 1
-    return k
-
-
-@allocating
-def meeting(a: F64, b: F64) -> I64:
-    """Pairs (k, 2) of shadows whose boxes overlap, by a sweep along x."""
-    order_a = argsort(a, 7)
-    order_b = argsort(b, 7)
-    found = np.zeros((4 * (len(a) + len(b)) + 16, 2), dtype=np.int64)
-    count = _meeting(a, b, order_a, order_b, found)
-    if count > len(found):
-        found = np.zeros((count, 2), dtype=np.int64)
-        _meeting(a, b, order_a, order_b, found)
-    return found[:count]
-
-
-@inner
 def _shared(a: F64, b: F64, shift: float, pairs: I64, out: F64) -> None:
     p = grid(10, 2)
     q = grid(10, 2)
@@ -358,8 +321,22 @@ def _span_of(a: F64, b: F64, p: F64, q: F64, span: F64) -> bool:
 
 
 @inner
+def _passed(
+    one: F64, two: F64, from_: float, at: float, limit: float, likely: int
+) -> bool:  # fmt: skip
+    """Whether nothing in two boxes of :func:`bounds_of` can matter to :func:`_meets`."""
+    return (
+        one[5] - two[4] <= at
+        or one[4] - two[5] >= limit
+        or (likely and (one[4] - two[5] > from_ or one[5] - two[4] < limit))
+        or _beside(one, two[0], two[1], two[2], two[3])
+    )
+
+
+@inner
 def _meets(
-    a: F64, b: F64, bounds_a: F64, bounds_b: F64, limit: float, at: float, spans: F64, end: F64
+    a: F64, b: F64, bounds_a: F64, bounds_b: F64, tops_a: F64, tops_b: F64, limit: float,
+    at: float, spans: F64, end: F64,
 ) -> int:  # fmt: skip
     """Fill `spans` (n, 2) with the shifts of `b` at which single triangles meet.
 
@@ -374,56 +351,90 @@ def _meets(
     from_ = at
     # a pair that may meet all the way is likely to: then no other need be looked at
     for likely in (True, False):
-        for g in range(len(bounds_a)):
-            one = bounds_a[g]
-            for h in range(len(bounds_b)):
-                two = bounds_b[h]
-                if (
-                    one[5] - two[4] <= at
-                    or one[4] - two[5] >= limit
-                    or (likely and (one[4] - two[5] > from_ or one[5] - two[4] < limit))
-                    or _beside(one, two[0], two[1], two[2], two[3])
-                ):
+        for s in range(len(tops_a)):
+            for u in range(len(tops_b)):
+                if _passed(tops_a[s], tops_b[u], from_, at, limit, likely):
                     continue
-                for j in range(h * TOGETHER, min(h * TOGETHER + TOGETHER, len(b))):
-                    t = b[j]
-                    if (
-                        one[5] - t[15] <= at
-                        or one[4] - t[16] >= limit
-                        or (likely and (one[4] - t[16] > from_ or one[5] - t[15] < limit))
-                        or _beside(one, t[7], t[8], t[9], t[10])
-                        or _upright(t)
-                    ):
+                for g in range(s * TOGETHER, min(s * TOGETHER + TOGETHER, len(bounds_a))):
+                    one = bounds_a[g]
+                    if _passed(one, tops_b[u], from_, at, limit, likely):
                         continue
-                    for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(a))):
-                        r = a[i]
-                        lo = r[15] - t[16]
-                        hi = r[16] - t[15]
-                        if (
-                            hi <= at
-                            or lo >= limit
-                            or (lo <= from_ and hi >= limit) != likely
-                            or t[7] >= r[8]
-                            or t[8] <= r[7]
-                            or t[9] >= r[10]
-                            or t[10] <= r[9]
-                            or _upright(r)
-                            or not _span_of(r, t, p, q, span)
-                            or span[1] <= at
-                            or span[0] >= limit
-                        ):
+                    for h in range(u * TOGETHER, min(u * TOGETHER + TOGETHER, len(bounds_b))):
+                        if _passed(one, bounds_b[h], from_, at, limit, likely):
                             continue
-                        if span[0] <= at + 1e-9:
-                            at = span[1]
-                            if at >= limit:
-                                return -1
-                            continue
-                        if count < len(spans):
-                            spans[count, 0] = span[0]
-                            spans[count, 1] = span[1]
-                        count += 1
+                        at, count = _group(
+                            a, b, g, h, one, likely, from_, at, limit, spans, count, p, q, span
+                        )
+                        if at >= limit:
+                            return -1
     end[0] = at
     return count
+
+
+@inner
+def _group(
+    a: F64, b: F64, g: int, h: int, one: F64, likely: int, from_: float, at: float,
+    limit: float, spans: F64, count: int, p: F64, q: F64, span: F64,
+) -> tuple[float, int]:  # fmt: skip
+    """The part of :func:`_meets` for two groups of triangles; `one` is the box of the first."""
+    for j in range(h * TOGETHER, min(h * TOGETHER + TOGETHER, len(b))):
+        t = b[j]
+        if (
+            one[5] - t[15] <= at
+            or one[4] - t[16] >= limit
+            or (likely and (one[4] - t[16] > from_ or one[5] - t[15] < limit))
+            or _beside(one, t[7], t[8], t[9], t[10])
+            or _upright(t)
+        ):
+            continue
+        for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(a))):
+            r = a[i]
+            lo = r[15] - t[16]
+            hi = r[16] - t[15]
+            if (
+                hi <= at
+                or lo >= limit
+                or (lo <= from_ and hi >= limit) != likely
+                or t[7] >= r[8]
+                or t[8] <= r[7]
+                or t[9] >= r[10]
+                or t[10] <= r[9]
+                or _upright(r)
+                or not _span_of(r, t, p, q, span)
+                or span[1] <= at
+                or span[0] >= limit
+            ):
+                continue
+            if span[0] <= at + 1e-9:
+                at = span[1]
+                if at >= limit:
+                    return at, count
+                continue
+            if count < len(spans):
+                spans[count, 0] = span[0]
+                spans[count, 1] = span[1]
+            count += 1
+    return at, count
+
+
+@inner
+def _tops(bounds: F64, out: F64) -> None:
+    """Boxes (m, 6) round every ``TOGETHER`` boxes."""
+    for g in range(len(out)):
+        for c in range(0, 6, 2):
+            out[g, c] = np.inf
+            out[g, c + 1] = -np.inf
+        for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(bounds))):
+            for c in range(0, 6, 2):
+                out[g, c] = min(out[g, c], bounds[i, c])
+                out[g, c + 1] = max(out[g, c + 1], bounds[i, c + 1])
+
+
+@allocating
+def _tops_of(bounds: F64) -> F64:
+    out = np.zeros((-(-len(bounds) // TOGETHER), 6))
+    _tops(bounds, out)
+    return out
 
 
 @inner
@@ -477,10 +488,12 @@ def slide(
     """
     spans = np.zeros((64, 2))
     end = np.zeros(1)
-    count = _meets(a, b, bounds_a, bounds_b, limit, from_, spans, end)
+    tops_a = _tops_of(bounds_a)
+    tops_b = _tops_of(bounds_b)
+    count = _meets(a, b, bounds_a, bounds_b, tops_a, tops_b, limit, from_, spans, end)
     if count > len(spans):
         spans = np.zeros((count, 2))
-        count = _meets(a, b, bounds_a, bounds_b, limit, from_, spans, end)
+        count = _meets(a, b, bounds_a, bounds_b, tops_a, tops_b, limit, from_, spans, end)
     if count < 0:
         return False
     found = spans[:count]

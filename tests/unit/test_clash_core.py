@@ -31,6 +31,7 @@ from tests.builders import (
     subdivided,
     tube,
     turned,
+    volume,
 )
 
 ALL = Selector()
@@ -235,6 +236,22 @@ def test_a_clearance_rule_finds_the_same_whether_or_not_depths_are_wanted(tolera
     assert len(alone) == len(rows) > 40
     for name in ("a", "b", "relation", "distance", "point_a", "point_b"):
         assert getattr(alone, name).tobytes() == getattr(beside, name)[rows].tobytes()
+
+
+def test_bodies_of_many_triangles_share_what_round_ones_share():
+    ball = sphere(radius=1.0, level=5)
+    far = moved(ball, (1.2, 0.0, 0.0))
+    inner = (ball[0] * 0.9, ball[1])
+
+    crossing, nested = (detect(scene_of(ball, other), HARD) for other in (far, inner))
+
+    lens = np.pi * (4 + 1.2) * (2 - 1.2) ** 2 / 12
+    assert crossing.relation.tolist() == [Relation.CROSSING]
+    assert crossing.volume[0] == pytest.approx(lens, rel=5e-3)
+    assert crossing.depth[0] == pytest.approx(0.8, rel=2e-3)
+    assert nested.relation.tolist() == [Relation.CONTAINMENT]
+    assert nested.volume[0] == pytest.approx(volume(inner), rel=1e-9)
+    assert nested.depth[0] == pytest.approx(1.9, rel=2e-3)
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
