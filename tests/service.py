@@ -312,6 +312,7 @@ def review_outcome(ctx, issues, clashes=(), known=(), **more: object) -> dict:
             "frame": put(b'{"document": {"models": [{"name": "a"}]}, "to_model": {}}'),
             "map": put(b'{"schema": "yuyan/map/1"}'),
             "report": put(b"<html></html>"),
+            "xlsx": put(b"PKxl"),
             "bcf21": put(b"PK21"),
             "bcf30": put(b"PK30"),
         },

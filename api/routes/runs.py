@@ -14,6 +14,7 @@ from api.timeline_shapes import TimelineDocument
 
 router = APIRouter(prefix="/projects/{pid}", dependencies=[Depends(member)])
 
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The report runs its own small script; the sandbox keeps it away from the session.
 _REPORT_POLICY = (
     "sandbox allow-scripts allow-popups allow-downloads; default-src 'none'; "
@@ -119,6 +120,13 @@ def run_bcf(pid: str, rid: str, ctx: Ctx, who: Who, version: Version = "2.1") ->
     path = runs.run_file(ctx, who, pid, rid, name)
     filename = "issues.bcf" if version == "2.1" else "issues-3.0.bcf"
     return download(path, filename, "application/octet-stream")
+
+
+@router.get("/runs/{rid}/issues.xlsx", response_class=FileResponse, tags=["runs"])
+def run_xlsx(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
+    """The issues as the run made them, with their elements and findings, as a workbook."""
+    path = runs.run_file(ctx, who, pid, rid, "xlsx")
+    return download(path, "issues.xlsx", _WORKBOOK)
 
 
 @router.get("/runs/{rid}/film", response_class=FileResponse, responses=_FILM, tags=["runs"])

@@ -72,6 +72,7 @@ def test_the_commands_of_the_document_run_as_they_are(service, tmp_path):
     assert done.returncode == 0, done.stderr + done.stdout
     assert json.loads((tmp_path / "issues.json").read_text(encoding="utf-8"))["next"] is None
     assert zipfile.is_zipfile(tmp_path / "issues.bcf")
+    assert zipfile.is_zipfile(tmp_path / "issues.xlsx")
     assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
