@@ -170,8 +170,22 @@ def end_joint(view: View) -> Mask:
     ends = _enters(view) & (~(guest & host) | _tip_inside(view))
     ends &= ~stair | shallow
     fitted = view.is_guest("facade") & view.is_host("facade") & _same_model(view)
-    joint = building & (ends | fitted) & ~_frame_in_facade(view)
+    joint = building & (ends | fitted | _to_level(view)) & ~_frame_in_facade(view)
     found: Mask = joint & crossing & ~_parallel(view)
+    return found
+
+
+def _to_level(view: View) -> Mask:
+    """An architect's wall drawn up to the finished floor, through the engineer's slab below it.
+
+    It is built up to the slab; what comes out above lies within the build-up of the floor.
+    """
+    two = view.guest_in("architecture") & view.host_in("structure") & ~_same_model(view)
+    pair = two & view.is_guest("wall") & view.is_host("slab") & (view.host_upright() > 0.9)
+    up = view.facts.shapes.axes[view.host_row, 2, 2] > 0
+    out = np.where(up, view.above[:, 2], view.below[:, 2])
+    under = np.where(up, view.below[:, 2], view.above[:, 2])
+    found: Mask = pair & (out <= FINISH) & (under > STOREY)
     return found
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from bimcore.model import Scene
 from bimcore.relations import RelationKind
 from tests.builders import Body, box, joined, moved, pipe, prism, tube
-from tests.building import Thing, reasons, scene, shown
+from tests.building import Thing, model, reasons, scene, shown
 
 FOOTING = Thing(is_a="IfcFooting", body=box((2, 2, 1.2), at=(-1, -1, -1.2)))
 SLAB = Thing(is_a="IfcSlab", body=box((5, 5, 0.2)))
@@ -225,3 +226,11 @@ def test_a_bearing_is_let_into_its_pier():
     place = scene(pier, bearing)
 
     assert (shown(place), reasons(place)) == ([], ["embedded.part"])
+
+
+@pytest.mark.parametrize(("high", "stays"), [(3.25, False), (3.4, True)])
+def test_an_architects_wall_may_be_drawn_up_to_the_finished_floor(high, stays):
+    wall = model([Thing(is_a="IfcWall", body=box((3, 0.2, high), at=(1, 2, -3)))], name="a")
+    place = Scene.of([wall, model([SLAB], name="s")])
+
+    assert shown(place) == ([(0, 1)] if stays else [])
