@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy import ndimage
 
 from bimcore.arrays import F64, I32, I64, Mask
 from clash.rehearsal.freespace import (
@@ -27,6 +28,8 @@ _SURE = 0.1
 _MANY = 3
 #: Grids of ranks that are kept for further units of one section.
 _KEPT = 4
+#: Ways of carrying a section.
+_WAYS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,9 @@ class Verdict:
     level : int
         Rank until which it gets in, at most.
     known : bool
-        Whether it is just that.
+        Whether it is just that for the section looked at.
+    exact : bool
+        Whether that section is the unit's own, or tells as much.
     room : (2, 3) float64
         Box of the space it is in at its date.
 
@@ -90,6 +95,7 @@ class Verdict:
     level: int
     known: bool
     room: F64
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -119,6 +125,8 @@ class Search:
     inner: I64
     index: tuple[I64, I64, I64]
     kept: dict[tuple[object, ...], I32] = field(default_factory=dict)
+    spaces: dict[tuple[object, ...], I32] = field(default_factory=dict)
+    followed: dict[tuple[object, ...] | None, I64] = field(default_factory=dict)
 
     @classmethod
     def over(
@@ -177,12 +185,24 @@ class Search:
         )
         found: dict[int, Verdict] = {}
         for section in (least, most, None):
-            for row in [r for r in self.rows if r not in found]:
+            left = [r for r in self.rows if r not in found]
+            for row in sorted(left, key=self.building.now) if section else left:
                 told, now = self.verdict(row, section=section), self.building.now(row)
                 shut, open_ = told.level <= now, told.known and told.level > now
                 if section is None or (shut if section is least else open_):
                     found[row] = told
-        return found
+        return {row: self._of_own(row, told, least, most) for row, told in found.items()}
+
+    def _of_own(
+        self, row: int, told: Verdict, least: tuple[float, float], most: tuple[float, float]
+    ) -> Verdict:
+        """A verdict on a unit that may be that on a smaller one: whether the day is its own, too."""
+        shut = told.level <= self.building.now(row)
+        if not shut or not told.known or self.building.section(row) == least:
+            return told
+        # what closes for the smallest and for the largest at once closes for it just then
+        large = self.verdict(row, section=most)
+        return replace(told, exact=large.known and large.level == told.level)
 
     def verdict(
         self, row: int, *, dated: bool = False, section: tuple[float, float] | None = None
@@ -212,7 +232,7 @@ class Search:
             goals = self._goals(row, until > now, width, height)
             verdict = None
             if len(goals):
-                told = escape(until, goals, joined, self.index, self.inner, now)
+                told = self._escape(until, goals, joined, now, key=(dated, width, height, now))
                 place = building.place(row)
                 seen = told[ROOM + 1] >= 0
                 room = joint(place, self.grid.box(told[ROOM:])) if seen else place
@@ -221,6 +241,38 @@ class Search:
             if verdict is not None and verdict.known and verdict.level > now:
                 break
         return found
+
+    def _escape(
+        self, until: I32, goals: I64, joined: I32, now: int, *, key: tuple[object, ...]
+    ) -> I64:
+        """As :func:`escape`, once for all units that stand in one space when they come.
+
+        From any cell of it the whole of it is joined, so that all get in then, or none does
+        and all since the same day.
+        """
+        place = None
+        if sum(self.building.now(r) == now for r in self.rows) >= _MANY:
+            own = np.unique(self._spaces(until, now, key).reshape(-1)[goals])
+            place = (*key, int(own[0])) if len(own) == 1 and own[0] > 0 else None
+        if place in self.followed:
+            return self.followed[place]
+        told = escape(until, goals, joined, self.index, self.inner, now)
+        if not self.grid.sure:
+            self.building.looked.append(until.size // 2)  # of two ways of carrying it
+        if place is not None:
+            self.followed[place] = told
+        return told
+
+    def _spaces(self, until: I32, now: int, key: tuple[object, ...]) -> I32:
+        """Number (Z, X, Y) of the space that each cell is in while a unit comes; 0 in none."""
+        if key not in self.spaces:
+            if len(self.spaces) >= _WAYS:
+                self.spaces.clear()
+            found = np.zeros(until.shape, dtype=np.int32)
+            z, x, y = (slice(int(a), int(b) + 1) for a, b, *_ in self.inner)
+            found[z, x, y] = ndimage.label(until[z, x, y] > now)[0]
+            self.spaces[key] = found
+        return self.spaces[key]
 
     def trapped(self, row: int, verdict: Verdict) -> Trapped:
         """What there is to say of a unit that does not get in."""
@@ -237,7 +289,7 @@ class Search:
             certain=certain,
             closed=closed,
             closers=building.closers(closed, verdict.room),
-            exact=verdict.known,
+            exact=verdict.known and verdict.exact,
             width=self._width(row) if verdict.known and small else None,
         )
 

@@ -129,7 +129,6 @@ def _held(building: Building, coarse: Coarse, rows: list[int]) -> tuple[list[Tra
             if search is None:
                 wider += members
                 continue
-            building.looked.append(len(members) * search.grid.since.size)
             for row, verdict in search.verdicts().items():
                 if not verdict.known:
                     wider.append(row)

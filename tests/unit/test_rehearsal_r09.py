@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clash.rehearsal import r09_access, waysin
+from clash.rehearsal import closely, r09_access, waysin
 from clash.rehearsal.freespace import Surfaces, grid_of
 from clash.rehearsal.parts import parts_of
 from clash.rehearsal.spreading import spread
@@ -129,10 +129,16 @@ def test_two_units_of_one_task_in_one_room_are_one_risk():
     assert [r.elements for r in risks] == [(6, 7)]
 
 
-def hall(count):
+def hall(count, *, grows=0.0):
     """Units in a hall with a long narrow corridor: its end is closed before its begin."""
     units = [
-        part(UNIT, (x, y, 0.02), (x + 1, y + 1, 1.02), name=f"unit {k}", storey="1F")
+        part(
+            UNIT,
+            (x, y, 0.02),
+            (x + 1, y + 1 + grows * k, 1.02 + grows * k),
+            name=f"unit {k}",
+            storey="1F",
+        )
         for k, (x, y) in enumerate((1 + 1.4 * (k // 2), 1 + 2 * (k % 2)) for k in range(count))
     ]
     long = 11.0
@@ -168,6 +174,16 @@ def test_of_many_units_shut_in_far_from_outside_each_is_told_the_true_day(monkey
         ((3, 1), 13, "2026-06-09T17:00")
     ]
     assert not risks[0].data["closed_at_latest"]
+
+
+def test_units_tried_as_the_smallest_of_them_are_told_their_own_day(monkeypatch):
+    monkeypatch.setattr(waysin, "_CELLS", 2000)
+    monkeypatch.setattr(closely, "_WIDTH_CELLS", 0)
+
+    (risk,) = r09_access.find(hall(4, grows=0.1)).risks
+
+    assert (len(risk.elements), risk.data["closed"]) == (4, "2026-06-09T17:00")
+    assert not risk.data["closed_at_latest"]
 
 
 def test_a_day_that_is_not_followed_to_its_end_is_told_as_the_latest(monkeypatch):
