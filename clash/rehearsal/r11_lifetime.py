@@ -87,11 +87,15 @@ _MEANT = (
     "relation.ports",
     "run.joint",
     "run.inline",
+    "run.carried",
     "run.insulation",
     "run.support",
     "opening.provision",
     "opening.fit",
     "embedded.part",
+    "embedded.line",
+    "fixture.cabinet",
+    "stands.in",
 )
 
 
