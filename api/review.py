@@ -31,6 +31,7 @@ from bimcore.issues import Issue, Status
 from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
 from bimcore.snapshot import snapshots, viewpoint_for
+from clash import kernels
 from clash.engine import detect_again
 from clash.grouping import Groups, group
 from clash.matrix import default_rules, untested_cells
@@ -195,6 +196,8 @@ def review(
         placed = place(inputs, settings)
     rules = load_rules(settings.rules) if settings.rules else default_rules()
     scene, allowed = scene_of(placed)
+    progress(0.14, "kernels")
+    kernels.warm()
     progress(0.15, "clash")
     with clock.stage("clash"):
         steps = span(progress, 0.15, 0.5)

@@ -24,6 +24,7 @@ from clash.rulewords import Wrong, demands_of, discipline_of, short
 from clash.sheetwords import (
     EXCLUSION_COLUMNS,
     EXCLUSIONS,
+    FORMER_WORDS,
     GUIDE,
     MATRIX,
     RULE_COLUMNS,
@@ -137,7 +138,8 @@ class _Reader:
             return
         words = {
             fold(word): key
-            for key, (label, _) in columns.items()
+            for key, (name, _) in columns.items()
+            for label in (name, FORMER_WORDS.get(key, name))
             for word in (key, label, f"{label} {key}")
         }
         places: dict[int, str] = {}

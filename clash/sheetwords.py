@@ -27,11 +27,13 @@ RULE_COLUMNS: Mapping[str, tuple[str, int]] = {
     "id": ("编号", 30),
     "kind": ("种类", 12),
     "tolerance_mm": ("毫米", 12),
-    "left": ("甲方", 30),
-    "right": ("乙方", 30),
+    "left": ("A 侧", 30),
+    "right": ("B 侧", 30),
     "title": ("中文标题", 30),
     "title_en": ("英文标题", 30),
 }
+#: Headings that earlier workbooks have.
+FORMER_WORDS: Mapping[str, str] = {"left": "甲方", "right": "乙方"}
 EXCLUSION_COLUMNS: Mapping[str, tuple[str, int]] = {
     "id": ("编号", 24),
     "declared_by": ("声明方", 18),

@@ -14,6 +14,7 @@ STAGES = {
     "read": "读取模型 reading models",
     "place": "定位 placing",
     "layers": "图层 layers",
+    "kernels": "加载内核（首次需编译，约两分钟） loading kernels (compiled once: about two minutes)",
     "clash": "碰撞 clashing",
     "pairs": "成对构件 pairs",
     "bodies": "构件形体 bodies",

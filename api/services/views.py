@@ -25,6 +25,10 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "repair": ("修补几何", "Repairing bodies"),
     "finish": ("检查模型", "Checking the model"),
     "ifc": ("读取模型", "Reading the model"),
+    "kernels": (
+        "加载内核（首次需编译，约两分钟）",
+        "Loading kernels (compiled once: about two minutes)",
+    ),
     "bodies": ("准备几何", "Preparing bodies"),
     "pairs": ("碰撞检测", "Finding clashes"),
     "clash": ("碰撞检测", "Finding clashes"),

@@ -226,6 +226,18 @@ def test_a_workbook_without_rules_is_refused(tmp_path):
     assert "there is no sheet" in faults(tmp_path / "r.xlsx")[0]
 
 
+@pytest.mark.parametrize("headings", [("甲方 left", "乙方 right"), ("A 侧 left", "B 侧 right")])
+def test_sides_are_read_by_their_name_of_now_and_before(tmp_path, headings):
+    save_sheet(default_rules(), tmp_path / "r.xlsx")
+    book = load_workbook(tmp_path / "r.xlsx")
+    page = book["规则 Rules"]
+    cells = {c.value.split()[-1]: c for c in page[1]}
+    cells["left"].value, cells["right"].value = headings
+    book.save(tmp_path / "r.xlsx")
+
+    assert load_rules(tmp_path / "r.xlsx") == default_rules()
+
+
 def test_the_same_rules_give_the_same_bytes(tmp_path):
     for name in ("a", "b"):
         save_sheet(default_rules(), tmp_path / f"{name}.xlsx")
