@@ -181,7 +181,6 @@ def _request(scene: Scene, rules: RuleSet, allowed: Mask | None, progress: Progr
         pairs=asked.pairs,
         reach=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.CLEARANCE),
         same=_largest(rules, asked.wanted, RuleKind.HARD, RuleKind.DUPLICATE),
-        enough=_least_hard(rules, asked.wanted),
         deep=_deep(rules, asked.wanted),
     )
     progress(0.1, "bodies")
@@ -230,15 +229,6 @@ def _largest(rules: RuleSet, wanted: Mask, *kinds: RuleKind) -> F64:
         if rule.kind in kinds:
             largest = np.maximum(largest, np.where(wanted[r], rule.tolerance, 0.0))
     return largest
-
-
-def _least_hard(rules: RuleSet, wanted: Mask) -> F64:
-    """Least tolerance (P,) among the hard rules that ask for each pair; 0 without any."""
-    least = np.full(wanted.shape[1], np.inf)
-    for r, rule in enumerate(rules.rules):
-        if rule.kind is RuleKind.HARD:
-            least = np.minimum(least, np.where(wanted[r], rule.tolerance, np.inf))
-    return np.where(np.isfinite(least), least, 0.0)
 
 
 def _contact(rules: RuleSet) -> float:

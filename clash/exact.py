@@ -324,7 +324,10 @@ def holds(outer: Body, inner: Body) -> bool:
     """Whether `inner` lies inside `outer`, faces in contact allowed."""
     small = triangles(shrunk(inner))
     if not is_closed(*outer) or not is_closed(*inner):
-        middle = (outer[0].min(axis=0) + outer[0].max(axis=0)) / 2
+        low, high = outer[0].min(axis=0), outer[0].max(axis=0)
+        if (inner[0] < low - SLACK).any() or (inner[0] > high + SLACK).any():
+            return False  # it comes out where the outer one is open
+        middle = (low + high) / 2
         corners = inner[0][inner[1].ravel()]
         central = corners[np.linalg.norm(corners - middle, axis=1).argmin()]
         return winding(central, triangles(outer)) > 0.9 and not pierce(outer, inner, margin=-SLACK)

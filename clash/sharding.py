@@ -29,7 +29,7 @@ class Pairs:
     Attributes
     ----------
     pairs : (P, 2) int32
-    reach, same, enough, deep : (P,) float64
+    reach, same, deep : (P,) float64
         As in :func:`clash.kernels.stages.measure_pairs`.
     shift : (P, 3) float64, optional
         As there, once pairs are of shapes and not of bodies in their places.
@@ -39,7 +39,6 @@ class Pairs:
     pairs: I32
     reach: F64
     same: F64
-    enough: F64
     deep: F64
     shift: F64 | None = None
 
@@ -52,7 +51,6 @@ class Pairs:
             pairs=self.pairs[rows],
             reach=self.reach[rows],
             same=self.same[rows],
-            enough=self.enough[rows],
             deep=self.deep[rows],
             shift=None if self.shift is None else self.shift[rows],
         )
@@ -102,7 +100,6 @@ def measure(shard: Shard) -> Measures:
         shift=asked.shift,
         reach=asked.reach,
         same=asked.same,
-        enough=asked.enough,
         deep=asked.deep,
     )
     return Measures(numbers=numbers, stands=stands, exact=exact)

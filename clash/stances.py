@@ -15,8 +15,8 @@ from clash.kernels.digests import distinct, shape_digests
 from clash.kernels.stand import GRID
 from clash.sharding import Pairs
 
-#: Words of a key: two shapes of 128 bits each; three of the shift; reach, same, enough, deep.
-WORDS = 4 + 3 + 4
+#: Words of a key: two shapes of 128 bits each; three of the shift; reach, same, deep.
+WORDS = 4 + 3 + 3
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -78,7 +78,7 @@ class Stances:
         one, two = pairs.pairs[:, 0], pairs.pairs[:, 1]
         units = np.floor((forms.corner[two] - forms.corner[one]) * GRID + 0.5)
         numbers = forms.number[pairs.pairs]
-        limits = np.stack([pairs.reach, pairs.same, pairs.enough, pairs.deep], axis=1)
+        limits = np.stack([pairs.reach, pairs.same, pairs.deep], axis=1)
         digest = forms.digest[numbers].reshape(-1, 4)
         keys = np.concatenate(
             [digest, units.astype(np.int64).view(np.uint64), limits.view(np.uint64)], axis=1

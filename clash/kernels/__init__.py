@@ -22,7 +22,6 @@ def warm() -> None:
         shift=np.array([[0.0, 0, 0], [3, 3, 3], [3, 3, 3]]),
         reach=np.full(3, 9.0),
         same=np.ones(3),
-        enough=np.zeros(3),
         deep=np.full(3, np.inf),
     )
     boxes = np.array(meshes.bounds())

@@ -127,7 +127,7 @@ def _add_sums(ways: F64, plain: int) -> int:
 
 @allocating
 def _candidates(
-    b: Bodies, one: int, two: int, frame: F64, row: F64, most: int, enough: float, axes: F64,
+    b: Bodies, one: int, two: int, frame: F64, row: F64, most: int, axes: F64,
     need: F64, index: I64,
 ) -> F64:  # fmt: skip
     """Directions (k, 3) tried both ways, the likely ones first.
@@ -139,7 +139,7 @@ def _candidates(
     ways = np.zeros((2 + 4 * MOST + 3 + FEW * FEW, 3))
     k = np.argmin(need)
     count = 0
-    if need[k] > enough:
+    if need[k] > 0.0:
         count = _add(ways, 0, axes[k % 3, 0], axes[k % 3, 1], axes[k % 3, 2], SAME)
     for wide in range(2):
         margin = row[HULL] if wide else SLACK
@@ -277,7 +277,7 @@ def _free(
 
 @allocating
 def _slides(
-    b: Bodies, one: int, two: int, frame: F64, row: F64, enough: float, axes: F64, need: F64,
+    b: Bodies, one: int, two: int, frame: F64, row: F64, axes: F64, need: F64,
     index: I64,
 ) -> None:  # fmt: skip
     """Lower the depth of one pair by sliding along the candidate directions."""
@@ -287,14 +287,14 @@ def _slides(
     vb = b.shrunk if solid and b.convex[one] else b.vertices
     d = np.zeros(3)
     most = MOST if solid else MOST_OPEN
-    ways = _candidates(b, one, two, frame, row, most, enough, axes, need, index)
+    ways = _candidates(b, one, two, frame, row, most, axes, need, index)
     work = WORK if solid else WORK_OPEN
     margin = -1.0
     near_a = np.zeros((0, 3, 3))
     near_b = np.zeros((0, 3, 3))
     for k in range(len(ways)):
         best = row[DEPTH]
-        if best <= enough or best <= row[LEAST] + SLACK or work < 0:
+        if best <= row[LEAST] + SLACK or work < 0:
             return
         if margin < 0 or best < margin / 2:
             margin = best
@@ -332,7 +332,7 @@ def _slides(
 
 @entry
 def depths(
-    rows: I64, pairs: I32, shifts: F64, limits: tuple[F64, F64], b: Bodies, numbers: F64, exact: Mask,
+    rows: I64, pairs: I32, shifts: F64, deep: F64, b: Bodies, numbers: F64, exact: Mask,
     pack: Pack, boxes: F64,
 ) -> None:  # fmt: skip
     """Lower the depth of the `rows` of `pairs` below the overlap of their hulls.
@@ -341,11 +341,9 @@ def depths(
     kept when the two then share nothing. Solids slide with one of them shrunk by
     ``SLACK``, so that faces in contact do not hold them, and the depth is that much more.
     Directions along which inscribed boxes prove that no shorter slide can free the bodies
-    are passed over. A depth of the first of the ``limits`` (P,) or less is not lowered
-    further; one that is beyond the second stays that of the hulls. A depth that reaches
+    are passed over. A depth beyond `deep` (P,) stays that of the hulls. A depth that reaches
     what the boxes prove is exact.
     """
-    enough, deep = limits
     axes = grid(3, 3)
     need = line(6)
     start = line(3)
@@ -357,7 +355,7 @@ def depths(
         two = pairs[p, 1]
         solid = b.solid[one] and b.solid[two]
         # solids that overlap do so by more than the slack
-        if row[HULL] <= enough[p] or row[LEAST] > deep[p] or (solid and deep[p] <= SLACK):
+        if row[HULL] <= 0.0 or row[LEAST] > deep[p] or (solid and deep[p] <= SLACK):
             continue
         frame_of(b, one, two, shifts[p], frame)
         for c in range(6):
@@ -378,7 +376,7 @@ def depths(
                     need[c] = 0.0
             row[LEAST] = max(row[LEAST], least)
         row[DEPTH] = min(row[HULL], deep[p] + SLACK)
-        _slides(b, one, two, frame, row, enough[p], axes, need, pack.faces)
+        _slides(b, one, two, frame, row, axes, need, pack.faces)
         if row[DEPTH] > deep[p]:
             row[DEPTH] = row[HULL]
         exact[p] = solid and row[DEPTH] <= row[LEAST] + 2 * SLACK

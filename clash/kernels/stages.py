@@ -84,7 +84,7 @@ def on_grid(metres: F64) -> F64:
 
 
 def measure_pairs(
-    pairs: I32, b: Bodies, *, shift: F64, reach: F64, same: F64, enough: F64, deep: F64
+    pairs: I32, b: Bodies, *, shift: F64, reach: F64, same: F64, deep: F64
 ) -> tuple[F64, U8, Mask]:
     """Measure pairs of bodies.
 
@@ -94,10 +94,9 @@ def measure_pairs(
     b : Bodies
     shift : (P, 3) float64
         From the lower corner of the first body to that of the second, on the grid.
-    reach, same, enough, deep : (P,) float64
-        How far distances matter; up to what deviation bodies count as equal; what depth
-        need not be lowered further, because it is a touch to every rule; beyond what depth
-        it is of no account how deep: neither depth nor volume is measured then.
+    reach, same, deep : (P,) float64
+        How far distances matter; up to what deviation bodies count as equal; beyond what
+        depth it is of no account how deep: neither depth nor volume is measured then.
 
     Returns
     -------
@@ -109,8 +108,7 @@ def measure_pairs(
 
     """
     pairs = np.array(pairs, dtype=np.int32, order="C")
-    limits = (reach, same, enough, deep)
-    reach, same, enough, deep = (np.array(x, dtype=np.float64) for x in limits)
+    reach, same, deep = (np.array(x, dtype=np.float64) for x in (reach, same, deep))
     shift = np.array(shift, dtype=np.float64, order="C")
     numbers = np.zeros((len(pairs), stand.WIDTH))
     stands = np.zeros(len(pairs), dtype=np.uint8)
@@ -135,9 +133,8 @@ def measure_pairs(
     shared = over & solids & np.isinf(deep)
     shares(np.flatnonzero(shared), pairs, shift, b, numbers, packs[0], shade)
     holdings(np.flatnonzero(shared & _nested(pairs, shift, b)), pairs, shift, b, stands)
-    limits_of_depth = enough, deep
     rows = np.flatnonzero(over & ~exact)
-    depths(rows, pairs, shift, limits_of_depth, b, numbers, exact, packs[0], turned)
+    depths(rows, pairs, shift, deep, b, numbers, exact, packs[0], turned)
     late = over & solids & ~shared & (numbers[:, stand.DEPTH] <= deep)
     shares(np.flatnonzero(late), pairs, shift, b, numbers, packs[0], shade)
     rows = _maybe_equal(pairs, shift, b, same, (numbers, stands))

@@ -133,7 +133,7 @@ def test_the_shift_is_on_the_grid_and_near():
     scene = scene_of(*FLAT)
     pairs = candidate_pairs(scene.bounds, margin=0.0)
     zero = np.zeros(len(pairs))
-    asked = Pairs(pairs=pairs, reach=zero, same=zero, enough=zero, deep=zero)
+    asked = Pairs(pairs=pairs, reach=zero, same=zero, deep=zero)
     made = Stances.of(asked, Forms.of(scene.meshes, scene.bounds))
     shift = made.asked.shift[made.which]
     true = scene.bounds[pairs[:, 1], 0] - scene.bounds[pairs[:, 0], 0]

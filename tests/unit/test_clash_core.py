@@ -262,7 +262,6 @@ def test_any_number_of_shards_gives_the_same_bytes(size):
         pairs=pairs,
         reach=np.full(len(pairs), 0.05),
         same=np.full(len(pairs), 0.002),
-        enough=np.full(len(pairs), 0.002),
         deep=np.full(len(pairs), np.inf),
     )
     described = describe(scene)
