@@ -93,10 +93,15 @@ def misplaced(pair, found: ClashSet) -> list[str]:
 
 
 def freed(pair, found: ClashSet) -> list[str]:
-    """Moving b by depth along direction must leave no more than contact."""
+    """Moving b by depth along direction must leave no more than contact.
+
+    Of solids no volume, of open bodies no edge that passes through a face.
+    """
     centre = pair[0][0].mean(axis=0)
     a, b = ((v - centre, f) for v, f in pair)
     b = moved(b, (found.depth[0] + 2e-6) * found.direction[0])
+    if not (is_closed(*a) and is_closed(*b)):
+        return ["the surfaces still cross"] if exact.pierce(a, b, margin=-1e-6) else []
     volume, terms = exact.shared_columns(exact.triangles(a), exact.triangles(exact.shrunk(b, 3e-6)))
     return ["the depth does not separate"] if volume > 1e-13 * terms + 1e-14 else []
 
