@@ -21,7 +21,7 @@ SAID = {
     "notch": Verdict(relation="none"),
     "joint": Verdict(relation="crossing", depth=100, volume=48.0, set_aside="joint.end"),
     "run": Verdict(
-        relation="crossing", depth=300, volume=1.9, group="One run meets beam in 3 places"
+        relation="crossing", depth=300, volume=1.9, group="One run meets beams in 3 places"
     ),
 }
 
