@@ -11,7 +11,7 @@ from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of, to_first
 from clash.kernels.inscribed import winds
 from clash.kernels.near import Pack, gathered
-from clash.kernels.prisms import shadows_of, shared
+from clash.kernels.prisms import height_at, overlap, shadows_of, shared
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.stand import A_IN_B, B_IN_A, LEAST, POINT, SLACK, VOLUME
 from clash.kernels.triangles import everywhere, volume
@@ -99,9 +99,61 @@ def _point_inside(a: F64, b: F64, z: F64, sign: F64, out: F64) -> None:
                         best[k] = out[k]
                     if at > 2 * SLACK:
                         return
+    if longest == 0.0:
+        longest = _look_between(a, b, z, sign, out, best)
     if longest > 0.0:
         for k in range(3):
             out[k] = best[k]
+
+
+@inner
+def _middle_above(u: F64, v: F64, w: F64, out: F64) -> bool:
+    """The middle of a part of a triangle over which its third numbers are above 0, if any.
+
+    `u` is the corner with the greatest one.
+    """
+    if u[2] <= 0.0:
+        return False
+    f = 1.0 if v[2] >= 0.0 else u[2] / (u[2] - v[2])
+    g = 1.0 if w[2] >= 0.0 else u[2] / (u[2] - w[2])
+    for c in range(2):
+        out[c] = u[c] + (f * (v[c] - u[c]) + g * (w[c] - u[c])) / 3
+    return True
+
+
+@inner
+def _look_between(a: F64, b: F64, z: F64, sign: F64, out: F64, best: F64) -> float:
+    """The longest stretch in both solids over the middles of where two shadows overlap.
+
+    Each overlap is cut into triangles, and these where the two faces change order. The
+    middle of the stretch is left in `best` (3,), its length returned.
+    """
+    p = grid(10, 2)
+    q = grid(10, 2)
+    h = grid(3, 3)
+    at = line(2)
+    longest = 0.0
+    for i in range(len(a)):
+        for j in range(len(b)):
+            n = overlap(a[i], b[j], p, q)
+            for k in range(2, n):
+                for turn in (1.0, -1.0):
+                    top = 0
+                    for c in range(3):
+                        corner = 0 if c == 0 else k + c - 2
+                        h[c, 0] = p[corner, 0]
+                        h[c, 1] = p[corner, 1]
+                        height = height_at(b[j], h[c, 0], h[c, 1])
+                        h[c, 2] = turn * (height - height_at(a[i], h[c, 0], h[c, 1]))
+                        if h[c, 2] > h[top, 2]:
+                            top = c
+                    if _middle_above(h[top], h[(top + 1) % 3], h[(top + 2) % 3], at):
+                        size = _stretch(a, b, at[0], at[1], z, sign, out)
+                        if size > longest:
+                            longest = size
+                            for c in range(3):
+                                best[c] = out[c]
+    return longest
 
 
 @allocating

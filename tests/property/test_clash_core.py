@@ -128,6 +128,11 @@ def test_a_point_on_a_face_is_not_taken_for_one_inside():
     assert found_wrong(464, 8) == []
 
 
+def test_a_point_is_found_where_bodies_share_a_corner_or_two():
+    # two boxes in one body, which another box meets in slivers
+    assert found_wrong(2298, 1) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(NIGHT_PARTS))
 def test_fast_answers_equal_the_reference_on_a_hundred_thousand_pairs(part):
