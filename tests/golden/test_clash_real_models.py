@@ -49,7 +49,7 @@ def verdicts(scene):
     corner = scene.bounds[:, 0]
     shift = on_grid(corner[pairs[:, 1]] - corner[pairs[:, 0]])
     numbers, stands, _ = measure_pairs(
-        pairs, bodies, shift=shift, reach=zero, same=zero, enough=zero, deep=zero + np.inf
+        pairs, bodies, shift=shift, reach=zero, same=zero, deep=zero + np.inf
     )
     overlap = np.isin(stands, (stand.OVERLAP, stand.A_IN_B, stand.B_IN_A))
     for (a, b), core, row in zip(pairs.tolist(), overlap.tolist(), numbers, strict=True):
