@@ -197,9 +197,9 @@ def review(
     rules = load_rules(settings.rules) if settings.rules else default_rules()
     scene, allowed = scene_of(placed)
     progress(0.14, "kernels")
-    kernels.warm()
-    progress(0.15, "clash")
     with clock.stage("clash"):
+        kernels.warm()
+        progress(0.15, "clash")
         steps = span(progress, 0.15, 0.5)
         clashes, memory = detect_again(scene, rules, inputs.known, allowed=allowed, progress=steps)
     progress(0.48, "layers")

@@ -125,3 +125,8 @@ def compiled(
     for signature in signatures:
         dispatcher.compile(signature)
     return cast("F", dispatcher)
+
+
+def compiled_for(*signatures: Any) -> Callable[[F], F]:
+    """As :func:`compiled`, for these signatures, when the module is imported."""
+    return lambda function: compiled(function, *signatures)

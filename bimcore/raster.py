@@ -1,16 +1,12 @@
 """Triangles into depth buffers and depth buffers into indexed colours, without a graphics card."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit, types
 
 from bimcore.arrays import F32, F64, I32, I64, U8
-from bimcore.compiled import compiled
-
-F = TypeVar("F", bound=Callable[..., Any])
+from bimcore.compiled import compiled_for
 
 #: Rows of the buffers: the surroundings, the bodies of side a, the bodies of side b, and
 #: the nearest surfaces at which the view leaves a body of side a and of side b.
@@ -52,12 +48,7 @@ _part = partial(
 )
 
 
-def _kernel(signature: Any) -> Callable[[F], F]:
-    """Compile a function for one signature when the module is imported."""
-    return lambda function: compiled(function, signature)
-
-
-@_kernel(types.int64[::1](_F64_3, _U8_1, _F64_2, _F64_1, types.float64, types.float64))
+@compiled_for(types.int64[::1](_F64_3, _U8_1, _F64_2, _F64_1, types.float64, types.float64))
 def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float, least: float) -> I64:
     """Elements whose box meets the view, in order of row.
 
@@ -115,7 +106,7 @@ def in_view(bounds: F64, kinds: U8, camera: F64, slope: F64, reach: float, least
     return found[:count].copy()
 
 
-@_kernel(_GATHERED(_F64_2, _I32_2, _I64_1, _I64_1, _I64_1, _U8_1, _F64_1, types.float64))
+@compiled_for(_GATHERED(_F64_2, _I32_2, _I64_1, _I64_1, _I64_1, _U8_1, _F64_1, types.float64))
 def gather(
     vertices: F64,
     faces: I32,
@@ -224,7 +215,7 @@ def _fill(corners: F64, n: int, look: np.int32, near: F32, looks: I32, least: F3
                     v += step
 
 
-@_kernel(
+@compiled_for(
     types.void(
         types.Array(types.float32, 3, "C", readonly=True),
         types.Array(types.int32, 1, "C", readonly=True),
@@ -360,7 +351,7 @@ def draw(
                 extent[3] = max(extent[3], min(int(x) + 1, width))
 
 
-@_kernel(types.float64[::1](_F32_3))
+@compiled_for(types.float64[::1](_F32_3))
 def visibility(near: F32) -> F64:
     """How well each side is seen around the middle of the picture: (3,) scores.
 
@@ -541,7 +532,7 @@ def _shade(
     return np.uint8(start + (tone * np.int32(BODY_N - 1) + np.int32(63)) // np.int32(127))
 
 
-@_kernel(
+@compiled_for(
     types.void(_F32_3, _I32_3, types.int64[::1], types.int64, types.float64, types.uint8[:, ::1])
 )
 def compose(near: F32, looks: I32, extent: I64, host: int, middle: float, picture: U8) -> None:
@@ -588,7 +579,7 @@ def compose(near: F32, looks: I32, extent: I64, host: int, middle: float, pictur
             picture[row, column] = colour
 
 
-@_kernel(types.void(types.uint8[:, ::1], types.float64, types.float64))
+@compiled_for(types.void(types.uint8[:, ::1], types.float64, types.float64))
 def mark(picture: U8, x: float, y: float) -> None:
     """Draw a ring with four ticks around pixel (`x`, `y`); outside the picture nothing shows."""
     height, width = picture.shape

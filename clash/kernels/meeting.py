@@ -12,14 +12,17 @@ TOGETHER = 8
 
 
 @inner
-def _boxes(rows: F64, first: int, out: F64) -> None:
-    """Boxes (m, 4) round every ``TOGETHER`` rows with ``xlo xhi ylo yhi`` from column `first`."""
+def boxes(rows: F64, first: int, out: F64) -> None:
+    """Boxes (m, 2 k) round every ``TOGETHER`` rows with least and greatest values in turn.
+
+    They stand in the rows from column `first` on: ``xlo xhi ylo yhi`` and maybe more.
+    """
     for g in range(len(out)):
-        for c in range(0, 4, 2):
+        for c in range(0, out.shape[1], 2):
             out[g, c] = np.inf
             out[g, c + 1] = -np.inf
         for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(rows))):
-            for c in range(0, 4, 2):
+            for c in range(0, out.shape[1], 2):
                 out[g, c] = min(out[g, c], rows[i, first + c])
                 out[g, c + 1] = max(out[g, c + 1], rows[i, first + c + 1])
 
@@ -71,8 +74,8 @@ def _meeting(a: F64, b: F64, a1: F64, b1: F64, a2: F64, b2: F64, found: I64) -> 
 def _levels(rows: F64) -> tuple[F64, F64]:
     one = np.zeros((-(-len(rows) // TOGETHER), 4))
     two = np.zeros((-(-len(one) // TOGETHER), 4))
-    _boxes(rows, 7, one)
-    _boxes(one, 0, two)
+    boxes(rows, 7, one)
+    boxes(one, 0, two)
     return one, two
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from bimcore.arrays import F64, I64
 from clash.kernels.compiled import allocating, inner
-from clash.kernels.meeting import TOGETHER, meeting
+from clash.kernels.meeting import TOGETHER, boxes, meeting
 from clash.kernels.scratch import grid, line
 from clash.kernels.sorting import argsort
 
@@ -417,23 +417,11 @@ def _group(
     return at, count
 
 
-@inner
-def _tops(bounds: F64, out: F64) -> None:
-    """Boxes (m, 6) round every ``TOGETHER`` boxes."""
-    for g in range(len(out)):
-        for c in range(0, 6, 2):
-            out[g, c] = np.inf
-            out[g, c + 1] = -np.inf
-        for i in range(g * TOGETHER, min(g * TOGETHER + TOGETHER, len(bounds))):
-            for c in range(0, 6, 2):
-                out[g, c] = min(out[g, c], bounds[i, c])
-                out[g, c + 1] = max(out[g, c + 1], bounds[i, c + 1])
-
-
 @allocating
 def _tops_of(bounds: F64) -> F64:
+    """Boxes (m, 6) round every ``TOGETHER`` boxes."""
     out = np.zeros((-(-len(bounds) // TOGETHER), 6))
-    _tops(bounds, out)
+    boxes(bounds, 0, out)
     return out
 
 
