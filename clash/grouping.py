@@ -14,6 +14,7 @@ from clash.roles import column, roles_of
 from clash.rules import RuleKind, RuleSet
 from clash.runs import runs_of
 from clash.texts import both, label, metres, plural
+from clash.tight import Tight, tight_places
 from clash.zones import zones_at
 
 #: Depths within this many metres of each other are one detail repeated.
@@ -48,6 +49,8 @@ class Group:
         Class that the anchors conflict with.
     reason : mapping
         Why these are one, ``"zh-CN"`` and ``"en"``.
+    tight : Tight or None
+        The opening at `lead` that does not hold its line; all members have one, or none has.
 
     """
 
@@ -60,6 +63,7 @@ class Group:
     partner: str
     zone: str = ""
     reason: Mapping[str, str] = field(default_factory=dict)
+    tight: Tight | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -102,6 +106,7 @@ class _Pairs:
     zone: Sequence[str]
     model_of: Sequence[int]
     run: Sequence[int]
+    tight: Sequence[Tight | None]
 
     def __len__(self) -> int:
         return len(self.row)
@@ -170,12 +175,15 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
     first = np.flatnonzero(np.r_[True, (a[1:] != a[:-1]) | (b[1:] != b[:-1])]) if len(a) else a
     row = shown[first]
     rows = [part.tolist() for part in np.split(shown, first[1:])] if len(first) else []
+    narrow = tight_places(scene, clashes, np.sort(row))
+    first, row, rows, tight = _one_each(first, row, rows, tight=narrow)
     roles = roles_of(scene)
     return _Pairs(
         a=a[first].tolist(),
         b=b[first].tolist(),
         row=row,
         rows=rows,
+        tight=tight,
         relation=clashes.relation[row].tolist(),
         depth=clashes.depth[row],
         point=clashes.point[row],
@@ -188,11 +196,32 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
     )
 
 
+def _one_each(
+    first: I64, row: I64, rows: list[list[int]], *, tight: Sequence[Tight]
+) -> tuple[I64, I64, list[list[int]], list[Tight | None]]:
+    """Make one pair of those that a line makes with an opening too small for it.
+
+    The line meets the wall and the sleeve, and so may its insulation: one conflict.
+    """
+    place = {r: i for i, r in enumerate(row.tolist())}
+    found: list[Tight | None] = [None] * len(row)
+    keep = np.ones(len(row), dtype=np.bool_)
+    for one in tight:
+        lead, *others = (place[r] for r in one.rows)
+        found[lead] = one
+        for other in others:
+            rows[lead] = [*rows[lead], *rows[other]]
+            keep[other] = False
+    kept = np.flatnonzero(keep).tolist()
+    return first[keep], row[keep], [rows[i] for i in kept], [found[i] for i in kept]
+
+
 def _keys(pairs: _Pairs) -> list[tuple[object, ...]]:
     """The key that joins each pair; pairs with equal keys are one problem.
 
     A key is (kind, element that anchors or -1, partner class, place, further words); a
-    place is storey and zone.
+    place is storey and zone. Openings that are too small want another remedy than openings
+    that are missing, so the last word tells them apart.
     """
     keys: list[tuple[object, ...]] = [()] * len(pairs)
     ends = [pairs.run[e] for side in (pairs.a, pairs.b) for e in side]
@@ -231,11 +260,18 @@ def _by_run(pairs: _Pairs, i: int, runs: Mapping[int, int]) -> tuple[object, ...
     a, b = int(pairs.a[i]), int(pairs.b[i])
     run_a, run_b = int(pairs.run[a]), int(pairs.run[b])
     near = pairs.relation[i] == _NEAR
-    if run_b >= 0 and (run_a < 0 or (runs[run_b], -run_b) > (runs[run_a], -run_a)):
+    tight = pairs.tight[i]
+    hole = -1 if tight is None else tight.squeeze.marker
+    if b != hole and (
+        a == hole or (run_b >= 0 and (run_a < 0 or (runs[run_b], -run_b) > (runs[run_a], -run_a)))
+    ):
         a, b, run_a, run_b = b, a, run_b, run_a
+    # a sleeve is of the class of fittings, and of no run
+    run_b = -1 if b == hole else run_b
     storey = pairs.storey_of[a] or pairs.storey_of[b]
     place = (storey, pairs.zone[i])
-    return ("run", run_a, pairs.class_of[b], place, run_b if run_b >= 0 else -1, bool(near))
+    further = (run_b if run_b >= 0 else -1, bool(near), tight is not None)
+    return ("run", run_a, pairs.class_of[b], place, *further)
 
 
 def _by_most(pairs: _Pairs, rest: list[int], keys: list[tuple[object, ...]]) -> None:
@@ -266,7 +302,8 @@ def _stacks(pairs: _Pairs, rest: list[int], keys: list[tuple[object, ...]]) -> N
     for i in rest:
         if keys[i][0] in ("element", "pair"):
             names = sorted((pairs.class_of[pairs.a[i]], pairs.class_of[pairs.b[i]]))
-            by_class[(*names, int(pairs.relation[i]))].append(i)
+            tight = pairs.tight[i] is not None
+            by_class[(*names, int(pairs.relation[i]), tight)].append(i)
     for kinds, members in by_class.items():
         left = sorted(members, key=lambda i: (float(pairs.point[i, 2]), i))
         while left:
@@ -285,12 +322,13 @@ def _candidates(pairs: _Pairs, i: int, step: int) -> list[tuple[object, ...]]:
     """One element against a class; one type against a class at one depth."""
     found: list[tuple[object, ...]] = []
     for one, other in ((pairs.a[i], pairs.b[i]), (pairs.b[i], pairs.a[i])):
-        partner = pairs.class_of[other]
-        found.append(("element", int(one), partner, (pairs.storey_of[one], pairs.zone[i])))
+        partner, tight = pairs.class_of[other], pairs.tight[i] is not None
+        place = (pairs.storey_of[one], pairs.zone[i])
+        found.append(("element", int(one), partner, place, tight))
         kind = pairs.type_of[one]
         if kind:
             relation = int(pairs.relation[i])
-            detail = (pairs.class_of[one], kind, relation, step)
+            detail = (pairs.class_of[one], kind, relation, step, tight)
             found.append(("repeat", -1, partner, "", *detail))
     return list(dict.fromkeys(found))
 
@@ -328,7 +366,9 @@ def _group(pairs: _Pairs, key: tuple[object, ...], members: list[int]) -> Group:
     """The group of one key."""
     ordered = sorted(members, key=lambda i: (-float(pairs.depth[i]), int(pairs.row[i])))
     rows = [r for i in ordered for r in pairs.rows[i]]
-    anchors = list(dict.fromkeys(_anchor(pairs, key, i) for i in ordered))
+    own = [_anchor(pairs, key, i) for i in ordered]
+    more = [e for i, one in zip(ordered, own, strict=True) for e in _beside(pairs, i, one)]
+    anchors = list(dict.fromkeys([*own, *more]))
     return Group(
         kind=str(key[0]),
         rows=tuple(rows),
@@ -339,7 +379,18 @@ def _group(pairs: _Pairs, key: tuple[object, ...], members: list[int]) -> Group:
         zone=_zone(pairs, ordered),
         partner=str(key[2]),
         reason=_reason(pairs, key, ordered, anchors[0]),
+        tight=pairs.tight[ordered[0]],
     )
+
+
+def _beside(pairs: _Pairs, i: int, anchor: int) -> tuple[int, ...]:
+    """What else is on the side of the anchor where a line is in too small an opening."""
+    tight = pairs.tight[i]
+    if tight is None:
+        return ()
+    if anchor in tight.lines:
+        return tight.lines
+    return (tight.squeeze.marker,)
 
 
 def _anchor(pairs: _Pairs, key: tuple[object, ...], i: int) -> int:

@@ -139,7 +139,8 @@ class Moving:
         carries = roles.any_of(*ENVELOPE, "opener", "covering", "railing", "bar")
         buried = roles.of_discipline("utility", "site")
         found: Mask = (roles["services"] & light & ~buried) | roles["furniture"]
-        return found & ~carries
+        # a sleeve moved away from its hole clears nothing
+        return found & ~carries & ~roles["marker"]
 
     @cached_property
     def body(self) -> Mask:

@@ -1,5 +1,7 @@
 """Openings, sleeves and provisions: what stands in them or passes within them."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
@@ -63,8 +65,8 @@ def fills(view: View) -> Mask:
 
 def _stands_in(view: View, row: int, hole: I64, own: F64) -> bool:
     """Whether the filler is no further beside its opening than its casing is wide."""
-    axes = _frames(view, row, own)
-    part = _within_host(view, row, axes[0])
+    axes = frames_of(view, row, own)
+    part = within_host(view, row, axes[0])
     if part is None:
         return True
     low, high = project(view.facts.scene.meshes, hole, axes)
@@ -113,26 +115,32 @@ def provision(view: View) -> Mask:
 
 
 def _surrounds(view: View, row: int) -> bool:
-    """Whether the line lies within the sleeve or provision over its length in there.
+    """Whether the line lies within the sleeve or provision over its length in there."""
+    meshes = view.facts.scene.meshes
+    for axes, low, high in ways_through(view, row):
+        part = clipped(meshes, int(view.host[row]), axes, (float(low[2]), float(high[2])))
+        if part is not None and _inside(part, low, high, _room(meshes, int(view.guest[row]), axes)):
+            return True
+    return False
 
-    A round or square one is passed along its third axis, any other along one of its own.
+
+def ways_through(view: View, row: int) -> Iterator[tuple[F64, F64, F64]]:
+    """Axes (3, 3), the third along the way, and extents (3,) of the guest of `row`, a marker.
+
+    A tube or a round block is passed along its third axis, any other along one of its own.
     """
     size = view.guest_size[row].tolist()
-    ways = [k for k in range(3) if abs(size[k - 1] - size[k - 2]) <= ALIKE * size[k - 1]]
-    axes = view.facts.shapes.axes[view.guest_row[row]]
-    low = view.facts.shapes.low[view.guest_row[row]]
-    high = view.facts.shapes.high[view.guest_row[row]]
-    for along in ways if len(ways) == 1 else range(3):
-        order = [i for i in range(3) if i != along] + [along]
-        between = (float(low[along]), float(high[along]))
-        part = clipped(view.facts.scene.meshes, int(view.host[row]), axes[order], between)
-        if part is not None:
-            room = _room(view.facts.scene.meshes, int(view.guest[row]), axes[order])
-            inside = part[0, :2] >= low[order[:2]] - room
-            inside &= part[1, :2] <= high[order[:2]] + room
-            if inside.all():
-                return True
-    return False
+    alike = [k for k in range(3) if abs(size[k - 1] - size[k - 2]) <= ALIKE * size[k - 1]]
+    shapes, own = view.facts.shapes, view.guest_row[row]
+    orders = [[i for i in range(3) if i != along] + [along] for along in range(3)]
+    if len(alike) == 1:
+        only = orders[alike[0]]
+        round_, wall = wall_of(
+            view.facts.scene.meshes, int(view.guest[row]), shapes.axes[own][only]
+        )
+        orders = [only] if round_ or wall is not None else orders
+    for order in orders:
+        yield shapes.axes[own][order], shapes.low[own][order], shapes.high[own][order]
 
 
 def _room(meshes: MeshSet, marker: int, axes: F64) -> float:
@@ -140,29 +148,53 @@ def _room(meshes: MeshSet, marker: int, axes: F64) -> float:
 
     A provision is a solid block, drawn to the centimetre. Of a sleeve only the bore is free.
     """
+    wall = wall_of(meshes, marker, axes)[1]
+    return SNUG if wall is None else BORE - wall
+
+
+def is_round(across: F64) -> bool:
+    """Whether points (P, 2) of an outline lie in a circle that reaches all of its sides."""
+    low, high = across.min(axis=0), across.max(axis=0)
+    half = np.maximum((high - low) / 2, 1e-9)
+    radius = np.linalg.norm(across - (low + high) / 2, axis=1)
+    return abs(half[0] - half[1]) <= ALIKE * half[0] and bool((radius <= 1.02 * half[0]).all())
+
+
+def wall_of(meshes: MeshSet, marker: int, axes: F64) -> tuple[bool, float | None]:
+    """Whether a marker is round, and how thick its wall is; None for a solid block.
+
+    Seen along the third of `axes`; metres.
+    """
     one = np.array([marker], dtype=np.int64)
     body = shapes_of(meshes.take(one))
     across = meshes.body(marker)[0] @ axes[:2].T
     low, high = across.min(axis=0), across.max(axis=0)
     half = np.maximum((high - low) / 2, 1e-9)
     off = np.abs(across - (low + high) / 2)
-    radius = np.hypot(off[:, 0], off[:, 1])
-    round_ = abs(half[0] - half[1]) <= ALIKE * half[0] and bool((radius <= 1.02 * half[0]).all())
+    round_ = is_round(across)
     area = (0.75 if round_ else 1.0) * 4 * half[0] * half[1]
     extent = np.ptp(meshes.body(marker)[0] @ axes[2])
+    radius = np.linalg.norm(off, axis=1)
     inner = (radius / half[0] if round_ else (off / half).max(axis=1)) < 0.99
     if not meshes.closed[marker] or not inner.any() or body.volume[0] > HOLLOW * area * extent:
-        return SNUG
-    wall = float((half - off[inner].max(axis=0)).max())
-    return BORE - wall
+        return round_, None
+    return round_, float((half - off[inner].max(axis=0)).max())
 
 
 def _passes(view: View, rows: I64, markers: I64) -> Mask:
     """Whether each guest lies inside a marker across the host's thickness at the clash."""
-    scene = view.facts.scene
     found = np.zeros(len(rows), dtype=np.bool_)
+    for number, those, axes in nearby(view, rows, markers):
+        row = int(rows[number])
+        found[number] = _fits(view, row, those, axes) or _swallows(view, row, those, axes)
+    return found
+
+
+def nearby(view: View, rows: I64, markers: I64) -> Iterator[tuple[int, I64, F64]]:
+    """The markers (M,) at each of `rows` by its place there, with their own axes (M, 3, 3)."""
+    scene = view.facts.scene
     if not len(markers):
-        return found
+        return
     # in the order of their low ends, so that one place looks at the few that can reach it
     markers = markers[np.argsort(scene.bounds[markers, 0, 0], kind="stable")]
     box = scene.bounds[markers]
@@ -182,61 +214,73 @@ def _passes(view: View, rows: I64, markers: I64) -> Mask:
         # a hole in one layer of a wall is none in the next
         near &= (of < 0) | (of == view.host[row]) | (of == top[row])
         if near.any():
-            those, axes = markers[some][near], own[some][near]
-            found[number] = _fits(view, row, those, axes) or _swallows(view, row, those, axes)
-    return found
+            yield number, markers[some][near], own[some][near]
 
 
 def _fits(view: View, row: int, markers: I64, own: F64) -> bool:
     """Whether the guest of `row` fits one of `markers`, seen along the host's thickness.
 
-    `own` (M, 3, 3) are the own axes of the markers. Only what lies within the thickness counts, so that a line may pass at a slant.
+    `own` (M, 3, 3) are the own axes of the markers. Only what lies within the thickness counts,
+    so that a line may pass at a slant.
     """
-    axes = _frames(view, row, own)
-    low, high = project(view.facts.scene.meshes, markers, axes)
-    bottom, top = _thickness(view, row)
-    shared = np.minimum(high[:, 2], top) - np.maximum(low[:, 2], bottom)
-    spans = shared >= SPANS * min(top - bottom, view.inside[row, 2])
-    for number in np.flatnonzero(spans).tolist():
-        part = _within_host(view, row, axes[number])
-        if part is None:
-            continue
-        room = _room(view.facts.scene.meshes, int(markers[number]), axes[number])
-        inside = part[0, :2] >= low[number, :2] - room
-        inside &= part[1, :2] <= high[number, :2] + room
-        if inside.all():
+    meshes = view.facts.scene.meshes
+    for marker, axes, low, high in spanning(view, row, markers, own):
+        part = within_host(view, row, axes)
+        if part is not None and _inside(part, low, high, _room(meshes, marker, axes)):
             return True
     return False
 
 
-def _swallows(view: View, row: int, markers: I64, own: F64) -> bool:
-    """Whether one of `markers` holds all of the host that a straight guest meets.
+def spanning(view: View, row: int, markers: I64, own: F64) -> Iterator[tuple[int, F64, F64, F64]]:
+    """Those of `markers` that span the host's thickness, as the guest passes it.
 
-    A curved or bent wall has no one thickness. Along an axis of the marker the guest passes
-    inside it, and does not meet the host beyond its ends.
+    Each with axes (3, 3), the third along the thickness, and its extents (3,) along them.
     """
-    meshes, guest = view.facts.scene.meshes, int(view.guest[row])
-    met = _met(view, row)
-    if not len(met) or not view.facts.shapes.slender[view.guest_row[row]]:
-        return False
-    for marker, axes in zip(markers.tolist(), own, strict=True):
-        low, high = project(meshes, np.array([marker], dtype=np.int64), axes[None])
-        for along in range(3):
-            order = [i for i in range(3) if i != along] + [along]
-            between = (float(low[0, along]), float(high[0, along]))
-            depths = met @ axes[along]
-            part = clipped(meshes, guest, axes[order], between)
-            if part is None or depths.min() < between[0] - SNUG or depths.max() > between[1] + SNUG:
-                continue
-            room = _room(meshes, marker, axes[order])
-            inside = part[0, :2] >= low[0, order[:2]] - room
-            inside &= part[1, :2] <= high[0, order[:2]] + room
-            if inside.all():
-                return True
+    axes = frames_of(view, row, own)
+    low, high = project(view.facts.scene.meshes, markers, axes)
+    bottom, top = thickness_of(view, row)
+    shared = np.minimum(high[:, 2], top) - np.maximum(low[:, 2], bottom)
+    spans = shared >= SPANS * min(top - bottom, view.inside[row, 2])
+    for number in np.flatnonzero(spans).tolist():
+        yield int(markers[number]), axes[number], low[number], high[number]
+
+
+def _inside(part: F64, low: F64, high: F64, room: float) -> bool:
+    """Whether extents (2, 3) of a part of a line lie within an outline, seen along the third."""
+    within = (part[0, :2] >= low[:2] - room) & (part[1, :2] <= high[:2] + room)
+    return bool(within.all())
+
+
+def _swallows(view: View, row: int, markers: I64, own: F64) -> bool:
+    """Whether one of `markers` holds all of the host that a straight guest meets."""
+    meshes = view.facts.scene.meshes
+    for marker, axes, low, high in holding(view, row, markers, own):
+        part = clipped(meshes, int(view.guest[row]), axes, (float(low[2]), float(high[2])))
+        if part is not None and _inside(part, low, high, _room(meshes, marker, axes)):
+            return True
     return False
 
 
-def _met(view: View, row: int) -> F64:
+def holding(view: View, row: int, markers: I64, own: F64) -> Iterator[tuple[int, F64, F64, F64]]:
+    """Those of `markers` beyond whose ends a straight guest does not meet the host.
+
+    A curved or bent wall has no one thickness: each axis of a marker is tried. As in
+    :func:`spanning`, each comes with axes, the third along the marker, and its extents.
+    """
+    met = met_points(view, row)
+    if not len(met) or not view.facts.shapes.slender[view.guest_row[row]]:
+        return
+    for marker, axes in zip(markers.tolist(), own, strict=True):
+        one = np.array([marker], dtype=np.int64)
+        low, high = project(view.facts.scene.meshes, one, axes[None])
+        for along in range(3):
+            order = [i for i in range(3) if i != along] + [along]
+            depths = met @ axes[along]
+            if depths.min() >= low[0, along] - SNUG and depths.max() <= high[0, along] + SNUG:
+                yield marker, axes[order], low[0, order], high[0, order]
+
+
+def met_points(view: View, row: int) -> F64:
     """Points (P, 3) where the faces of the host cut the guest of `row` along its length.
 
     The line looked along runs a little beside the axis, where no edge of a drawing lies.
@@ -261,19 +305,19 @@ def _met(view: View, row: int) -> F64:
     return points
 
 
-def _thickness(view: View, row: int) -> tuple[float, float]:
+def thickness_of(view: View, row: int) -> tuple[float, float]:
     """Where the host of `row` begins and ends along its thickness."""
     shapes, host = view.facts.shapes, view.host_row[row]
     return float(shapes.low[host, 2]), float(shapes.high[host, 2])
 
 
-def _within_host(view: View, row: int, axes: F64) -> F64 | None:
+def within_host(view: View, row: int, axes: F64) -> F64 | None:
     """Extents of the guest of `row` along `axes`, of its part in the host's thickness."""
     meshes = view.facts.scene.meshes
-    return clipped(meshes, int(view.guest[row]), axes, _thickness(view, row))
+    return clipped(meshes, int(view.guest[row]), axes, thickness_of(view, row))
 
 
-def _frames(view: View, row: int, own: F64) -> F64:
+def frames_of(view: View, row: int, own: F64) -> F64:
     """Axes (M, 3, 3) of openings: their `own` in the host's plane, then the host's thickness."""
     host = view.facts.shapes.axes[view.host_row[row]]
     frames = np.repeat(host[None], len(own), axis=0)

@@ -91,7 +91,7 @@ def to_issues(  # noqa: PLR0913 the stages of a run in their order, as the compo
         asked=asked,
         ids=clash_ids(scene, clashes, rules, keys=keys),
         keys=keys,
-        refs=refs_of(scene, used),
+        refs=refs_of(scene, [*used, *(g.tight.squeeze.marker for g in groups.groups if g.tight)]),
     )
     marks = _marks(run, groups.groups)
     through = _through(run, groups.groups)
@@ -138,11 +138,13 @@ def _words(run: _Run, one: Group) -> tuple[str, ...]:
     zone = (one.zone,) if one.zone else ()
     if one.kind == "pair":
         return ("clash", "pair", pair_key(run.keys[lead[0]], run.keys[lead[1]]))
+    # beside the issue of openings that are missing there may be one of those too small
+    kept = () if one.tight is None else ("opening",)
     if one.kind == "element":
-        return ("clash", "element", run.keys[one.anchors[0]], one.partner, *zone)
+        return ("clash", "element", run.keys[one.anchors[0]], one.partner, *zone, *kept)
     if one.kind == "run":
         own = first.system or min(run.keys[i] for i in one.anchors)
-        return ("clash", "run", first.model, own, one.partner, one.storey, *zone)
+        return ("clash", "run", first.model, own, one.partner, one.storey, *zone, *kept)
     models = sorted({run.refs[i].model for i in lead})
     if one.kind == "stack":
         return (
@@ -152,9 +154,10 @@ def _words(run: _Run, one: Group) -> tuple[str, ...]:
             first.ifc_class,
             one.partner,
             min(run.keys[i] for i in one.anchors),
+            *kept,
         )
     if one.kind == "repeat":
-        return ("clash", "repeat", *models, first.ifc_class, first.type, one.partner)
+        return ("clash", "repeat", *models, first.ifc_class, first.type, one.partner, *kept)
     return ("clash", one.kind, *models, first.ifc_class, one.partner)
 
 
@@ -185,6 +188,8 @@ def _through(run: _Run, groups: Sequence[Group]) -> list[float]:
 def _subject(run: _Run, one: Group) -> tuple[int, int]:
     """Who runs into whom in the lead row: the smaller of a containment, else the anchor."""
     a, b = _both_of(run.clashes, one.lead)
+    if one.tight is not None:
+        return (a, b) if a in one.tight.lines else (b, a)
     if run.clashes.relation[one.lead] == Relation.CONTAINMENT:
         bounds = run.scene.bounds
         size = [float(np.prod(np.maximum(bounds[i, 1] - bounds[i, 0], 1e-4))) for i in (a, b)]
@@ -220,6 +225,7 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
     """The issue of one group."""
     clashes, row = run.clashes, one.lead
     subject, target = _subject(run, one)
+    squeeze = None if one.tight is None else one.tight.squeeze
     conflict = Conflict(
         subject=run.refs[subject],
         object=run.refs[target],
@@ -234,6 +240,8 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         kind=one.kind,
         storey=one.storey,
         height=_height(run, row, (subject, target)),
+        squeeze=squeeze,
+        opening=None if squeeze is None else run.refs[squeeze.marker],
     )
     worst = max(one.rows, key=lambda r: (float(run.total[r]), -r))
     reasons = factors(run.severity, clashes, worst)
@@ -256,7 +264,7 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         point=point,
         extent=extent,
         storey=one.storey,
-        suggestion=advice(conflict.relation, int(run.severity.matter_of[row])),
+        suggestion=advice(conflict.relation, int(run.severity.matter_of[row]), squeeze),
         created=now,
         updated=now,
     )

@@ -8,6 +8,8 @@ from bimcore.issues import ElementRef
 from clash.result import Relation
 from clash.roles import LAGGING_WORDS
 from clash.texts import VAGUE, both, label, litres, metres
+from clash.tight import Squeeze
+from clash.tightwords import account, headline, remedy
 
 #: Family words of authoring tools that say no more than the class.
 _FAMILIES = frozenset(
@@ -61,6 +63,10 @@ class Conflict:
     storey : str
     height : float or None
         Metres over the floor of the storey.
+    squeeze : Squeeze or None
+        The opening that is there and does not hold the subject.
+    opening : ElementRef or None
+        That opening.
 
     """
 
@@ -77,6 +83,8 @@ class Conflict:
     kind: str = "pair"
     storey: str = ""
     height: float | None = None
+    squeeze: Squeeze | None = None
+    opening: ElementRef | None = None
 
 
 def word_of(element: ElementRef, language: str) -> str:
@@ -145,7 +153,9 @@ def _title_zh(c: Conflict) -> str:
     one, other = _sides(c, "zh-CN")
     far = c.through or c.depth
     depth = f"最深 {metres(far)}" if c.count > 1 else metres(far)
-    if c.relation is Relation.CLEARANCE:
+    if c.squeeze is not None:
+        text = headline(c.squeeze, one, other, "zh-CN")
+    elif c.relation is Relation.CLEARANCE:
         text = f"{one} 与 {other} 净距 {metres(c.distance)}，要求 {metres(c.asked)}"
     elif c.relation is Relation.DUPLICATE:
         text = f"{one} 与 {other} 重复建模"
@@ -162,7 +172,9 @@ def _title_en(c: Conflict) -> str:
     one, other = _sides(c, "en")
     far = c.through or c.depth
     depth = f"up to {metres(far)}" if c.count > 1 else metres(far)
-    if c.relation is Relation.CLEARANCE:
+    if c.squeeze is not None:
+        text = headline(c.squeeze, one, other, "en")
+    elif c.relation is Relation.CLEARANCE:
         text = f"{one} is {metres(c.distance)} from {other}, {metres(c.asked)} asked"
     elif c.relation is Relation.DUPLICATE:
         text = f"{one} and {other} are the same body twice"
@@ -209,6 +221,9 @@ def description(
 
 def _how(c: Conflict, language: str) -> str:
     zh = language.startswith("zh")
+    if c.squeeze is not None:
+        name = "" if c.opening is None else short_name(c.opening.name)
+        return account(c.squeeze, name, language)
     if c.relation is Relation.CLEARANCE:
         gap, asked = metres(c.distance), metres(c.asked)
         return (
@@ -316,8 +331,10 @@ ADVICE_NEAR = both(
 )
 
 
-def advice(relation: Relation, matter: int) -> dict[str, str]:
+def advice(relation: Relation, matter: int, squeeze: Squeeze | None = None) -> dict[str, str]:
     """What to do about a conflict."""
+    if squeeze is not None:
+        return remedy(squeeze)
     if relation is Relation.DUPLICATE:
         return dict(ADVICE_TWICE)
     if relation is Relation.CLEARANCE:
