@@ -13,7 +13,9 @@ The first of these that says something decides:
 6. the model: generic classes (walls, slabs, proxies ...) follow the discipline of the model
    when nearly all of its telling elements agree, generic flow elements that of most of
    its building services;
-7. otherwise ``architecture`` for building elements, ``other`` for the rest.
+7. insulation of a line has the trade of the line that it covers, else that of its system or
+   of its words (``pipe insulation``), else that of a model of building services;
+8. otherwise ``architecture`` for building elements, ``other`` for the rest.
 """
 
 import re
@@ -151,6 +153,11 @@ BY_CLASS: Mapping[str, str] = {c: d for d, group in _CLASSES.items() for c in gr
 #: Building-services classes whose system says more than the class (pipes of sprinklers).
 _SERVICES = frozenset({"IfcDistributionElement", "IfcElectricalElement"})
 _SERVICE_DISCIPLINES = frozenset({"hvac", "plumbing", "fire", "electrical"})
+#: Coverings that lie round lines, on walls or roofs: their line or their words tell which.
+_ROUND = frozenset({"INSULATION", "SLEEVING", "WRAPPING"})
+_LINE_WORDS = re.compile(
+    r"管|DN\s?\d|\bpipes?\b|\bducts?\b|rohr|kanal\b|leitung|tuyau|\bgaine", re.IGNORECASE
+)
 _GENERIC_BUILT = frozenset({"IfcBuildingElement", "IfcBuiltElement", "IfcElementAssembly"})
 _BEARING = frozenset({"IfcWall", "IfcSlab", "IfcMember", "IfcPlate", "IfcStair", "IfcStairFlight"})
 
@@ -252,6 +259,8 @@ class Clue:
     words: str = ""
     bearing: bool = False
     body: bool = True
+    predefined: str = ""
+    covers: int = -1  #: the clue of what a covering covers
 
 
 def by_words(text: str) -> str:
@@ -282,11 +291,14 @@ def own_discipline(clue: Clue) -> str:
     """The discipline told by the element itself; empty when it tells none."""
     service, proxy = is_service(clue), _is_proxy(clue)
     by_class = by_lineage(clue.lineage) or by_type_lineage(clue.type_lineage)
-    if service or proxy:
+    round_ = _may_go_round(clue)
+    if service or proxy or round_:
         system = _BY_SYSTEM_TYPE.get(clue.system_type, "") or by_words(clue.system_name)
         # a pump is plumbing by class and hvac by its chilled-water system; a door never is.
         if system and not (by_class == "electrical" and system != "fire"):
             return system
+    if round_:
+        return by_words(clue.words) if _LINE_WORDS.search(clue.words) else ""
     if by_class:
         return by_class
     if service or proxy:
@@ -302,7 +314,28 @@ def disciplines(clues: Sequence[Clue]) -> list[str]:
     model = _model_discipline(clues, own)
     services = Counter(d for d in own if d in _SERVICE_DISCIPLINES)
     trade = services.most_common(1)[0][0] if services else "other"
-    return [d or _fallback(c, model, trade) for c, d in zip(clues, own, strict=True)]
+    plant = sum(services.values()) >= 0.9 * max(sum(1 for d in own if d), 1)
+    found = [d or _fallback(c, model, trade) for c, d in zip(clues, own, strict=True)]
+    for i, clue in enumerate(clues):
+        if _may_go_round(clue):
+            found[i] = _of_covering(clue, own[i], found, clues, trade if plant else "")
+    return found
+
+
+def _may_go_round(clue: Clue) -> bool:
+    """Whether the element is insulation, of a line or of a wall."""
+    return clue.predefined in _ROUND and "IfcCovering" in clue.lineage
+
+
+def _of_covering(
+    clue: Clue, own: str, found: Sequence[str], clues: Sequence[Clue], plant: str
+) -> str:
+    """The discipline of insulation; `plant` is the main trade of a model of services alone."""
+    if clue.covers >= 0:
+        return found[clue.covers] if is_service(clues[clue.covers]) else "architecture"
+    if own:
+        return own
+    return plant or "architecture"
 
 
 def _model_discipline(clues: Sequence[Clue], own: Sequence[str]) -> str:

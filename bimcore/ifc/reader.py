@@ -264,6 +264,9 @@ def _clues(
     products: Sequence[Any], columns: _Columns, links: Links, body: Sequence[bool]
 ) -> list[Clue]:
     reader = links.reader
+    place = {p.id(): i for i, p in enumerate(products)}
+    covered = (links.covered_by.get(p.id()) for p in products)
+    covers = [-1 if c is None else place.get(c.id(), -1) for c in covered]
     return [
         Clue(
             lineage=columns.lineage[i],
@@ -275,6 +278,8 @@ def _clues(
             ),
             bearing=p.id() in links.bearing,
             body=body[i],
+            predefined=columns.predefined[i],
+            covers=covers[i],
         )
         for i, p in enumerate(products)
     ]

@@ -78,3 +78,36 @@ def test_slabs_and_proxies_of_a_bridge_of_beams_and_piers_are_structure():
     clues = [built("IfcBeam")] * 5 + [built("IfcSlab"), built("IfcBuildingElementProxy")]
 
     assert disciplines(clues) == ["structure"] * 7
+
+
+def lagging(**clues):
+    return built("IfcCovering", predefined="INSULATION", **clues)
+
+
+def test_insulation_is_of_the_trade_of_the_line_it_covers():
+    clues = [flow("IfcDuctSegment"), built("IfcWall"), lagging(covers=0), lagging(covers=1)]
+
+    assert disciplines(clues) == ["hvac", "architecture", "hvac", "architecture"]
+
+
+@pytest.mark.parametrize(
+    ("clue", "discipline"),
+    [
+        (lagging(words="Duct Insulation 30"), "hvac"),
+        (lagging(words="管道保温 DN100"), "plumbing"),
+        (lagging(words="PUR", system_type="CHILLEDWATER"), "hvac"),
+        (lagging(words="Mineral wool 120"), "architecture"),
+        (lagging(words="Dämmung Fußbodenheizung"), "architecture"),
+        (built("IfcCovering", predefined="CEILING", words="pipe"), "architecture"),
+    ],
+)
+def test_words_and_systems_tell_insulation_of_lines_from_that_of_walls(clue, discipline):
+    walls = [built("IfcDoor"), built("IfcColumn")]
+
+    assert disciplines([*walls, clue])[-1] == discipline
+
+
+def test_insulation_in_a_model_of_services_alone_is_of_them():
+    clues = [flow("IfcPipeSegment"), flow("IfcPipeSegment"), flow("IfcDuctSegment"), lagging()]
+
+    assert disciplines(clues)[-1] == "plumbing"

@@ -260,6 +260,31 @@ def test_bars_in_a_wall_are_embedded_and_a_second_system_is_kept_as_a_relation(t
     assert model.elements.discipline[2] == "plumbing"
 
 
+def test_insulation_has_the_trade_of_the_duct_it_covers(tmp_path):
+    a = Author("IFC4")
+    storey = a.storey("1F", 0.0)
+    duct = a.block("IfcDuctSegment", (2, 0.3, 0.3), within=storey, Name="D1")
+    round_ = a.block(
+        "IfcCovering", (2, 0.4, 0.4), within=storey, Name="I1", PredefinedType="INSULATION"
+    )
+    board = a.block(
+        "IfcCovering", (2, 2, 0.1), within=storey, Name="I2", PredefinedType="INSULATION"
+    )
+    wall = a.block("IfcWall", (2, 0.2, 2), within=storey, Name="W1")
+    a.root("IfcRelCoversBldgElements", RelatingBuildingElement=duct, RelatedCoverings=[round_])
+    a.root("IfcRelCoversBldgElements", RelatingBuildingElement=wall, RelatedCoverings=[board])
+    a.contain(storey, duct, round_, board, wall)
+
+    e = ingested(a, tmp_path).model.elements
+
+    assert dict(zip(e.name, e.discipline.texts(), strict=True)) == {
+        "D1": "hvac",
+        "I1": "hvac",
+        "I2": "architecture",
+        "W1": "architecture",
+    }
+
+
 @pytest.mark.parametrize("schema", ["IFC2X3", "IFC4"])
 def test_a_space_has_the_zone_that_groups_it(tmp_path, schema):
     a = Author(schema)
