@@ -8,6 +8,7 @@ import numpy as np
 
 from bimcore.arrays import I32, I64
 from bimcore.model import Scene
+from clash.alike import is_shape, kinds_of
 from clash.relevance import Suppressions
 from clash.result import ClashSet, Relation
 from clash.roles import column, roles_of
@@ -51,6 +52,8 @@ class Group:
         Why these are one, ``"zh-CN"`` and ``"en"``.
     tight : Tight or None
         The opening at `lead` that does not hold its line; all members have one, or none has.
+    shape : str
+        Word for the shape that the anchors of a ``"repeat"`` have where they have no type.
 
     """
 
@@ -64,6 +67,7 @@ class Group:
     zone: str = ""
     reason: Mapping[str, str] = field(default_factory=dict)
     tight: Tight | None = None
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -101,7 +105,7 @@ class _Pairs:
     depth: np.ndarray
     point: np.ndarray
     class_of: Sequence[str]
-    type_of: Sequence[str]
+    kind_of: Sequence[str]
     storey_of: Sequence[str]
     zone: Sequence[str]
     model_of: Sequence[int]
@@ -178,9 +182,11 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
     narrow = tight_places(scene, clashes, np.sort(row))
     first, row, rows, tight = _one_each(first, row, rows, tight=narrow)
     roles = roles_of(scene)
+    a, b = a[first], b[first]
+    types = column(scene, "object_type").texts()
     return _Pairs(
-        a=a[first].tolist(),
-        b=b[first].tolist(),
+        a=a.tolist(),
+        b=b.tolist(),
         row=row,
         rows=rows,
         tight=tight,
@@ -188,7 +194,7 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
         depth=clashes.depth[row],
         point=clashes.point[row],
         class_of=column(scene, "ifc_class").texts(),
-        type_of=column(scene, "object_type").texts(),
+        kind_of=kinds_of(scene, np.concatenate([a, b]).tolist(), types),
         storey_of=column(scene, "storey").texts(),
         zone=zones_at(scene, clashes.point[row]),
         model_of=scene.model_of.tolist(),
@@ -319,13 +325,13 @@ def _stacks(pairs: _Pairs, rest: list[int], keys: list[tuple[object, ...]]) -> N
 
 
 def _candidates(pairs: _Pairs, i: int, step: int) -> list[tuple[object, ...]]:
-    """One element against a class; one type against a class at one depth."""
+    """One element against a class; one type or shape against a class at one depth."""
     found: list[tuple[object, ...]] = []
     for one, other in ((pairs.a[i], pairs.b[i]), (pairs.b[i], pairs.a[i])):
         partner, tight = pairs.class_of[other], pairs.tight[i] is not None
         place = (pairs.storey_of[one], pairs.zone[i])
         found.append(("element", int(one), partner, place, tight))
-        kind = pairs.type_of[one]
+        kind = pairs.kind_of[one]
         if kind:
             relation = int(pairs.relation[i])
             detail = (pairs.class_of[one], kind, relation, step, tight)
@@ -380,6 +386,7 @@ def _group(pairs: _Pairs, key: tuple[object, ...], members: list[int]) -> Group:
         partner=str(key[2]),
         reason=_reason(pairs, key, ordered, anchors[0]),
         tight=pairs.tight[ordered[0]],
+        shape=str(key[5]) if key[0] == "repeat" and is_shape(str(key[5])) else "",
     )
 
 
@@ -403,7 +410,7 @@ def _anchor(pairs: _Pairs, key: tuple[object, ...], i: int) -> int:
     if key[0] == "stack":
         return a if pairs.class_of[a] == key[4] else b
     if key[0] == "repeat":
-        here = (pairs.class_of[a], pairs.type_of[a]) == key[4:6]
+        here = (pairs.class_of[a], pairs.kind_of[a]) == key[4:6]
         return a if here and pairs.class_of[b] == key[2] else b
     return a
 
@@ -450,6 +457,12 @@ def _reason(
             f"The same detail {count} times, each about {depth} deep",
         ),
     }
+    if key[0] == "repeat" and is_shape(str(key[5])):
+        return both(
+            f"形状相同的{own_zh}（无类型名）以同样方式与{zh}冲突 {count} 处，深度均约 {depth}",
+            f"{plural(own_en)} of one shape, without a type, meet {en} in the same way "
+            f"{count} times, each about {depth} deep",
+        )
     zone = _zone(pairs, members)
     if not zone or key[0] not in ("run", "element"):
         return texts[str(key[0])]

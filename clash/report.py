@@ -157,7 +157,15 @@ def _words(run: _Run, one: Group) -> tuple[str, ...]:
             *kept,
         )
     if one.kind == "repeat":
-        return ("clash", "repeat", *models, first.ifc_class, first.type, one.partner, *kept)
+        return (
+            "clash",
+            "repeat",
+            *models,
+            first.ifc_class,
+            first.type or one.shape,
+            one.partner,
+            *kept,
+        )
     return ("clash", one.kind, *models, first.ifc_class, one.partner)
 
 
@@ -242,6 +250,7 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         height=_height(run, row, (subject, target)),
         squeeze=squeeze,
         opening=None if squeeze is None else run.refs[squeeze.marker],
+        unnamed=_unnamed(run, one, (subject, target)),
     )
     worst = max(one.rows, key=lambda r: (float(run.total[r]), -r))
     reasons = factors(run.severity, clashes, worst)
@@ -268,6 +277,18 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         created=now,
         updated=now,
     )
+
+
+def _unnamed(run: _Run, one: Group, lead: tuple[int, int]) -> tuple[bool, bool]:
+    """Whether the names of the lead's subject and object are not those of all places."""
+    if one.kind != "repeat":
+        return (False, False)
+    sides = [_both_of(run.clashes, row) for row in one.rows]
+    anchors = set(one.anchors)
+    own = {run.refs[a if a in anchors else b].name for a, b in sides}
+    others = {run.refs[b if a in anchors else a].name for a, b in sides}
+    found = (len(own) > 1, len(others) > 1)
+    return found if lead[0] in anchors else (found[1], found[0])
 
 
 def _height(run: _Run, row: int, elements: Sequence[int]) -> float | None:

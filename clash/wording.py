@@ -67,6 +67,8 @@ class Conflict:
         The opening that is there and does not hold the subject.
     opening : ElementRef or None
         That opening.
+    unnamed : (bool, bool)
+        The places of a repeated detail have other subjects, other objects by name.
 
     """
 
@@ -85,6 +87,7 @@ class Conflict:
     height: float | None = None
     squeeze: Squeeze | None = None
     opening: ElementRef | None = None
+    unnamed: tuple[bool, bool] = (False, False)
 
 
 def word_of(element: ElementRef, language: str) -> str:
@@ -119,9 +122,9 @@ def _with_word(name: str, element: ElementRef, language: str) -> str:
     return name if word.lower() in name.lower() else f"{word} {name}"
 
 
-def kind_called(element: ElementRef, language: str) -> str:
-    """The type of an element, for details that repeat."""
-    name = short_name(element.type) or short_name(element.name)
+def kind_called(element: ElementRef, language: str, *, unnamed: bool = False) -> str:
+    """The type of an element, for details that repeat; `unnamed` leaves its own name out."""
+    name = short_name(element.type) or ("" if unnamed else short_name(element.name))
     word = word_of(element, language)
     if not name or name.lower() == word.lower():
         return word
@@ -191,7 +194,10 @@ def _title_en(c: Conflict) -> str:
 def _sides(c: Conflict, language: str) -> tuple[str, str]:
     """Subject and object; for a repeated detail the types, else the elements."""
     if c.kind in ("repeat", "duplicate") and c.count > 1:
-        one, other = kind_called(c.subject, language), kind_called(c.object, language)
+        one, other = (
+            kind_called(e, language, unnamed=u)
+            for e, u in zip((c.subject, c.object), c.unnamed, strict=True)
+        )
         if one == other and c.relation is Relation.DUPLICATE:
             models = (c.subject.model, c.object.model)
             if models[0] != models[1]:

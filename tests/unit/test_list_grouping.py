@@ -1,6 +1,7 @@
 """Clashes are one issue for what they share, and the group says what."""
 
 import numpy as np
+import pytest
 
 from bimcore.model import Scene
 from bimcore.relations import RelationKind
@@ -9,7 +10,7 @@ from clash.grouping import group
 from clash.matrix import default_rules
 from clash.relevance import suppress
 from clash.zones import zones_at
-from tests.builders import box, l_shape, moved, pipe, tube
+from tests.builders import about_z, box, l_shape, moved, pipe, tube, turned
 from tests.building import Thing, model, scene
 
 WALL = box((5.0, 0.2, 3.0))
@@ -107,6 +108,43 @@ def test_one_detail_repeated_is_one_issue():
     assert told(scene(*parts)) == [
         ("repeat", 3, "", "The same detail 3 times, each about 20 mm deep")
     ]
+
+
+def heads(*windows, turn=None):
+    """Windows (width, depth) without a type under lintels of all lengths, each on its storey."""
+    parts = []
+    for k, (width, depth) in enumerate(windows):
+        window = box((width, 0.1, 1.5))
+        lintel = box((4 + 0.2 * k, 0.3, 0.5), at=(-1, -0.1, 1.5 - depth))
+        if turn is not None and k % 2:
+            window, lintel = turned(window, turn), turned(lintel, turn)
+        at, storey = (10.0 * k, 0, 3.0 * k), f"{k + 1}F"
+        window, lintel = moved(window, at), moved(lintel, at)
+        parts += [
+            Thing(is_a="IfcWindow", body=window, name=f"C-{k}", storey=storey),
+            Thing(is_a="IfcBeam", body=lintel, name=f"L-{k}", storey=storey),
+        ]
+    return parts
+
+
+def test_a_detail_repeated_over_storeys_needs_no_type_names():
+    parts = heads(*[(1.8, 0.02)] * 3, turn=about_z(90))
+    why = "windows of one shape, without a type, meet beams in the same way 3 times, each about"
+
+    assert told(scene(*parts)) == [("repeat", 3, "1F / 2F / 3F", f"{why} 20 mm deep")]
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [
+        [(1.8, 0.02), (1.7, 0.02), (1.6, 0.02)],
+        [(1.8, 0.02), (1.8, 0.05), (1.8, 0.09)],
+        [(1.8, 0.02), (1.8, 0.02)],
+    ],
+    ids=["other shapes", "other depths", "twice"],
+)
+def test_other_shapes_and_other_depths_are_no_repeated_detail(windows):
+    assert [kind for kind, *_ in told(scene(*heads(*windows)))] == ["pair"] * len(windows)
 
 
 def test_insulation_is_of_the_run_it_goes_round():

@@ -16,7 +16,7 @@ from clash.report import clashes_json, finding_ids, to_issues
 from clash.result import Relation
 from clash.texts import CLASS_LABELS, label, litres, metres, plural
 from clash.wording import Conflict, called, short_name, title
-from tests.builders import box, pipe
+from tests.builders import box, moved, pipe
 from tests.building import Thing, model
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -93,6 +93,24 @@ def test_an_issue_says_what_where_and_what_to_do():
     assert issue.point == pytest.approx((2.0, 0.15, 3.3), abs=0.15)
     assert sum(int(str(f["points"])) for f in issue.severity_factors) == issue.severity
     assert issue.created == issue.updated == NOW
+
+
+def test_a_repeated_shape_without_a_type_goes_by_its_class_and_not_by_one_name():
+    parts = []
+    for k in range(3):
+        window, lintel = box((1.8, 0.1, 1.5)), box((4 + 0.2 * k, 0.3, 0.5), at=(-1, -0.1, 1.48))
+        at = (10.0 * k, 0, 0)
+        parts.append(Thing(is_a="IfcWindow", body=moved(window, at), name=f"C-{k}"))
+        parts.append(Thing(is_a="IfcBeam", body=moved(lintel, at), name="GL1"))
+    (issue,) = issues_of(Scene.of([model(parts)]))
+
+    assert issue.titles == {
+        "zh-CN": "窗 侵入 GL1 梁，最深 20 mm，共 3 处",
+        "en": "Window runs into beam GL1, up to 20 mm, 3 places",
+    }
+    assert "合并原因：形状相同的窗（无类型名）以同样方式与梁冲突 3 处，深度均约 20 mm。" in (
+        issue.descriptions["zh-CN"].splitlines()
+    )
 
 
 def test_the_same_input_gives_the_same_issues():
