@@ -15,9 +15,6 @@ from api.services.accounts import Attempts, Caller
 from api.services.context import Actor, Context
 from api.services.errors import Refused
 
-#: Rows of a page when the client does not say.
-PAGE = 100
-
 
 def context(request: Request) -> Context:
     """The context of the application."""

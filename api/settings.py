@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_MIB = 1 << 20
 _GIB = 1 << 30
 
 

@@ -1,14 +1,12 @@
 """The placement of one model: from its project metres to map metres."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from bimcore.arrays import F64
-from bimcore.errors import GisError
 from bimcore.frame import apply
 from gis import crs as systems
 
@@ -16,12 +14,6 @@ Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
 #: A scale further from 1 than this is a unit mistake, not a combined scale factor.
 SCALE_TOLERANCE = 5e-3
-
-
-class BadPlacement(GisError):
-    """The supplied placement is not valid; give crs, eastings, northings, height, rotation_deg."""
-
-    code = "GIS421"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,63 +86,3 @@ class Conversion:
         if self.topocentric is not None:
             shown["topocentric"] = list(self.topocentric)
         return shown
-
-
-def placement(values: Mapping[str, object], *, crs: str | None = None) -> Conversion | Like:
-    """A placement as entered in project settings.
-
-    Parameters
-    ----------
-    values : mapping
-        ``{"like": model}`` or ``{"crs", "eastings", "northings", "height", "rotation_deg",
-        "scale"}`` in metres and degrees; `scale` is one number for plan or three for x, y, z.
-    crs : str or None
-        The project's CRS, used where the placement names none.
-
-    Raises
-    ------
-    BadPlacement
-        For unknown keys, missing or impossible values.
-    UnknownCrs
-        When the CRS is not known.
-
-    """
-    if "like" in values:
-        if len(values) != 1 or not isinstance(values["like"], str) or not values["like"]:
-            raise BadPlacement
-        return Like(model=values["like"])
-    known = {"crs", "eastings", "northings", "height", "rotation_deg", "scale"}
-    if not {"eastings", "northings"} <= set(values) <= known:
-        raise BadPlacement
-    name = values.get("crs") or crs
-    if not isinstance(name, str) or not name:
-        message = "the placement names no CRS and the project has none; add crs"
-        raise BadPlacement(message)
-    return Conversion(
-        crs=systems.parse(name).name,
-        eastings=_number(values["eastings"]),
-        northings=_number(values["northings"]),
-        height=_number(values.get("height", 0.0)),
-        rotation=math.radians(_number(values.get("rotation_deg", 0.0))),
-        scale=_scale(values.get("scale", 1.0)),
-    )
-
-
-def _scale(value: object) -> tuple[float, float, float]:
-    if isinstance(value, list | tuple):
-        if len(value) != 3:
-            raise BadPlacement
-        x, y, z = (_number(v) for v in value)
-    else:
-        x = y = _number(value)
-        z = 1.0
-    if any(abs(v - 1.0) > SCALE_TOLERANCE for v in (x, y, z)):
-        message = "scale must be a combined scale factor near 1; models are already in metres"
-        raise BadPlacement(message)
-    return (x, y, z)
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadPlacement
-    return float(value)

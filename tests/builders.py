@@ -1,11 +1,11 @@
 """Small exact bodies and scenes to state expectations about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from bimcore.elements import Coded, ElementTable
-from bimcore.frame import Frame, apply, rigid
+from bimcore.frame import Frame, rigid
 from bimcore.mesh import MeshSet, signed_volume
 from bimcore.model import Model, Scene
 from bimcore.relations import RelationTable
@@ -255,9 +255,3 @@ def model_of(bodies: Sequence[Body], *, name="model", closed=None, **columns) ->
 def scene_of(*bodies: Body, **columns) -> Scene:
     """A scene of one model."""
     return Scene.of([model_of(bodies, **columns)])
-
-
-def placed(bodies: Mapping[str, Body] | Sequence[Body], transform: np.ndarray) -> list[Body]:
-    """All bodies under one affine transform (4, 4)."""
-    items = bodies.values() if isinstance(bodies, Mapping) else bodies
-    return [(apply(transform, v), f) for v, f in items]

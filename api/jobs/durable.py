@@ -1,6 +1,5 @@
 """The durable engine on DBOS: one workflow a job, its steps recorded in a database of DBOS."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,6 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from api.jobs.port import Work
-
-log = logging.getLogger(__name__)
 
 #: Raise only when the sequence of steps changes: work of another version is not taken up.
 VERSION = "jobs-v1"

@@ -10,7 +10,7 @@ from api.services.accounts import hash_password
 from api.services.context import MACHINE, Actor, Context, new_id, note
 from api.services.errors import Refused
 from api.services.projects import DEFAULTS
-from api.services.uploads import Naming, accept_file, accept_model, begin
+from api.services.uploads import Naming, accept_file, begin
 from api.settings import Settings
 from api.store import accounts, projects
 from api.store.store import open_store
@@ -102,19 +102,6 @@ def change_settings(ctx: Context, project_id: str, values: Mapping[str, Any]) ->
         if not projects.change(tx, project_id, project.version, changed):
             raise Refused(STALE)
         note(tx, ctx, MACHINE, "project changed", (project_id, project_id), fields=["settings"])
-
-
-def upload_model(
-    ctx: Context, actor: Actor, project_id: str, path: Path, *, name: str | None = None
-) -> dict[str, Any]:
-    """Upload a model file from this machine; as ``POST .../models`` answers."""
-    upload = begin(ctx, actor, project_id, announced=path.stat().st_size)
-    try:
-        _pour(path, upload.write)
-        naming = Naming(filename=path.name, name=name)
-        return accept_model(ctx, actor, project_id, upload, naming).body
-    finally:
-        upload.discard()
 
 
 def upload_file(

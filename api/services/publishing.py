@@ -174,9 +174,3 @@ def _publish_review(tx: Connection, ctx: Context, job: Job, outcome: Mapping[str
     # What arrived while this review ran is reviewed next.
     consider_review(tx, ctx, job.project_id)
     return True
-
-
-def fail(ctx: Context, job: Job, problem: Mapping[str, object]) -> bool:
-    """End a job as failed."""
-    with ctx.store.db.write() as tx:
-        return end(tx, ctx, job, "failed", problem)

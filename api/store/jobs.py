@@ -66,14 +66,6 @@ def stalled(tx: Connection, before: datetime) -> list[Job]:
     return many(tx, sa.select(t.jobs).where(where).order_by(t.jobs.c.updated).limit(100), Job)
 
 
-def active(tx: Connection, project_id: str, kind: str) -> list[Job]:
-    """Active jobs of a kind of a project."""
-    where = (
-        (t.jobs.c.project_id == project_id) & (t.jobs.c.kind == kind) & t.jobs.c.state.in_(ACTIVE)
-    )
-    return many(tx, sa.select(t.jobs).where(where).order_by(t.jobs.c.created).limit(100), Job)
-
-
 def counts(tx: Connection) -> dict[str, int]:
     """Jobs by state."""
     query = sa.select(t.jobs.c.state, sa.func.count()).group_by(t.jobs.c.state)
@@ -85,12 +77,6 @@ def beat(tx: Connection, executor: str, now: datetime) -> None:
     where = t.workers.c.executor_id == executor
     if not changed(tx, sa.update(t.workers).where(where).values(heartbeat_at=now)):
         tx.execute(sa.insert(t.workers).values(executor_id=executor, heartbeat_at=now))
-
-
-def dead_workers(tx: Connection, before: datetime) -> list[str]:
-    """Workers not heard of since `before`."""
-    query = sa.select(t.workers.c.executor_id).where(t.workers.c.heartbeat_at < before)
-    return [str(e) for e in tx.execute(query).scalars()]
 
 
 def live_workers(tx: Connection, since: datetime) -> int:

@@ -1,6 +1,6 @@
 """Attributes of IFC instances from files that may hold anything."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 #: What ifcopenshell raises for attributes that are absent, dangling or of the wrong type.
@@ -118,8 +118,3 @@ def chain(entity: Any, step: str, reader: Reader, *, limit: int = 100) -> Iterat
         seen.add(entity.id())
         yield entity
         entity = reader.get(entity, step)
-
-
-def ids(entities: Iterable[Any]) -> list[int]:
-    """Instance numbers."""
-    return [e.id() for e in entities]

@@ -10,9 +10,6 @@ from bimcore.errors import IfcError
 Vector: TypeAlias = tuple[float, float, float]
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]  #: 4 rows of 4, acting on column vectors
 
-#: Conversions read from property sets name the spelling and the carrier in `source`.
-SOURCES = ("IfcMapConversion", "IfcMapConversionScaled", "IfcRigidOperation", "ePset")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrsFacts:

@@ -34,15 +34,12 @@ class Ending:
         Signal name or exit code, and the last line of the error output.
     seconds : float
         Wall time.
-    peak_bytes : int
-        Largest resident or address size seen.
 
     """
 
     kind: str
     detail: str
     seconds: float
-    peak_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +92,7 @@ def run(arguments: Sequence[str], *, folder: Path, events: Path, watch: Watch) -
         process.wait()
     seconds = time.monotonic() - start
     if broken:
-        return Ending(kind=broken, detail="", seconds=seconds, peak_bytes=peak)
+        return Ending(kind=broken, detail="", seconds=seconds)
     return _judge(process.returncode, errors, seconds=seconds, peak=peak, watch=watch)
 
 
@@ -161,13 +158,13 @@ def _judge(code: int, errors: Path, *, seconds: float, peak: int, watch: Watch) 
     text = errors.read_bytes()[-4000:].decode("utf-8", "replace")
     last = next((line for line in reversed(text.splitlines()) if line.strip()), "")[:200]
     if code == 0:
-        return Ending(kind="done", detail="", seconds=seconds, peak_bytes=peak)
+        return Ending(kind="done", detail="", seconds=seconds)
     name = signal.Signals(-code).name if code < 0 else f"exit {code}"
     # OpenCASCADE dies by SIGSEGV when an allocation fails: near the limit that is no crash.
     starved = peak > 0.8 * watch.memory_bytes or any(w in text.lower() for w in _MEMORY_WORDS)
     if code == MEMORY_EXIT or starved:
-        return Ending(kind="memory", detail=name, seconds=seconds, peak_bytes=peak)
+        return Ending(kind="memory", detail=name, seconds=seconds)
     if code == -signal.SIGXCPU:
-        return Ending(kind="timeout", detail=name, seconds=seconds, peak_bytes=peak)
+        return Ending(kind="timeout", detail=name, seconds=seconds)
     detail = name if code < 0 else f"{name}: {last}"
-    return Ending(kind="crash", detail=detail, seconds=seconds, peak_bytes=peak)
+    return Ending(kind="crash", detail=detail, seconds=seconds)

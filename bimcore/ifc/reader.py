@@ -13,6 +13,7 @@ from bimcore.ifc.access import ACCESS_ERRORS, Reader, chain, class_of, is_a, of_
 from bimcore.ifc.discipline import Clue, disciplines
 from bimcore.ifc.placement import Placements, Units
 from bimcore.ifc.relations import Links
+from bimcore.ifc.rewording_shapes import NOT_BODY, NOT_SOLID_TYPES
 
 #: Products that never take part in clash, with all their subtypes.
 _NO_BODY = frozenset(
@@ -158,39 +159,6 @@ def _products(file: Any, lineages: Lineages, reader: Reader) -> list[Any]:
     return sorted(found, key=lambda p: p.id())
 
 
-_NOT_BODY = frozenset(
-    {
-        "Axis",
-        "Box",
-        "FootPrint",
-        "Annotation",
-        "Profile",
-        "Plan",
-        "Reference",
-        "Lighting",
-        "CoG",
-        "Clearance",
-        "SurveyPoints",
-        "Survey Points",
-    }
-)
-_NOT_SOLID_TYPES = frozenset(
-    {
-        "BoundingBox",
-        "Curve2D",
-        "Curve3D",
-        "Curve",
-        "GeometricCurveSet",
-        "GeometricSet",
-        "Annotation2D",
-        "Point",
-        "PointCloud",
-        "Segment",
-        "LightSource",
-    }
-)
-
-
 def has_body(product: Any, reader: Reader) -> bool:
     """Whether a representation of `product` is meant to be a body (a solid or a surface)."""
     shape = reader.get(product, "Representation")
@@ -200,7 +168,7 @@ def has_body(product: Any, reader: Reader) -> bool:
 def _is_body(representation: Any, reader: Reader) -> bool:
     identifier = reader.text(representation, "RepresentationIdentifier")
     kind = reader.text(representation, "RepresentationType")
-    return identifier not in _NOT_BODY and kind not in _NOT_SOLID_TYPES
+    return identifier not in NOT_BODY and kind not in NOT_SOLID_TYPES
 
 
 def _is_clash_body(lineage: Sequence[str], predefined: str) -> bool:

@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from bimcore.ifc.preflight import (
 from bimcore.ifc.properties import read_properties
 from bimcore.ifc.reader import Lineages, Tables, read_elements, schema_family
 from bimcore.ifc.relations import Links, read_relations
+from bimcore.ifc.reworded import reword
 from bimcore.mesh import MeshSet
 from bimcore.model import Model
 
@@ -100,10 +102,11 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     properties = read_properties(file, links, tables.products)
     events.stage("mesh", 0.4)
     plan = Plan.from_json(job["plan"])
+    spoken = _reworded(data, file, reader, folder, instances)
     source = Source(
-        data=data,
+        data=spoken.data,
         reader=reader,
-        products={p.id(): p for p in tables.products},
+        products=spoken.of(tables.products),
         represented=tables.represented - barred.all(),
         openings=Counter(h.id() for h in links.host_of.values()),
     )
@@ -148,6 +151,30 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
         "findings": [finding_json(f) for f in findings],
         "counts": _counts(model, tables, instances),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """The STEP text that is meshed, and its file where it is another than the one given."""
+
+    data: bytes
+    file: Any = None
+
+    def of(self, products: Sequence[Any]) -> dict[int, Any]:
+        """The `products` by instance number, as the text that is meshed has them."""
+        return {p.id(): p if self.file is None else self.file.by_id(p.id()) for p in products}
+
+
+def _reworded(
+    data: bytes, file: Any, reader: Reader, folder: Path, instances: Instances
+) -> _Spoken:
+    """The text with other words for what kernels misread."""
+    spoken = reword(file, reader, free=int(instances.number.max()) + 1).spoken(data)
+    if spoken is data:
+        return _Spoken(data)
+    path = folder / "reworded.ifc"
+    path.write_bytes(spoken)
+    return _Spoken(spoken, _open(path))
 
 
 def _preflight(data: bytes) -> tuple[str, Instances]:

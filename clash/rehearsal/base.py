@@ -199,9 +199,6 @@ class SiteFacts:
     ----------
     utilities : (U,) int32
         Scene elements that are bodies of buried lines.
-    utility_facts : tuple of mapping
-        Of each: ``layer``, ``name``, ``kind``, ``uncertainty_m``, ``depth_known`` (bool),
-        ``live_until`` (ISO date or empty).
     neighbours, flood : tuple of Polygon
         Facts: ``height_m``, ``base_m``, ``footing_m`` as known; ``level_m``, ``season``.
     lines : tuple of mapping
@@ -216,7 +213,6 @@ class SiteFacts:
     """
 
     utilities: I32
-    utility_facts: tuple[Mapping[str, object], ...] = ()
     neighbours: tuple[Polygon, ...] = ()
     flood: tuple[Polygon, ...] = ()
     lines: tuple[Mapping[str, object], ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bimcore.arrays import F64, I32, I64, Mask
+from bimcore.arrays import F64, I64, Mask
 from bimcore.critical_path import CriticalPath, Moments
 from bimcore.model import Scene
 from bimcore.relations import RelationKind
@@ -132,20 +132,6 @@ def lifetimes_of(
         temporary=temporary,
         confidence=sure,
     )
-
-
-def completing(path: CriticalPath, links: ElementLinks, lifetimes: Lifetimes) -> I32:
-    """The task (E,) that finishes each element last; -1 for those that no task builds."""
-    last: I32 = lifetimes.task.copy()
-    for task, element in zip(links.task.tolist(), links.element.tolist(), strict=True):
-        if path.finish[task] == lifetimes.complete[element] and links.action[task] in (
-            Action.INSTALL,
-            Action.TEMPORARY,
-        ):
-            current = int(last[element])
-            if current < 0 or path.finish[current] != lifetimes.complete[element]:
-                last[element] = task
-    return last
 
 
 def _building_part(scene: Scene) -> Mask:

@@ -41,8 +41,6 @@ CARD = Card(
 )
 #: Weight and magnitude of the remark that no way up is planned at all.
 _REMARK = (0.2, 0.5)
-#: Working days above which it is open which parts of a task fall into the gap.
-_LONG = 15
 
 Span = tuple[int, int]
 

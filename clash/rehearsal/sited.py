@@ -22,27 +22,15 @@ def facts_of(plain: Mapping[str, Any], scene: Scene) -> SiteFacts:
         In the same frame; its elements of discipline ``"utility"`` are the bodies of lines.
 
     """
-    buried = tuple(plain.get("buried", ()))
     bodies = np.flatnonzero(roles_of(scene).discipline == DISCIPLINES.index("utility"))
     return SiteFacts(
         utilities=bodies.astype(np.int32),
-        utility_facts=tuple(_facts(scene, int(e), buried) for e in bodies.tolist()),
         neighbours=_polygons(plain.get("neighbours", ())),
         flood=_polygons(plain.get("flood", ())),
         lines=tuple(plain.get("lines", ())),
-        buried=buried,
+        buried=tuple(plain.get("buried", ())),
         located=bool(plain.get("located", False)),
     )
-
-
-def _facts(scene: Scene, element: int, buried: Sequence[Mapping[str, Any]]) -> Mapping[str, object]:
-    """What the layer says of the line that an element is the body of."""
-    model, row = scene.locate(element)
-    name, layer = model.elements.name[row], model.elements.layer[row]
-    for line in buried:
-        if line["number"] and (line["number"], line["layer"]) == (name, layer):
-            return {k: v for k, v in line.items() if k != "points"}
-    return {"layer": layer, "name": name, "number": name, "kind": "", "live_until": ""}
 
 
 def _polygons(rows: Sequence[Mapping[str, Any]]) -> tuple[Polygon, ...]:

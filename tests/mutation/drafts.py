@@ -1,6 +1,6 @@
 """Plans that can be changed: rows with dates, links between them, and the stage they make."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -263,7 +263,4 @@ def contradictions(draft: Draft) -> list[tuple[int, int]]:
     )
 
 
-Order = Sequence[tuple[str, tuple[int, ...]]]
-Make = Callable[[int], Building]
-EMPTY: tuple[()] = ()
 __all__ = ["Building", "Draft", "Row", "conflict_free", "contradictions", "field"]

@@ -3,8 +3,9 @@
 import math
 from dataclasses import replace
 
+from api.project_file import Placement, placement_of
 from api.tasks.ingest import placement_json
-from gis.conversion import Conversion, placement
+from gis.conversion import Conversion
 
 REPAIR = Conversion(
     crs="EPSG:4545",
@@ -17,12 +18,17 @@ REPAIR = Conversion(
 
 
 def test_a_proposed_repair_can_be_entered_as_a_placement():
-    said = placement_json(REPAIR)
+    again = placement_of(placement_json(REPAIR))
 
-    again = placement(said)
-
-    assert replace(again, rotation=REPAIR.rotation) == REPAIR
-    assert math.isclose(again.rotation, REPAIR.rotation)
+    assert replace(again, rotation_deg=30.0) == Placement(
+        crs="EPSG:4545",
+        eastings=357600.0,
+        northings=3278880.0,
+        height=268.5,
+        rotation_deg=30.0,
+        scale=1.0002,
+    )
+    assert math.isclose(again.rotation_deg, 30.0)
 
 
 def test_a_repair_that_no_placement_can_say_is_not_proposed():

@@ -8,7 +8,7 @@ import pytest
 
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts, SiteFacts
 from gis.control import ControlPoint, ControlPoints
-from gis.conversion import BadPlacement, Conversion, Like, placement
+from gis.conversion import Conversion, Like
 from gis.crs import UnknownCrs, parse, transformation
 from gis.georeference import Agreed, arrange, assess
 from tests.builders import box, model_of
@@ -306,40 +306,6 @@ def test_wrong_project_crs_is_an_error_of_the_request():
         arrange([(house("a"), local())], crs="重庆独立坐标系")
     with pytest.raises(UnknownCrs):
         arrange([(house("a"), local())], crs="EPSG:4490")
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {},
-        {"eastings": 1.0},
-        {"eastings": 1.0, "northings": 2.0},
-        {"eastings": 1.0, "northings": float("nan"), "crs": "EPSG:4544"},
-        {"eastings": 1.0, "northings": 2.0, "crs": "EPSG:4544", "scale": 0.001},
-        {"eastings": 1.0, "northings": 2.0, "crs": "EPSG:4544", "tilt": 3},
-        {"like": "a", "eastings": 1.0},
-    ],
-)
-def test_bad_placement_values_are_refused(values):
-    with pytest.raises(BadPlacement):
-        placement(values)
-
-
-def test_placement_is_read_from_settings():
-    found = placement(
-        {"eastings": 1, "northings": 2.5, "height": 3, "rotation_deg": 90, "scale": 0.9999},
-        crs="4544",
-    )
-
-    assert found == Conversion(
-        crs="EPSG:4544",
-        eastings=1.0,
-        northings=2.5,
-        height=3.0,
-        rotation=math.pi / 2,
-        scale=(0.9999, 0.9999, 1.0),
-    )
-    assert placement({"like": "arch"}) == Like(model="arch")
 
 
 def surveyed(*, rise=240.0, blunder=0.0, corners=((0, 0), (40, 0), (40, 30), (0, 30))):

@@ -33,7 +33,7 @@ from bimcore.issues import ElementRef, Issue, Viewpoint
 #: on which end of eight is the alpha.
 COLOURS = {"a": "E84816", "b": "1460D8"}
 
-#: Words of the archive for the words of yuyan; :func:`status_of` leads back.
+#: Words of the archive for the words of yuyan.
 STATUSES = {
     "new": "New",
     "active": "Active",
@@ -151,11 +151,6 @@ def bcf_file(
 def topic_guid(issue_id: str) -> str:
     """The guid of an issue's topic: its id where that is a UUID, else one made from it."""
     return _guid(issue_id, issue_id)
-
-
-def status_of(word: str) -> str | None:
-    """The status of yuyan that a topic status written by yuyan stands for."""
-    return next((ours for ours, theirs in STATUSES.items() if theirs == word), None)
 
 
 def _guid(text: str, *path: str) -> str:
