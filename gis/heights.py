@@ -5,9 +5,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import numpy as np
-
-from bimcore.arrays import F64
 from gis import crs as systems
 from gis.told import ToldError
 
@@ -100,19 +97,15 @@ def project_datum(crs: str | None, *, stated: str | None = None) -> str:
     return NATIONAL_1985 if system.datum in _CHINESE else ""
 
 
-def to_project_heights(
-    z: F64, *, datum: str | None, offset: float | None, project_datum: str
-) -> F64:
-    """Heights (N,) in metres in the project's datum.
+def shift_to_project(*, datum: str | None, offset: float | None, project_datum: str) -> float:
+    """Metres to add to heights of `datum` to get heights of the project's datum.
 
     Parameters
     ----------
-    z : (N,) float64
-        Heights in metres; NaN stays NaN.
     datum : str or None
         What the heights are in, in anybody's words; None when nobody says.
     offset : float or None
-        Metres to add to get heights of the project's datum.
+        Metres to add, as stated by a person.
     project_datum : str
         As from :func:`project_datum`.
 
@@ -121,19 +114,6 @@ def to_project_heights(
     UnsafeHeights
         For ellipsoidal heights, for another or an unnamed datum without an offset, and for an
         offset between heights that are said to be of one datum.
-
-    """
-    shift = shift_to_project(datum=datum, offset=offset, project_datum=project_datum)
-    return np.asarray(z, dtype=np.float64) + shift
-
-
-def shift_to_project(*, datum: str | None, offset: float | None, project_datum: str) -> float:
-    """Metres to add to heights of `datum` to get the project's; see :func:`to_project_heights`.
-
-    Raises
-    ------
-    UnsafeHeights
-        Where no stated number leads there.
 
     """
     source, target = datum_code(datum), datum_code(project_datum)

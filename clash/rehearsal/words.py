@@ -470,31 +470,3 @@ class _Source:
         if not found:
             raise self.fault(word, "holds no letters")
         return found
-
-
-def trade_of(*names: str, words: Dictionary | None = None) -> str:
-    """The trade that names tell of, the first name that tells any; empty for none.
-
-    Give the task's own name first, then those of the rows above it.
-    """
-    book = words or dictionary()
-    for name in names:
-        senses = book.read(name)
-        for sense in senses:
-            if found := sense.of("trades"):
-                return found[0]
-        kinds = [k for s in senses for k in s.of("kinds")]
-        lasting = [k for k in kinds if not book.kinds[k].temporary]
-        if any(set(s.of("operations")) & {"pour", "rebar", "formwork"} for s in senses):
-            told = [k for k in lasting if book.kinds[k].trade == "foundation"]
-            return "foundation" if told and len(told) == len(lasting) else "structure"
-        for kind in lasting or kinds:
-            if book.kinds[kind].trade:
-                return book.kinds[kind].trade
-    return ""
-
-
-def operations_of(name: str, *, words: Dictionary | None = None) -> frozenset[str]:
-    """What a task does by its name: ``"pour"``, ``"strike"``, ``"prop"`` ... (may be empty)."""
-    book = words or dictionary()
-    return frozenset(o for s in book.read(name) for o in s.of("operations"))

@@ -2,16 +2,19 @@
 
 import pytest
 
+from clash.rehearsal.linking_wishes import Reader
 from clash.rehearsal.spoken import spoken
-from clash.rehearsal.words import (
-    DictionaryError,
-    dictionary,
-    extended,
-    operations_of,
-    trade_of,
-)
+from clash.rehearsal.words import DictionaryError, dictionary, extended
+from tests.plans import plan
 
 BOOK = dictionary()
+
+
+def wish(*names):
+    """What a task is read as; `names` are its own and those of the headings above it, upwards."""
+    rows = [*(f"{name}:" for name in reversed(names[1:])), names[0]]
+    text = "\n".join("  " * depth + row for depth, row in enumerate(rows))
+    return Reader(BOOK, plan(text)).wish(len(rows) - 1)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,7 @@ def test_the_longest_word_that_fits_counts(text, kinds):
     [
         (["3F 梁板支模、钢筋及混凝土浇筑"], "structure"),
         (["筏板混凝土浇筑"], "foundation"),
-        (["拆除梁板支撑"], "structure"),
+        (["拆除梁板支撑"], "temporary"),
         (["拆除满堂架"], "temporary"),
         (["砌体隔墙及外墙"], "envelope"),
         (["喷淋头安装"], "second_fix"),
@@ -60,12 +63,12 @@ def test_the_longest_word_that_fits_counts(text, kinds):
     ],
 )
 def test_names_tell_a_trade(names, trade):
-    assert trade_of(*names) == trade
+    assert wish(*names).trade == trade
 
 
 def test_names_tell_operations():
-    assert operations_of("柱钢筋绑扎及混凝土浇筑") == {"rebar", "pour"}
-    assert operations_of("Strike formwork of the slab") == {"strike"}
+    assert wish("柱钢筋绑扎及混凝土浇筑").operations == {"rebar", "pour"}
+    assert wish("Strike formwork of the slab").operations == {"strike"}
 
 
 @pytest.mark.parametrize(
