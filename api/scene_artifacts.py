@@ -16,6 +16,13 @@ class NotLocated(InputError):
 
     code = "SRV911"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "--formats: gpkg is left out, no model has a usable georeference; place a model in "
+            "the project file, or take geojson "
+            "不写出 gpkg：没有模型具有可用的地理参照；请在项目文件中给出模型的位置，或改用 geojson"
+        )
+
 
 def scene_writers(scene: Scene) -> dict[str, list[tuple[str, Writer]]]:
     """Writers of the formats ``gpkg`` and ``glb`` for a reviewed scene."""

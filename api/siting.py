@@ -36,11 +36,7 @@ class Placed:
 def place(inputs: Inputs, settings: ReviewSettings) -> Placed:
     """Put the readable models into one frame, and the layers beside them."""
     models = tuple(_named(m) for m in inputs.models)
-    readable = [
-        (model, given.ingested.facts)
-        for given, model in zip(inputs.models, models, strict=True)
-        if model is not None
-    ]
+    readable = _readable(inputs, models)
     arrangement = _arrange(readable, settings)
     origin = _origin(inputs.previous, arrangement)
     if origin is not None:
@@ -73,6 +69,23 @@ def place(inputs: Inputs, settings: ReviewSettings) -> Placed:
     )
     site = replace(site, findings=(*site.findings, *_misplaced(arrangement, site)))
     return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
+
+
+def _readable(
+    inputs: Inputs, models: Sequence[Model | None]
+) -> list[tuple[Model, GeoreferenceFacts | None]]:
+    """The models that could be read, each with what its file says of its place."""
+    return [
+        (model, given.ingested.facts)
+        for given, model in zip(inputs.models, models, strict=True)
+        if model is not None
+    ]
+
+
+def stands_on_map(inputs: Inputs, settings: ReviewSettings) -> bool:
+    """Whether a review of `inputs` will have a place on the map, known before it is made."""
+    models = tuple(_named(m) for m in inputs.models)
+    return _arrange(_readable(inputs, models), settings).frame.located
 
 
 def on_map(arrangement: Arrangement) -> list[Model]:

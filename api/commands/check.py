@@ -68,6 +68,12 @@ def run(options: argparse.Namespace) -> int:
             return _refuse(unusable)
         try:
             inputs = _inputs(options, settings, ingested, previous)
+            lacking = _lacking(formats, inputs, settings)
+            if lacking is not None:
+                sys.stderr.write(f"{lacking}\n")
+                formats.remove("gpkg")
+                if not formats:
+                    return UNUSABLE
             review = _review(options, settings, inputs, report)
             paths = review.write(options.out, formats=formats)
         except InputError as err:
@@ -76,10 +82,20 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         _summary(review, paths)
     unusable += _unused(inputs, review)
-    if unusable:
+    if unusable or lacking is not None:
         return _refuse(unusable)
     worst = max((i.severity for i in review.open_issues), default=-1)
     return FAILED_ON if options.fail_on is not None and worst >= options.fail_on else OK
+
+
+def _lacking(formats: list[str], inputs: "Inputs", settings: ReviewSettings) -> InputError | None:
+    """Why a format cannot be given, told before the work begins; None when all can."""
+    if "gpkg" not in formats:
+        return None
+    from api.scene_artifacts import NotLocated
+    from api.siting import stands_on_map
+
+    return None if stands_on_map(inputs, settings) else NotLocated()
 
 
 def _no_room(folder: Path) -> list[Unusable]:

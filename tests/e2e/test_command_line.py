@@ -130,7 +130,7 @@ def test_a_second_run_against_the_first_keeps_the_issues(files, tmp_path):
         (("walls.ifc", "--formats", "doc"), "unknown format doc"),
         (("walls.ifc", "--against", "nowhere"), "--against"),
         (("walls.ifc", "--project", "walls.ifc"), "walls.ifc"),
-        (("walls.ifc", "--formats", "gpkg"), "gpkg"),
+        (("walls.ifc", "--formats", "gpkg"), "没有模型具有可用的地理参照"),
         (("walls.ifc", "--project", "crs.toml"), "EPSG:999999"),
         (("walls.ifc", "--project", "rules.toml"), "none.toml"),
         (("walls.ifc", "--rules", "crs.toml"), "crs.toml, line 1"),
@@ -165,6 +165,19 @@ def test_options_that_cannot_be_met_end_with_2_before_anything_is_read(files, ar
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
     assert "%" not in done.stderr
+
+
+def test_a_format_that_needs_the_map_is_left_out_and_the_others_are_written(files, tmp_path):
+    done = check(files, "walls.ifc", "--formats", "json,gpkg,geojson", "--out", tmp_path, "--quiet")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("--formats: gpkg is left out, no model has a usable georef")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "issues.geojson",
+        "measures.npz",
+        "review.json",
+    ]
 
 
 def test_the_rules_given_are_those_that_are_tested(files, tmp_path):
