@@ -1,0 +1,28 @@
+"""All that is said in other words before a file is meshed."""
+
+from typing import Any
+
+from bimcore.ifc.access import Reader
+from bimcore.ifc.placement import Units
+from bimcore.ifc.rewording import Draft
+from bimcore.ifc.rewording_shapes import Circles, Shapes
+from bimcore.ifc.rewording_solids import Disks, Facets, Hollows, Primitives
+
+
+def reword(file: Any, reader: Reader, *, free: int) -> Draft:
+    """New words for what the kernels would misread in `file`.
+
+    Parameters
+    ----------
+    file : ifcopenshell.file
+    reader : Reader
+    free : int
+        An instance number above all that are in use.
+
+    """
+    draft = Draft(free=free)
+    units = Units(file, reader)
+    # profiles last: what is revolved has an outline of its own by then
+    for rewriter in (Shapes, Disks, Hollows, Primitives, Facets, Circles):
+        rewriter(file, reader, units, draft).work()
+    return draft
