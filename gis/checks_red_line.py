@@ -289,10 +289,21 @@ def _by_storey(model: Model, outside: Mapping[int, _Outside]) -> list[Finding]:
                 distance_m=outside[worst].distance,
                 name=model.elements.name[worst] or model.elements.ifc_class[worst],
                 storey=storey,
+                **_who(len(rows), storey),
                 distances_m=[round(outside[r].distance, 4) for r in rows],
             )
         )
     return found
+
+
+def _who(count: int, storey: str) -> dict[str, str]:
+    """How many elements of which storey, as the message begins."""
+    elements = "element" if count == 1 else "elements"
+    cross = "crosses" if count == 1 else "cross"
+    return {
+        "who_zh": f"{storey} 有 {count} 个构件" if storey else f"{count} 个构件",
+        "who_en": f"{count} {elements}{f' on {storey}' if storey else ''} {cross}",
+    }
 
 
 def _triple(point: F64) -> tuple[float, float, float]:

@@ -190,8 +190,8 @@ PIPE_OTHER_DATUM = Code(
 OUTSIDE_RED_LINE = Code(
     code="GIS460",
     severity=75,
-    zh="{count} 个构件超出用地红线，最远超出 {distance_m:.3f} 米（{name}）",
-    en="{count} elements cross the red line, by up to {distance_m:.3f} m ({name})",
+    zh="{who_zh}超出用地红线，最远超出 {distance_m:.3f} 米（{name}）",
+    en="{who_en} the red line, by up to {distance_m:.3f} m ({name})",
     remedy_zh="将构件移到红线内，或取得规划许可",
     remedy_en="Move them inside the red line or obtain the planning permit",
 )

@@ -70,7 +70,15 @@ def test_elements_outside_are_one_finding_for_each_storey_with_the_worst_point()
     assert first.point[0] == pytest.approx(106.0)
     assert (second.data["storey"], second.data["count"]) == ("2F", 1)
     assert second.data["distance_m"] == pytest.approx(1.5)
-    assert "6.000" in first.message("zh-CN")
+    name = model.elements.name[1]
+    assert [f.message("zh-CN") for f in (first, second)] == [
+        f"1F 有 2 个构件超出用地红线，最远超出 6.000 米（{name}）",
+        f"2F 有 1 个构件超出用地红线，最远超出 1.500 米（{model.elements.name[2]}）",
+    ]
+    assert [f.message("en") for f in (first, second)] == [
+        f"2 elements on 1F cross the red line, by up to 6.000 m ({name})",
+        f"1 element on 2F crosses the red line, by up to 1.500 m ({model.elements.name[2]})",
+    ]
 
 
 def test_underground_elements_count_as_well():
