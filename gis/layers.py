@@ -32,8 +32,6 @@ __all__ = [
     "Layers",
     "located",
     "read",
-    "read_layer",
-    "read_layers",
 ]
 
 
@@ -52,46 +50,6 @@ class Layers:
 
     tables: tuple[FeatureTable, ...] = ()
     terrains: tuple[Terrain, ...] = ()
-
-
-def read_layer(path: Path, *, role: str | None = None, crs: str | None = None) -> FeatureTable:
-    """The only table of a file.
-
-    Parameters
-    ----------
-    path : Path
-        See :func:`gis.sniff.prepare`.
-    role : str or None
-        One of ``roles.ROLES``; guessed when None, with the reason as a finding.
-    crs : str or None
-        CRS to use where the file has none or a wrong one.
-
-    Raises
-    ------
-    LayerError
-        When the file cannot be used or holds several layers.
-
-    """
-    found = read_layers([LayerRequest(path=path, role=role, crs=crs)])[0]
-    if isinstance(found, LayerError):
-        raise found
-    if len(found) != 1:
-        raise LayerError(
-            codes.UNREADABLE,
-            why_zh="文件含多个图层",
-            why_en=f"it holds {len(found)} layers, one was expected",
-        )
-    return found[0]
-
-
-def read_layers(
-    requests: Sequence[LayerRequest], *, limits: LayerLimits | None = None
-) -> list[tuple[FeatureTable, ...] | LayerError]:
-    """The tables alone of :func:`read`."""
-    return [
-        found if isinstance(found, LayerError) else found.tables
-        for found in read(requests, limits=limits)
-    ]
 
 
 def read(

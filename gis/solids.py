@@ -72,11 +72,6 @@ class Line:
     field: str
 
 
-def pipes_to_model(table: FeatureTable, *, project: Frame, name: str = "") -> Model:
-    """The bodies alone of :func:`pipes`."""
-    return pipes(table, project=project, name=name).model
-
-
 def pipes(table: FeatureTable, *, project: Frame, name: str = "") -> Pipes:
     """Closed tubes along the lines of a layer.
 

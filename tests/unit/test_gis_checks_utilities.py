@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.solids import pipes_to_model
+from gis.solids import pipes
 from tests.builders import box, l_shape, pipe
 from tests.surroundings import FRAME, Slope, checked, house, layer, told, why
 
@@ -349,7 +349,7 @@ def test_cover_of_surveyed_lines_is_checked_near_the_models_only():
         种类=["WS"] * 2,
         编号=["A", "B"],
     )
-    bodies = pipes_to_model(line, project=FRAME)
+    bodies = pipes(line, project=FRAME).model
     wall = house(box((1, 1, 1), at=(0, 4, 0)))
 
     findings, _ = checked(wall, line, GROUND, bodies=[bodies])
@@ -364,7 +364,7 @@ def test_surveyed_line_above_the_ground_has_no_cover_unless_it_is_laid_there():
         line = layer(
             "utility", [(0, 0, 1), (10, 0, 1)], 管径=[400], 种类=["WS"], 编号=["A"], **columns
         )
-        bodies = [pipes_to_model(line, project=FRAME)]
+        bodies = [pipes(line, project=FRAME).model]
         wall = house(box((1, 1, 1), at=(0, 4, 0)), ifc_class="IfcBeam")
         return told(checked(wall, line, GROUND, bodies=bodies, clashed=())[0], "GIS485")
 

@@ -8,8 +8,9 @@ import shapely
 from openpyxl import Workbook
 
 from bimcore.frame import Frame
-from gis.layers import LayerError, LayerRequest, located, read_layers
+from gis.layers import LayerError, located
 from gis.solids import pipes
+from tests.layer_files import code_of, tables_of
 
 E0, N0 = 514433.0, 3350053.0
 FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 0.0]))
@@ -64,18 +65,7 @@ def survey(tmp_path, points=POINTS, lines=LINES, *, kind="JS", **facts):
 
 
 def read(path, **facts):
-    facts = {"crs": "EPSG:4549", "vertical_datum": "1985", **facts}
-    found = read_layers([LayerRequest(path=path, **facts)])[0]
-    if isinstance(found, LayerError):
-        raise found
-    return found
-
-
-def code_of(path):
-    with pytest.raises(LayerError) as caught:
-        read(path)
-    assert caught.value.finding.message("zh-CN")
-    return caught.value.code
+    return tables_of(path, **{"crs": "EPSG:4549", "vertical_datum": "1985", **facts})
 
 
 def told(table, *, beyond=("GIS477",)):

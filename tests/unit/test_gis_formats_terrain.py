@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bimcore.frame import Frame
-from gis.layers import LayerError, LayerLimits, LayerRequest, read
+from gis.layers import LayerError, LayerLimits
+from tests.layer_files import code_of, codes, layers_of, write
 
 E0, N0 = 514433.0, 3350053.0
 FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 10.0]))
@@ -14,24 +15,10 @@ FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 10.0]))
 Z = np.array([[20, 21, 22, 23], [10, 11, 12, 13], [0, 1, 2, 3]], dtype=np.float32)
 
 
-def terrain(path, *, limits=None, **facts):
-    found = read([LayerRequest(path=path, **{"vertical_datum": "1985", **facts})], limits=limits)[0]
-    if isinstance(found, LayerError):
-        raise found
+def terrain(path, **facts):
+    found = layers_of(path, **{"vertical_datum": "1985", **facts})
     assert found.tables == ()
     return found.terrains[0]
-
-
-def code_of(path, **more):
-    with pytest.raises(LayerError) as caught:
-        terrain(path, **more)
-    assert caught.value.finding.message("zh-CN")
-    assert caught.value.finding.remedy("en")
-    return caught.value.code
-
-
-def codes(thing):
-    return [f.code.code for f in thing.findings]
 
 
 def tiff(path, *, z=Z, epsg=4549, area_or_point=None, transform=None, **profile):
@@ -365,12 +352,6 @@ def test_a_raster_archive_with_a_foreign_path_is_refused(tmp_path):
     assert code_of(path) == "GIS436"
 
 
-def features(path, geometry, **columns):
-    from tests.unit.test_gis_layers import write
-
-    return write(path, kinds=geometry, **columns)
-
-
 def test_faces_of_a_drawing_are_the_ground_as_it_is(tmp_path):
     import ezdxf
 
@@ -398,7 +379,7 @@ def test_contours_become_triangles_by_their_z_or_their_column(tmp_path, with_z):
         )
         for k in range(3)
     ]
-    path = features(tmp_path / "等高线.gpkg", lines, 高程=[20.0, 21.0, 22.0])
+    path = write(tmp_path / "等高线.gpkg", kinds=lines, 高程=[20.0, 21.0, 22.0])
 
     found = terrain(path)
 
@@ -414,7 +395,7 @@ def test_texts_and_symbols_at_height_zero_do_not_dent_the_ground(tmp_path):
     spots = [(0, 0, 5.0), (10, 0, 5.0), (0, 10, 5.0), (10, 10, 5.0), (5, 5, 0.0)]
     points = [shapely.Point(E0 + x, N0 + y, z) for x, y, z in spots]
 
-    found = terrain(features(tmp_path / "高程点.gpkg", points, a=[1.0] * 5))
+    found = terrain(write(tmp_path / "高程点.gpkg", kinds=points, a=[1.0] * 5))
 
     assert codes(found) == ["GIS447", "GIS451", "GIS478"]
     assert found.located(FRAME).heights(np.array([[5.0, 5.0]])) == pytest.approx([-5.0])
@@ -423,9 +404,11 @@ def test_texts_and_symbols_at_height_zero_do_not_dent_the_ground(tmp_path):
 def test_terrain_features_without_heights_are_no_ground(tmp_path):
     import shapely
 
-    path = features(tmp_path / "地形.gpkg", [shapely.LineString([(E0, N0), (E0 + 9, N0)])], a=[1.0])
+    path = write(
+        tmp_path / "地形.gpkg", kinds=[shapely.LineString([(E0, N0), (E0 + 9, N0)])], a=[1.0]
+    )
 
-    found = read([LayerRequest(path=path)])[0]
+    found = layers_of(path)
 
     assert found.terrains == ()
     assert codes(found.tables[0]) == ["GIS447", "GIS479"]

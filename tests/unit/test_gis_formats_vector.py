@@ -10,24 +10,17 @@ import pytest
 import shapely
 
 from bimcore.frame import Frame
-from gis.layers import LayerError, LayerLimits, LayerRequest, located, read_layer, read_layers
-from tests.unit.test_gis_layers import E0, N0, PLOT, VRT, code_of, codes, write
+from gis.layers import LayerError, LayerLimits, located
+from tests.layer_files import E0, N0, PLOT, VRT, code_of, codes, table_of, tables_of, write
 
 FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 0.0]))
-
-
-def tables(path, **facts):
-    found = read_layers([LayerRequest(path=path, **facts)])[0]
-    if isinstance(found, LayerError):
-        raise found
-    return found
 
 
 def test_flatgeobuf_keeps_attributes_crs_and_height(tmp_path):
     line = shapely.LineString([(E0, N0, 5.0), (E0 + 10, N0, 4.5)])
     path = write(tmp_path / "给水管线.fgb", kinds=[line], 管径=[300.0], 材质=["球墨铸铁"])
 
-    found = read_layer(path)
+    found = table_of(path)
 
     assert (found.role, found.crs) == ("utility", "EPSG:4549")
     assert found.columns == {"管径": (300.0,), "材质": ("球墨铸铁",)}
@@ -52,8 +45,8 @@ def zipped(folder, target, arc="data/site.gdb/{}"):
 def test_a_geodatabase_is_read_as_a_folder_and_as_a_zip(tmp_path):
     folder = geodatabase(tmp_path)
 
-    direct = tables(folder)
-    packed = tables(zipped(folder, tmp_path / "site.gdb.zip"))
+    direct = tables_of(folder)
+    packed = tables_of(zipped(folder, tmp_path / "site.gdb.zip"))
 
     for found in (direct, packed):
         assert [(t.name, t.role, t.crs) for t in found] == [
@@ -113,7 +106,7 @@ def test_several_formats_in_one_archive_are_layers_of_it(tmp_path):
             archive.write(file, file.name)
         archive.writestr("readme.txt", "hello")
 
-    assert [(t.name, t.role) for t in tables(path)] == [
+    assert [(t.name, t.role) for t in tables_of(path)] == [
         ("site/用地红线", "red_line"),
         ("site/周边建筑", "neighbour"),
     ]
@@ -147,7 +140,7 @@ def test_a_drawing_is_read_by_what_its_layers_are_called(tmp_path):
         space.add_line((E0, N0, 3.5), (E0 + 20, N0, 3.0), dxfattribs={"layer": "给水管线"})
         space.add_text("B3地块", dxfattribs={"layer": "注记", "insert": (E0 + 5, N0 + 5)})
 
-    found = tables(drawing(tmp_path / "总图.dxf", draw), crs="EPSG:4549")
+    found = tables_of(drawing(tmp_path / "总图.dxf", draw), crs="EPSG:4549")
 
     assert [(t.name, t.role, t.crs) for t in found] == [
         ("总图/context", "context", "EPSG:4549"),
@@ -166,7 +159,7 @@ def test_a_drawing_has_no_crs_of_its_own(tmp_path):
         tmp_path / "用地红线.dxf", lambda _, space: space.add_lwpolyline(PLOT, close=True)
     )
 
-    found = read_layer(path)
+    found = table_of(path)
 
     assert (found.role, found.crs) == ("red_line", None)
     assert codes(found) == ["GIS447", "GIS441"]
@@ -177,7 +170,7 @@ def test_a_stated_role_holds_for_the_whole_drawing(tmp_path):
         space.add_lwpolyline(PLOT, close=True, dxfattribs={"layer": "A"})
         space.add_lwpolyline(PLOT, close=True, dxfattribs={"layer": "给水"})
 
-    found = read_layer(drawing(tmp_path / "a.dxf", draw), role="setback", crs="4549")
+    found = table_of(drawing(tmp_path / "a.dxf", draw), role="setback", crs="4549")
 
     assert (found.role, found.columns["layer"]) == ("setback", ("A", "给水"))
 
@@ -194,7 +187,7 @@ def test_elevations_faces_arcs_and_meshes_become_features(tmp_path):
         mesh.append_faces([corners])
         space.add_point((E0, N0, 7), dxfattribs=at)
 
-    found = read_layer(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
+    found = table_of(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
 
     shapes = dict(zip(found.columns["type"], found.geometry, strict=True))
 
@@ -217,7 +210,7 @@ def test_blocks_are_laid_out_where_they_are_put(tmp_path):
         spot = space.add_blockref("well", (E0 + 3, N0 + 4, 6.5), dxfattribs={"layer": "雨水井"})
         spot.add_attrib("height", "6.50", insert=(E0 + 3, N0 + 4))
 
-    found = read_layer(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
+    found = table_of(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
 
     rows = list(
         zip(found.columns["type"], found.columns["block"], found.columns["text"], strict=True)
@@ -249,7 +242,7 @@ def test_chinese_text_is_read_whatever_code_page_an_old_drawing_names(
     text = path.read_bytes().decode("gbk").replace("ANSI_936", page)
     path.write_bytes(text.encode(encoding))
 
-    found = read_layer(path, role="red_line", crs="4549")
+    found = table_of(path, role="red_line", crs="4549")
 
     assert set(found.columns["layer"]) == {"用地红线"}
     assert "两江新区" in found.columns["text"]
@@ -265,7 +258,7 @@ def test_what_a_drawing_holds_beside_lines_is_counted(tmp_path):
         document.add_xref_def("/etc/secret.dxf", "elsewhere")
         space.add_blockref("elsewhere", (E0, N0))
 
-    found = read_layer(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
+    found = table_of(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
 
     assert len(found) == 1
     assert [f.data["what_en"] for f in found.findings] == ["IMAGE 1, RAY 1, XREF 1"]
@@ -282,8 +275,7 @@ def test_a_million_nested_inserts_are_refused(tmp_path):
 
     path = drawing(tmp_path / "a.dxf", draw)
 
-    found = read_layers([LayerRequest(path=path)], limits=LayerLimits(features=5_000))
-    assert found[0].code == "GIS466"
+    assert code_of(path, limits=LayerLimits(features=5_000)) == "GIS466"
 
 
 def test_an_array_of_a_billion_inserts_is_refused_at_once(tmp_path):
@@ -326,7 +318,7 @@ def test_dwg_is_refused_with_what_to_do(tmp_path):
     path.write_bytes(b"AC1032\x00\x00")
 
     with pytest.raises(LayerError) as caught:
-        read_layer(path)
+        table_of(path)
 
     assert caught.value.code == "GIS464"
     assert "DXF" in caught.value.finding.remedy("zh-CN")
@@ -365,7 +357,7 @@ def cityjson(path, *, vertices=CUBE, shell=SHELL, more=None, **document):
 def test_cityjson_buildings_come_as_footprints_with_heights(tmp_path):
     road = {"type": "Road", "geometry": []}
 
-    found = read_layer(cityjson(tmp_path / "city.json", more={"r": road}))
+    found = table_of(cityjson(tmp_path / "city.json", more={"r": road}))
 
     assert (found.role, found.crs) == ("neighbour", "EPSG:4549")
     assert shapely.force_2d(found.geometry[0]).equals(shapely.box(E0, N0, E0 + 10, N0 + 8))
@@ -385,8 +377,8 @@ def test_heights_of_buildings_move_to_the_project(tmp_path):
     path = cityjson(tmp_path / "city.json")
     frame = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 15.0]))
 
-    wusong = tables(path, vertical_datum="吴淞", datum_offset=-1.87)[0]
-    placed, unknown = located(wusong, frame), located(read_layer(path), frame)
+    wusong = tables_of(path, vertical_datum="吴淞", datum_offset=-1.87)[0]
+    placed, unknown = located(wusong, frame), located(table_of(path), frame)
 
     assert placed.columns["roof_m"] == pytest.approx((12.13,))
     assert placed.columns["height_m"] == (9.0,)
@@ -402,7 +394,7 @@ def test_a_crs_with_heights_tells_their_datum(tmp_path):
         transform={"scale": [0.001] * 3, "translate": [155000.0, 463000.0, 0.0]},
     )
 
-    assert read_layer(path).crs == "EPSG:28992+5709"
+    assert table_of(path).crs == "EPSG:28992+5709"
 
 
 @pytest.mark.parametrize(
@@ -452,4 +444,4 @@ def test_nothing_beside_a_file_is_read(tmp_path):
         (tmp_path / name).write_text(VRT.format(secret))
     os.link(good, tmp_path / "b.gpkg")
 
-    assert read_layer(tmp_path / "a.gpkg", role="context").columns == {"a": (1.0,)}
+    assert table_of(tmp_path / "a.gpkg", role="context").columns == {"a": (1.0,)}

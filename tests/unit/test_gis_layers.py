@@ -3,59 +3,22 @@
 import json
 import shutil
 import sqlite3
-import warnings
 import zipfile
 
 import numpy as np
 import pytest
 import shapely
-from pyogrio import raw
 
 from bimcore.frame import Frame
-from gis.layers import LayerError, LayerLimits, LayerRequest, located, read_layer, read_layers
+from gis.layers import LayerError, LayerLimits, LayerRequest, located, read
 from gis.roles import guess
-
-E0, N0 = 514433.611, 3350053.697
-PLOT = [(E0, N0), (E0 + 100, N0), (E0 + 100, N0 + 80), (E0, N0 + 80), (E0, N0)]
-
-
-def write(path, *, kinds=None, epsg=4549, encoding=None, layer=None, **columns):
-    """A layer written by GDAL; the reader is a process of its own and shares nothing."""
-    geometry = kinds or [shapely.Polygon(PLOT)]
-    data = [np.array(v, dtype=object if isinstance(v[0], str) else float) for v in columns.values()]
-    more = {"layer": layer, "append": path.exists()} if layer else {}
-    if path.suffix == ".gdb":
-        more["driver"] = "OpenFileGDB"
-    with warnings.catch_warnings(action="ignore"):
-        raw.write(
-            path,
-            geometry=np.array([shapely.to_wkb(g) for g in geometry], dtype=object),
-            field_data=data,
-            fields=list(columns),
-            geometry_type=geometry[0].geom_type + (" Z" if geometry[0].has_z else ""),
-            crs=None if epsg is None else f"EPSG:{epsg}",
-            encoding=encoding,
-            **more,
-        )
-    return path
-
-
-def code_of(path, **more):
-    with pytest.raises(LayerError) as caught:
-        read_layer(path, **more)
-    assert caught.value.finding.message("zh-CN")
-    assert caught.value.finding.remedy("en")
-    return caught.value.code
-
-
-def codes(table):
-    return [f.code.code for f in table.findings]
+from tests.layer_files import E0, N0, PLOT, VRT, code_of, codes, table_of, tables_of, write
 
 
 def test_geopackage_keeps_attributes_crs_and_role(tmp_path):
     path = write(tmp_path / "用地红线.gpkg", 名称=["B3地块"], 面积=[8000.0])
 
-    found = read_layer(path)
+    found = table_of(path)
 
     assert found.crs == "EPSG:4549"
     assert found.role == "red_line"
@@ -70,13 +33,12 @@ def test_layers_of_one_geopackage_are_tables_of_their_own(tmp_path):
     write(path, layer="red_line", a=[1.0])
     write(path, layer="pipes", kinds=[shapely.LineString(PLOT[:2])], 管径=[300.0])
 
-    found = read_layers([LayerRequest(path=path)])[0]
+    found = tables_of(path)
 
     assert [(t.name, t.role) for t in found] == [
         ("site/red_line", "red_line"),
         ("site/pipes", "utility"),
     ]
-    assert code_of(path) == "GIS430"
 
 
 FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 2.0]))
@@ -89,7 +51,7 @@ def heights(table):
 def pipe_of(tmp_path, **facts):
     line = shapely.LineString([(E0, N0, 5.25), (E0 + 10, N0, 5.0)])
     path = write(tmp_path / "pipe.gpkg", kinds=[line], dn=[300.0])
-    return read_layers([LayerRequest(path=path, **facts)])[0][0]
+    return table_of(path, **facts)
 
 
 def test_heights_of_the_projects_datum_are_kept(tmp_path):
@@ -123,7 +85,7 @@ def test_each_row_may_state_its_own_datum(tmp_path):
         tmp_path / "pipe.gpkg", kinds=lines, dn=[300.0] * 3, 高程基准=["1985", "吴淞", "1985"]
     )
 
-    placed = located(read_layer(path), FRAME)
+    placed = located(table_of(path), FRAME)
 
     assert heights(placed)[::2] == pytest.approx([3.0, np.nan, 3.0], nan_ok=True)
     assert codes(placed) == ["GIS447", "GIS463"]
@@ -131,7 +93,7 @@ def test_each_row_may_state_its_own_datum(tmp_path):
 
 def test_heights_of_a_layer_that_does_not_live_by_them_are_no_news(tmp_path):
     ring = shapely.Polygon([(*p, 12.0) for p in PLOT])
-    table = read_layer(write(tmp_path / "a.gpkg", kinds=[ring], a=[1.0]), role="red_line")
+    table = table_of(write(tmp_path / "a.gpkg", kinds=[ring], a=[1.0]), role="red_line")
 
     assert codes(located(table, FRAME)) == []
 
@@ -139,7 +101,7 @@ def test_heights_of_a_layer_that_does_not_live_by_them_are_no_news(tmp_path):
 def test_shapefile_is_read_with_its_prj(tmp_path):
     path = write(tmp_path / "red_line.shp", name=["a"])
 
-    found = read_layer(path)
+    found = table_of(path)
 
     assert found.crs == "EPSG:4549"
     assert found.geometry[0].equals(shapely.Polygon(PLOT))
@@ -149,7 +111,7 @@ def test_gbk_shapefile_without_cpg_is_detected_and_said(tmp_path):
     path = write(tmp_path / "plot.shp", encoding="GB18030", 名称=["用地红线"], 说明=["两江新区"])
     path.with_suffix(".cpg").unlink(missing_ok=True)
 
-    found = read_layer(path)
+    found = table_of(path)
 
     assert found.columns == {"名称": ("用地红线",), "说明": ("两江新区",)}
     assert "GIS444" in codes(found)
@@ -160,7 +122,7 @@ def test_wrong_cpg_is_corrected_and_said(tmp_path):
     path = write(tmp_path / "plot.shp", encoding="GB18030", 名称=["用地红线"])
     path.with_suffix(".cpg").write_text("UTF-8")
 
-    found = read_layer(path)
+    found = table_of(path)
 
     assert found.columns == {"名称": ("用地红线",)}
     assert "GIS444" in codes(found)
@@ -169,7 +131,7 @@ def test_wrong_cpg_is_corrected_and_said(tmp_path):
 def test_utf8_shapefile_cut_in_the_middle_of_a_character_is_still_utf8(tmp_path):
     path = write(tmp_path / "plot.shp", encoding="UTF-8", name=["用" * 100])
 
-    found = read_layer(path)
+    found = table_of(path)
 
     assert found.columns["name"][0].startswith("用用用")
     assert "GIS444" not in codes(found)
@@ -188,7 +150,7 @@ def zipped(tmp_path, *stems, arc="{}"):
 def test_zipped_shapefile_is_read(tmp_path):
     write(tmp_path / "a.shp", name=["a"])
 
-    found = read_layer(zipped(tmp_path, "a", arc="some folder/{}"), role="red_line")
+    found = table_of(zipped(tmp_path, "a", arc="some folder/{}"), role="red_line")
 
     assert found.crs == "EPSG:4549"
     assert codes(found) == []
@@ -206,9 +168,7 @@ def test_archive_bomb_is_refused(tmp_path):
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.shp", b"\0" * 3_000_000)
 
-    found = read_layers([LayerRequest(path=target)], limits=LayerLimits(unpacked_bytes=1_000_000))
-
-    assert found[0].code == "GIS436"
+    assert code_of(target, limits=LayerLimits(unpacked_bytes=1_000_000)) == "GIS436"
 
 
 def test_archive_without_a_layer_and_broken_archive_are_refused(tmp_path):
@@ -229,14 +189,10 @@ def test_incomplete_shapefile_names_what_is_missing(tmp_path, part):
     path.with_suffix(part).unlink()
 
     with pytest.raises(LayerError) as caught:
-        read_layer(path)
+        table_of(path)
 
     assert caught.value.code == "GIS437"
     assert caught.value.finding.data == {"missing": part}
-
-
-VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret">
-<SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
 
 
 @pytest.mark.parametrize(
@@ -297,7 +253,7 @@ def test_names_that_gdal_would_take_as_addresses_are_only_names(tmp_path):
     odd = tmp_path / "WFS:http:a,?&[x].gpkg"
     shutil.copyfile(good, odd)
 
-    assert len(read_layer(odd, role="context")) == 1
+    assert len(table_of(odd, role="context")) == 1
 
 
 def test_empty_and_truncated_files_are_told_apart(tmp_path):
@@ -339,17 +295,13 @@ def test_sqlite_that_is_no_geopackage_is_refused(tmp_path):
 def test_file_over_the_limit_is_refused(tmp_path):
     path = write(tmp_path / "a.gpkg", a=[1.0])
 
-    found = read_layers([LayerRequest(path=path)], limits=LayerLimits(file_bytes=1000))
-
-    assert found[0].code == "GIS438"
+    assert code_of(path, limits=LayerLimits(file_bytes=1000)) == "GIS438"
 
 
 def test_reader_that_takes_too_long_is_stopped_and_the_others_are_read(tmp_path):
     path = write(tmp_path / "a.gpkg", a=[1.0])
 
-    found = read_layers([LayerRequest(path=path)], limits=LayerLimits(seconds=0.01))
-
-    assert found[0].code == "GIS439"
+    assert code_of(path, limits=LayerLimits(seconds=0.01)) == "GIS439"
 
 
 def test_one_bad_file_does_not_spoil_the_others(tmp_path):
@@ -357,9 +309,9 @@ def test_one_bad_file_does_not_spoil_the_others(tmp_path):
     bad = tmp_path / "b.geojson"
     bad.write_text("{]")
 
-    found = read_layers([LayerRequest(path=bad), LayerRequest(path=good), LayerRequest(path=bad)])
+    found = read([LayerRequest(path=bad), LayerRequest(path=good), LayerRequest(path=bad)])
 
-    assert [f.code if isinstance(f, LayerError) else len(f) for f in found] == [
+    assert [f.code if isinstance(f, LayerError) else len(f.tables) for f in found] == [
         "GIS430",
         1,
         "GIS430",
@@ -379,7 +331,7 @@ def geojson(path, coordinates, **extra):
 def test_projected_numbers_labelled_as_degrees_are_caught(tmp_path):
     path = geojson(tmp_path / "red_line.geojson", PLOT)
 
-    blind, told = read_layer(path), read_layer(path, crs="4549")
+    blind, told = table_of(path), table_of(path, crs="4549")
 
     assert blind.crs is None
     assert codes(blind) == ["GIS447", "GIS442"]
@@ -389,7 +341,7 @@ def test_projected_numbers_labelled_as_degrees_are_caught(tmp_path):
 
 def test_geojson_in_degrees_lands_in_the_project(tmp_path):
     ring = [(120.15, 30.27), (120.151, 30.27), (120.151, 30.271), (120.15, 30.271), (120.15, 30.27)]
-    table = read_layer(geojson(tmp_path / "red_line.geojson", ring))
+    table = table_of(geojson(tmp_path / "red_line.geojson", ring))
 
     placed = located(table, Frame(crs="EPSG:4549", origin=np.array([E0, N0, 0.0])))
 
@@ -401,7 +353,7 @@ def test_geojson_in_degrees_lands_in_the_project(tmp_path):
 def test_geojson_with_the_old_crs_member_is_understood(tmp_path):
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4549"}}
 
-    found = read_layer(geojson(tmp_path / "red_line.geojson", PLOT, crs=crs))
+    found = table_of(geojson(tmp_path / "red_line.geojson", PLOT, crs=crs))
 
     assert found.crs == "EPSG:4549"
 
@@ -409,7 +361,7 @@ def test_geojson_with_the_old_crs_member_is_understood(tmp_path):
 def test_crs_given_that_contradicts_the_numbers_is_overruled(tmp_path):
     ring = [(120.15, 30.27), (120.151, 30.27), (120.151, 30.271), (120.15, 30.27)]
 
-    found = read_layer(geojson(tmp_path / "red_line.geojson", ring), crs="EPSG:4549")
+    found = table_of(geojson(tmp_path / "red_line.geojson", ring), crs="EPSG:4549")
 
     assert found.crs == "EPSG:4326"
     assert "GIS448" in codes(found)
@@ -418,7 +370,7 @@ def test_crs_given_that_contradicts_the_numbers_is_overruled(tmp_path):
 def test_crs_given_that_says_what_the_file_says_is_no_news(tmp_path):
     path = write(tmp_path / "a.gpkg", a=[1.0])
 
-    found = read_layer(path, role="red_line", crs="EPSG:4549")
+    found = table_of(path, role="red_line", crs="EPSG:4549")
 
     assert (found.crs, codes(found)) == ("EPSG:4549", [])
 
@@ -426,7 +378,7 @@ def test_crs_given_that_says_what_the_file_says_is_no_news(tmp_path):
 def test_swapped_coordinates_are_named(tmp_path):
     path = write(tmp_path / "a.gpkg", kinds=[shapely.Polygon([(n, e) for e, n in PLOT])], a=[1.0])
 
-    found = read_layer(path, role="red_line")
+    found = table_of(path, role="red_line")
 
     assert found.crs is None
     assert codes(found) == ["GIS443"]
@@ -436,11 +388,11 @@ def test_swapped_coordinates_are_named(tmp_path):
 def test_missing_crs_needs_to_be_given(tmp_path):
     path = write(tmp_path / "a.shp", epsg=None, name=["a"])
 
-    assert codes(read_layer(path, role="red_line")) == ["GIS441"]
-    odd = read_layer(path, role="red_line", crs="杭州城市坐标系")
+    assert codes(table_of(path, role="red_line")) == ["GIS441"]
+    odd = table_of(path, role="red_line", crs="杭州城市坐标系")
     assert codes(odd) == ["GIS441"]
     assert "杭州城市坐标系" in odd.findings[0].message("en")
-    assert read_layer(path, role="red_line", crs="EPSG:4549").crs == "EPSG:4549"
+    assert table_of(path, role="red_line", crs="EPSG:4549").crs == "EPSG:4549"
 
 
 def test_bad_geometry_is_counted_and_bow_ties_are_repaired(tmp_path):
@@ -451,7 +403,7 @@ def test_bad_geometry_is_counted_and_bow_ties_are_repaired(tmp_path):
         a=[1.0, 2.0, 3.0],
     )
 
-    found = read_layer(path, role="red_line")
+    found = table_of(path, role="red_line")
 
     assert found.columns == {"a": (1.0, 2.0)}
     assert shapely.is_valid(found.geometry).all()
@@ -459,7 +411,7 @@ def test_bad_geometry_is_counted_and_bow_ties_are_repaired(tmp_path):
 
 
 def test_xian_layer_is_refused_in_a_cgcs2000_project(tmp_path):
-    table = read_layer(write(tmp_path / "a.gpkg", epsg=2385, a=[1.0]), role="red_line")
+    table = table_of(write(tmp_path / "a.gpkg", epsg=2385, a=[1.0]), role="red_line")
 
     with pytest.raises(LayerError) as caught:
         located(table, Frame(crs="EPSG:4549"))

@@ -8,7 +8,7 @@ from bimcore.frame import Frame
 from bimcore.mesh import is_closed, signed_volume
 from gis.layers import FeatureTable
 from gis.pipe_fields import number
-from gis.solids import pipes, pipes_to_model
+from gis.solids import pipes
 from gis.tubes import circle, cleaned, rectangle, tubes
 
 FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([514000.0, 3350000.0, 0.0]))
@@ -140,7 +140,7 @@ def test_size_is_read_in_the_unit_that_name_or_numbers_tell(field, value, wide):
 
 
 def test_rectangular_duct_has_its_width_across_and_its_height_up():
-    box = pipes_to_model(layer(LEVEL, 管径=["800X600"]), project=FRAME).meshes.bounds()[0]
+    box = pipes(layer(LEVEL, 管径=["800X600"]), project=FRAME).model.meshes.bounds()[0]
 
     assert np.ptp(box, axis=0).tolist() == pytest.approx([10.0, 0.8, 0.6])
 
@@ -155,7 +155,7 @@ def test_rectangular_duct_has_its_width_across_and_its_height_up():
     ],
 )
 def test_clearance_counts_from_the_outside_of_the_wall(columns, wide):
-    box = pipes_to_model(layer(LEVEL, **columns), project=FRAME).meshes.bounds()[0]
+    box = pipes(layer(LEVEL, **columns), project=FRAME).model.meshes.bounds()[0]
 
     assert np.ptp(box[:, 1]) == pytest.approx(wide, rel=0.005)
 
@@ -245,9 +245,9 @@ def test_one_bad_line_does_not_spoil_the_others():
 
 
 def test_identifiers_stay_when_other_lines_come_and_go():
-    one = pipes_to_model(layer(LEVEL, 管径=[300], 编号=["A"]), project=FRAME)
-    two = pipes_to_model(layer(FLAT, LEVEL, 管径=[300, 200], 编号=["B", "A"]), project=FRAME)
-    twin = pipes_to_model(layer(LEVEL, LEVEL, 管径=[300, 200], 编号=["A", "A"]), project=FRAME)
+    one = pipes(layer(LEVEL, 管径=[300], 编号=["A"]), project=FRAME).model
+    two = pipes(layer(FLAT, LEVEL, 管径=[300, 200], 编号=["B", "A"]), project=FRAME).model
+    twin = pipes(layer(LEVEL, LEVEL, 管径=[300, 200], 编号=["A", "A"]), project=FRAME).model
 
     assert one.elements.guid == two.elements.guid
     assert len(set(twin.elements.guid)) == 2
@@ -259,7 +259,7 @@ def test_many_pipes_are_made_the_same_way_twice():
     paths = [np.cumsum(rng.normal(size=(rng.integers(2, 6), 3)), axis=0) * 5 for _ in range(50)]
     table = layer(*paths, 管径=[int(v) for v in rng.integers(50, 1500, 50)])
 
-    a, b = pipes_to_model(table, project=FRAME), pipes_to_model(table, project=FRAME)
+    a, b = pipes(table, project=FRAME).model, pipes(table, project=FRAME).model
 
     assert np.array_equal(a.meshes.vertices, b.meshes.vertices)
     assert a.elements.guid == b.elements.guid
