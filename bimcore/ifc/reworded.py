@@ -5,7 +5,8 @@ from typing import Any
 from bimcore.ifc.access import Reader
 from bimcore.ifc.placement import Units
 from bimcore.ifc.rewording import Draft
-from bimcore.ifc.rewording_shapes import Circles, Shapes
+from bimcore.ifc.rewording_outlines import Outlines
+from bimcore.ifc.rewording_shapes import Shapes
 from bimcore.ifc.rewording_solids import Disks, Facets, Hollows, Primitives
 
 
@@ -22,7 +23,6 @@ def reword(file: Any, reader: Reader, *, free: int) -> Draft:
     """
     draft = Draft(free=free)
     units = Units(file, reader)
-    # profiles last: what is revolved has an outline of its own by then
-    for rewriter in (Shapes, Disks, Hollows, Primitives, Facets, Circles):
+    for rewriter in (Shapes, Disks, Hollows, Primitives, Facets, Outlines):
         rewriter(file, reader, units, draft).work()
     return draft

@@ -11,7 +11,7 @@ from bimcore.arrays import F64
 from bimcore.ifc.access import class_of, is_a
 from bimcore.ifc.placement import axis_placement
 from bimcore.ifc.rewording import Rewriter, numbers, real
-from bimcore.ifc.rewording_shapes import Circles
+from bimcore.ifc.rewording_outlines import CIRCLE_M, Curves, Outlines
 
 #: Metres by which the section of a pipe may shrink at a corner before the corner is refined.
 _PINCH_M = 5e-4
@@ -112,7 +112,7 @@ def _part(points: F64, start: float, end: float) -> F64:
     return np.array([ends[0], *between.tolist(), ends[1]])
 
 
-class Hollows(Circles):
+class Hollows(Curves):
     """Revolved profiles with a hole: their outline runs along a slit around the hole."""
 
     def work(self) -> None:
@@ -136,8 +136,8 @@ class Hollows(Circles):
             radius = self.length(profile, "Radius")
             if not 0 < wall < radius:
                 return None
-            rings = [self.ring(r, matrix, least=_ROUND)[:-1] for r in (radius, radius - wall)]
-            return np.array(rings[0]), np.array(rings[1])
+            rings = [self.circle(r, matrix, least=_ROUND) for r in (radius, radius - wall)]
+            return rings[0], rings[1]
         if is_a(profile, "IfcRectangleHollowProfileDef"):
             half = np.array([self.length(profile, n) for n in ("XDim", "YDim")]) / 2
             if not 0 < wall < half.min():
@@ -151,19 +151,10 @@ class Hollows(Circles):
         inner = self.reader.many(profile, "InnerCurves")
         if not is_a(profile, "IfcArbitraryProfileDefWithVoids") or len(inner) != 1:
             return None
-        curves = [self._ring_of(c) for c in (self.reader.get(profile, "OuterCurve"), *inner)]
-        if any(len(c) < 3 for c in curves):
+        curves = [self.ring(c) for c in (self.reader.get(profile, "OuterCurve"), *inner)]
+        if not all(len(c) for c in curves):
             return None
         return curves[0], curves[1]
-
-    def _ring_of(self, curve: Any) -> F64:
-        if class_of(curve) == "IfcCircle" and (radius := self.length(curve, "Radius")) > 0:
-            place = axis_placement(self.reader.get(curve, "Position"), self.reader)
-            return np.array(self.ring(radius, place, least=_ROUND)[:-1])
-        points = self.polyline(curve)
-        if points and points[0] == points[-1]:
-            points = points[:-1]
-        return np.array(points).reshape(len(points), -1)[:, :2]
 
 
 def _slit(outer: F64, inner: F64) -> list[list[float]]:
@@ -183,7 +174,7 @@ def _area(ring: F64) -> float:
     return float((ring[:, 0] * nexts[:, 1] - ring[:, 1] * nexts[:, 0]).sum()) / 2
 
 
-class Primitives(Circles):
+class Primitives(Outlines):
     """Cylinders and cones become swept solids, half spaces ones that kernels cut with."""
 
     def work(self) -> None:
@@ -226,8 +217,10 @@ class Primitives(Circles):
         place = self.reader.get(solid, "Position")
         if not (radius > 0 and height > 0 and place is not None):
             return ""
-        line = self.draft.add(self.draft.polyline(self.ring(radius, np.eye(4))))
-        profile = self.draft.add(f"IFCARBITRARYCLOSEDPROFILEDEF(.AREA.,$,{line})")
+        if radius * self.units.length_m > CIRCLE_M:
+            ring = self.circle(radius, np.eye(4))
+            return self.prism([ring], axis_placement(place, self.reader), np.array([0, 0, height]))
+        profile = self.draft.add(f"IFCCIRCLEPROFILEDEF(.AREA.,$,$,{real(radius)})")
         up = self.draft.add("IFCDIRECTION((0.,0.,1.))")
         return f"IFCEXTRUDEDAREASOLID({profile},#{place.id()},{up},{real(height)})"
 

@@ -1,0 +1,275 @@
+"""New words for extruded outlines whose corners and curves kernels would smooth away."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bimcore.arrays import F64
+from bimcore.ifc.access import as_number, class_of, is_a
+from bimcore.ifc.placement import axis_placement
+from bimcore.ifc.rewording import Rewriter
+
+#: The kernel divides a circle into 36: good enough up to this radius (metres).
+CIRCLE_M = 0.5
+#: It divides arcs through three points into eight a quarter: good up to this one.
+_ARC_M = 0.2
+#: It takes outlines of so many corners, and of edges so short on the mean and at most as parts
+#: of their diagonal, for drawn curves, and leaves out corners that stand off by less than a
+#: hundredth of that diagonal.
+_MANY = 24
+_SHORT_MEAN = 1 / 16
+_SHORT_MOST = 0.10
+
+Ring = list[tuple[float, ...]]
+
+
+class Curves(Rewriter):
+    """Knows the points of plane curves, as many as keep the chords close."""
+
+    def ring(self, curve: Any) -> F64:
+        """Points (N, 2) of a closed curve without the repeated one; none for unknown curves."""
+        points = self._points(curve, 0)
+        found = np.array([p[:2] for p in points], dtype=np.float64).reshape(-1, 2)
+        if len(found) > 1:
+            found = found[np.linalg.norm(found - np.roll(found, 1, axis=0), axis=1) > 0]
+        return found if len(found) >= 3 else np.zeros((0, 2))
+
+    def circle(self, radius: float, matrix: F64, *, least: int = 36) -> F64:
+        """Points (N, 2) of a circle in the plane of `matrix` (4, 4), in file units."""
+        count = self.pieces(radius, 2 * math.pi, least=least)
+        return self._turned(radius, matrix, np.arange(count) / count * 2 * math.pi)
+
+    def _turned(self, radius: float, matrix: F64, angles: F64) -> F64:
+        rays = np.outer(np.cos(angles), matrix[:2, 0]) + np.outer(np.sin(angles), matrix[:2, 1])
+        found: F64 = matrix[:2, 3] + radius * rays
+        return found
+
+    def _points(self, curve: Any, level: int) -> Ring:
+        if level > 8:
+            return []
+        if class_of(curve) == "IfcIndexedPolyCurve":
+            return self._indexed(curve)
+        if is_a(curve, "IfcPolyline"):
+            return self.polyline(curve)
+        if class_of(curve) == "IfcCircle":
+            radius = self.length(curve, "Radius")
+            place = axis_placement(self.reader.get(curve, "Position"), self.reader)
+            return _tuples(self.circle(radius, place)) if radius > 0 else []
+        if class_of(curve) == "IfcTrimmedCurve":
+            return self._trimmed(curve)
+        if class_of(curve) == "IfcCompositeCurve":
+            return self._composite(curve, level)
+        return []
+
+    def _composite(self, curve: Any, level: int) -> Ring:
+        found: Ring = []
+        for segment in self.reader.many(curve, "Segments"):
+            points = self._points(self.reader.get(segment, "ParentCurve"), level + 1)
+            if not points:
+                return []
+            points = points if self.reader.get(segment, "SameSense") is True else points[::-1]
+            near = found and math.dist(found[-1][:2], points[0][:2]) * self.units.length_m < 1e-6
+            found += points[1:] if near else points
+        return found
+
+    def _indexed(self, curve: Any) -> Ring:
+        given = self.arcs(curve)
+        points: Ring = []
+        for place, (point, middle) in enumerate(given):
+            if middle and 0 < place < len(given) - 1:
+                points += self._arc(given[place - 1][0], point, given[place + 1][0])
+            else:
+                points.append(point)
+        return points
+
+    def _arc(self, start: Sequence[float], middle: Sequence[float], end: Sequence[float]) -> Ring:
+        """Points between the ends of an arc of the plane."""
+        centre = centre_of(start, middle, end)
+        if centre is None:
+            return [tuple(middle)]
+        angles = [math.atan2(p[1] - centre[1], p[0] - centre[0]) for p in (start, middle, end)]
+        whole, half = ((a - angles[0]) % (2 * math.pi) for a in (angles[2], angles[1]))
+        whole -= 2 * math.pi if half > whole else 0.0
+        radius = math.dist(centre, start[:2])
+        count = self.pieces(radius, whole, least=math.ceil(abs(whole) / math.radians(11.3)))
+        matrix = np.eye(4)
+        matrix[:2, 3] = centre
+        turn = angles[0] + whole * np.arange(1, count) / count
+        return _tuples(self._turned(radius, matrix, turn))
+
+    def _trimmed(self, curve: Any) -> Ring:
+        """Points of an arc of a circle, or of a straight line."""
+        basis = self.reader.get(curve, "BasisCurve")
+        if is_a(basis, "IfcLine"):
+            ends = [self._given(curve, n) for n in ("Trim1", "Trim2")]
+            return [] if None in ends else [e for e in ends if e is not None]
+        radius = self.length(basis, "Radius")
+        if class_of(basis) != "IfcCircle" or not radius > 0:
+            return []
+        matrix = axis_placement(self.reader.get(basis, "Position"), self.reader)
+        one, two = (self._angle(curve, n, matrix) for n in ("Trim1", "Trim2"))
+        if math.isnan(one) or math.isnan(two):
+            return []
+        if self.reader.get(curve, "SenseAgreement") is True:
+            whole = (two - one) % (2 * math.pi) or 2 * math.pi
+        else:
+            whole = -((one - two) % (2 * math.pi) or 2 * math.pi)
+        count = self.pieces(radius, whole, least=math.ceil(abs(whole) / math.radians(11.3)))
+        return _tuples(self._turned(radius, matrix, one + whole * np.arange(count + 1) / count))
+
+    def _given(self, curve: Any, name: str) -> tuple[float, ...] | None:
+        """The point that a trim gives."""
+        for value in self.reader.get(curve, name) or ():
+            if is_a(value, "IfcCartesianPoint"):
+                return self.coordinates(value) or None
+        return None
+
+    def _angle(self, curve: Any, name: str, matrix: F64) -> float:
+        """Where on its circle a trim lies, in radians; NaN where it does not say."""
+        point = self._given(curve, name)
+        values = [as_number(v) for v in self.reader.get(curve, name) or () if v is not None]
+        turned = next((v for v in values if v is not None), None)
+        if turned is not None and (point is None or self._by_parameter(curve)):
+            return turned * self.units.angle_rad
+        if point is None:
+            return math.nan
+        ray = np.array(point[:2]) - matrix[:2, 3]
+        return math.atan2(float(ray @ matrix[:2, 1]), float(ray @ matrix[:2, 0]))
+
+    def _by_parameter(self, curve: Any) -> bool:
+        return self.reader.text(curve, "MasterRepresentation") == "PARAMETER"
+
+
+class Outlines(Curves):
+    """Extrusions that the kernel would smooth become shells of plane faces."""
+
+    def work(self) -> None:
+        """Look at every instance of the family."""
+        for solid in self.all("IfcExtrudedAreaSolid"):
+            if class_of(solid) == "IfcExtrudedAreaSolid":
+                rings = self._rings(self.reader.get(solid, "SweptArea"))
+                if rings:
+                    self._shell(solid, rings)
+
+    def _rings(self, profile: Any) -> list[F64]:
+        """Outline and holes of a profile that must not be left to the kernel."""
+        if is_a(profile, "IfcCircleProfileDef"):
+            return self._round(profile)
+        if not is_a(profile, "IfcArbitraryClosedProfileDef"):
+            return []
+        curves = [self.reader.get(profile, "OuterCurve")]
+        curves += self.reader.many(profile, "InnerCurves")
+        if not any(self._may_matter(c) for c in curves):
+            return []
+        rings = [self.ring(c) for c in curves]
+        if not all(len(r) for r in rings):
+            return []
+        coarse = any(self._is_coarse(c) for c in curves)
+        return rings if coarse or any(_looks_drawn(r) for r in rings) else []
+
+    def _round(self, profile: Any) -> list[F64]:
+        radius, wall = (self.length(profile, n) for n in ("Radius", "WallThickness"))
+        if not radius * self.units.length_m > CIRCLE_M:
+            return []
+        matrix = axis_placement(self.reader.get(profile, "Position"), self.reader)
+        hollow = is_a(profile, "IfcCircleHollowProfileDef")
+        if hollow and not 0 < wall < radius:
+            return []
+        radii = (radius, radius - wall) if hollow else (radius,)
+        return [self.circle(r, matrix) for r in radii]
+
+    def _may_matter(self, curve: Any) -> bool:
+        """Whether a curve is worth a closer look; most are plain rectangles."""
+        points = self.reader.get(curve, "Points") if is_a(curve, "IfcPolyline") else None
+        return points is None or len(points) >= _MANY
+
+    def _is_coarse(self, curve: Any) -> bool:
+        """Whether the kernel divides the arcs of a curve into too few pieces."""
+        if class_of(curve) == "IfcCircle":
+            return self.length(curve, "Radius") * self.units.length_m > CIRCLE_M
+        if class_of(curve) == "IfcIndexedPolyCurve":
+            given = self.arcs(curve)
+            for k, (point, middle) in enumerate(given[1:-1], start=1):
+                centre = centre_of(given[k - 1][0], point, given[k + 1][0]) if middle else None
+                if centre and math.dist(centre, point[:2]) * self.units.length_m > _ARC_M:
+                    return True
+        return False
+
+    def _shell(self, solid: Any, rings: Sequence[F64]) -> None:
+        depth = self.length(solid, "Depth")
+        ratios = self.reader.get(self.reader.get(solid, "ExtrudedDirection"), "DirectionRatios")
+        way = np.array(ratios if ratios and len(ratios) == 3 else (0, 0, 1), dtype=np.float64)
+        if depth > 0 and way[2]:
+            matrix = axis_placement(self.reader.get(solid, "Position"), self.reader)
+            self.draft.say(solid, self.prism(rings, matrix, way * depth / np.linalg.norm(way)))
+
+    def prism(self, rings: Sequence[F64], matrix: F64, way: F64) -> str:
+        """The words of a brep: an outline and its holes in a plane, drawn along `way`.
+
+        Parameters
+        ----------
+        rings : sequence of (N, 2) float64
+            In the plane of `matrix`, in file units, without a repeated point.
+        matrix : (4, 4) float64
+        way : (3,) float64
+            In the axes of `matrix`.
+
+        """
+        bottom: list[list[str]] = []
+        top: list[list[str]] = []
+        sides: list[list[list[str]]] = []
+        for k, ring in enumerate(rings):
+            turned = (_area(ring) * way[2] > 0) != (k == 0)
+            flat = np.column_stack([ring[::-1] if turned else ring, np.zeros(len(ring))])
+            low, high = (
+                [self.draft.point(p) for p in (f @ matrix[:3, :3].T + matrix[:3, 3]).tolist()]
+                for f in (flat, flat + way)
+            )
+            bottom.append(low[::-1])
+            top.append(high)
+            rows = zip(low, low[1:] + low[:1], high[1:] + high[:1], high, strict=True)
+            sides += [[list(r)] for r in rows]
+        faces = ",".join(self._face(loops) for loops in (bottom, top, *sides))
+        return f"IFCFACETEDBREP({self.draft.add(f'IFCCLOSEDSHELL(({faces}))')})"
+
+    def _face(self, loops: Sequence[Sequence[str]]) -> str:
+        bounds = []
+        for k, loop in enumerate(loops):
+            kind = "IFCFACEBOUND" if k else "IFCFACEOUTERBOUND"
+            ring = self.draft.add(f"IFCPOLYLOOP(({','.join(loop)}))")
+            bounds.append(self.draft.add(f"{kind}({ring},.T.)"))
+        return self.draft.add(f"IFCFACE(({','.join(bounds)}))")
+
+
+def _looks_drawn(ring: F64) -> bool:
+    """Whether the kernel takes the corners (N, 2) of an outline for those of a drawn curve."""
+    if len(ring) < _MANY:
+        return False
+    edges = np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1)
+    across = float(np.linalg.norm(ring.max(axis=0) - ring.min(axis=0)))
+    # a little wider than the kernel's own limits: rounding must not decide
+    mean, most = 1.02 * _SHORT_MEAN * across, 1.02 * _SHORT_MOST * across
+    return bool(edges.mean() <= mean and edges.max() <= most)
+
+
+def _area(ring: F64) -> float:
+    nexts = np.roll(ring, -1, axis=0)
+    return float((ring[:, 0] * nexts[:, 1] - ring[:, 1] * nexts[:, 0]).sum()) / 2
+
+
+def _tuples(points: F64) -> Ring:
+    return [tuple(p) for p in points.tolist()]
+
+
+def centre_of(
+    a: Sequence[float], b: Sequence[float], c: Sequence[float]
+) -> tuple[float, float] | None:
+    """Centre of the circle through three points of the plane; None where they are in line."""
+    bx, by, cx, cy = b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]
+    double = 2 * (bx * cy - by * cx)
+    if abs(double) <= 1e-12 * max(abs(bx), abs(by), abs(cx), abs(cy)) ** 2:
+        return None
+    bb, cc = bx * bx + by * by, cx * cx + cy * cy
+    return a[0] + (cy * bb - by * cc) / double, a[1] + (bx * cc - cx * bb) / double
