@@ -8,7 +8,6 @@ import numpy as np
 
 from bimcore.arrays import F64, I32, I64, Mask
 from bimcore.model import Scene
-from bimcore.relations import RelationKind
 from bimcore.schedule import Action, Schedule
 from clash.rehearsal.base import ElementLinks
 from clash.rehearsal.confirmed import Choice as Person, Confirmed, pattern_of
@@ -16,8 +15,6 @@ from clash.rehearsal.coverage import UNSURE, coverage_of
 from clash.rehearsal.gaps import Coverage
 from clash.rehearsal.linking_choice import (
     ABOVE,
-    NO_ZONE,
-    ONE_ZONE,
     Choice,
     Chooser,
     adopt,
@@ -27,14 +24,13 @@ from clash.rehearsal.linking_choice import (
     repeated,
 )
 from clash.rehearsal.linking_codes import Exact, exact_links
+from clash.rehearsal.linking_draft import WAYS, Draft, Matched, with_parts
 from clash.rehearsal.linking_elements import Elements, elements_of, text_tokens
 from clash.rehearsal.linking_wishes import Reader, Wish
-from clash.rehearsal.spoken import spoken, zoned
-from clash.rehearsal.words import Dictionary, dictionary, fold
-from clash.roles import scene_pairs
+from clash.rehearsal.linking_zones import Zones
+from clash.rehearsal.spoken import spoken
+from clash.rehearsal.words import Dictionary, dictionary
 
-#: Ways that tasks and elements find each other, the surest first.
-WAYS = ("ifc", "guid", "confirmed", "code", "name", "order", "mark", "adopted", "place")
 #: A mark such as "KL-1" that only some elements have.
 _MARKED = 0.75
 #: Metres between a slab and a beam that is cast with it.
@@ -71,48 +67,6 @@ class Linked:
     wishes: tuple[Wish, ...] = ()
     unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     confirmed: Mapping[int, Person] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """Elements of one task with confidence and way."""
-
-    elements: I64
-    sure: F64
-    how: I64
-
-    def only(self, mask: Mask | None) -> "_Found":
-        """Those of `mask`; all for None."""
-        if mask is None:
-            return self
-        return _Found(self.elements[mask], self.sure[mask], self.how[mask])
-
-
-@dataclass(eq=False)
-class _Draft:
-    """Links being gathered: parts of columns by task."""
-
-    task: list[I64] = field(default_factory=list)
-    element: list[I64] = field(default_factory=list)
-    sure: list[F64] = field(default_factory=list)
-    how: list[I64] = field(default_factory=list)
-
-    def add(self, task: int, elements: I64, sure: F64 | float, how: I64 | str) -> None:
-        size = len(elements)
-        self.task.append(np.full(size, task, dtype=np.int64))
-        self.element.append(elements)
-        self.sure.append(np.broadcast_to(np.asarray(sure, dtype=np.float64), (size,)))
-        code = WAYS.index(how) if isinstance(how, str) else how
-        self.how.append(np.broadcast_to(np.asarray(code, dtype=np.int64), (size,)))
-
-    def columns(self) -> tuple[I64, I64, F64, I64]:
-        none = np.zeros(0, np.int64)
-        return (
-            np.concatenate([none, *self.task]),
-            np.concatenate([none, *self.element]),
-            np.concatenate([np.zeros(0), *self.sure]),
-            np.concatenate([none, *self.how]),
-        )
 
 
 def link(
@@ -185,12 +139,12 @@ class _Linker:
         self._chooser.overhead_step = 1 - elements.floors_over
 
     def linked(self) -> Linked:
-        draft = _Draft()
+        draft = Draft()
         by_rule = self._exactly(draft)
         self._confirm(draft, by_rule)
         self._by_words(draft, by_rule)
-        columns = self._with_parts(*draft.columns())
-        links = self._links(*columns)
+        known = self._elements.cell >= 0
+        links = self._links(*with_parts(self._scene, draft.columns(), known=known))
         unclear = {row: tuple(dict.fromkeys(r)) for row, r in sorted(self._unclear.items())}
         return Linked(
             links=links,
@@ -224,7 +178,7 @@ class _Linker:
 
     # --- the source itself -----------------------------------------------------------------
 
-    def _exactly(self, draft: _Draft) -> dict[int, Wish]:
+    def _exactly(self, draft: Draft) -> dict[int, Wish]:
         """Add what the source names; the wishes of the tasks that are left."""
         left: dict[int, Wish] = {}
         for row, task in enumerate(self._schedule.tasks):
@@ -262,7 +216,7 @@ class _Linker:
 
     # --- a person -----------------------------------------------------------------------------
 
-    def _confirm(self, draft: _Draft, left: dict[int, Wish]) -> None:
+    def _confirm(self, draft: Draft, left: dict[int, Wish]) -> None:
         """Add what a person said of the names, or change the wish by it."""
         for row, choice in self._person.items():
             if row not in left:
@@ -295,7 +249,7 @@ class _Linker:
             wish = replace(wish, storeys=())
         return replace(wish, action=action)
 
-    def _by_class(self, draft: _Draft, row: int, wish: Wish, choice: Person) -> None:
+    def _by_class(self, draft: Draft, row: int, wish: Wish, choice: Person) -> None:
         """Elements by class, type and kind that a person chose."""
         wanted = [np.zeros(0, bool)]
         for model in self._scene.models:
@@ -319,7 +273,7 @@ class _Linker:
 
     # --- words --------------------------------------------------------------------------------
 
-    def _by_words(self, draft: _Draft, left: dict[int, Wish]) -> None:
+    def _by_words(self, draft: Draft, left: dict[int, Wish]) -> None:
         """Add what names and headings tell."""
         rows = sorted(left)
         ordered = repeated(
@@ -339,9 +293,9 @@ class _Linker:
         wishes = list(asked)
         choices = contest([self._chooser.choose(w) for w in wishes], wishes)
         choices = adopt(self._chooser, choices, wishes, taken=self._taken(draft, choices))
-        zones = _Zones(self._scene, [left[r] for r in rows])
+        zones = Zones(self._scene, [left[r] for r in rows])
         same = Counter((self._schedule.tasks[r].name, of_row[r], left[r].zones) for r in rows)
-        spread: dict[int, _Found] = {}
+        spread: dict[int, Matched] = {}
         for row in rows:
             choice = choices[of_row[row]]
             self._unclear[row] += choice.reasons
@@ -355,47 +309,47 @@ class _Linker:
                 found = self._in_order(row, found, *by_order[row])
             elif same[self._schedule.tasks[row].name, of_row[row], left[row].zones] > 1:
                 self._unclear[row].append("same")
-                found = _Found(found.elements, found.sure * 0.6, found.how)
+                found = Matched(found.elements, found.sure * 0.6, found.how)
             mask, factor, reason = zones.within(left[row].zones, found.elements)
             self._unclear[row] += [reason] if reason else []
-            found = _Found(found.elements, found.sure * factor, found.how).only(mask)
+            found = Matched(found.elements, found.sure * factor, found.how).only(mask)
             found = found.only(self._with_marks(left[row], found.elements, marks))
             found = found.only(self._under_its_floor(left[row], found.elements))
             self._settle(row, choice)
             if row in self._person:
                 size = len(found.elements)
-                found = _Found(
+                found = Matched(
                     found.elements, np.ones(size), np.full(size, WAYS.index("confirmed"))
                 )
             draft.add(row, found.elements, found.sure, found.how)
 
     def _in_order(
-        self, row: int, found: "_Found", levels: frozenset[int], certainty: float
-    ) -> "_Found":
+        self, row: int, found: Matched, levels: frozenset[int], certainty: float
+    ) -> Matched:
         """What of a choice is on the levels that the order of repeated tasks gives."""
         on = np.isin(self._elements.level[self._elements.cell[found.elements]], sorted(levels))
         found = found.only(on)
         if certainty < UNSURE:
             self._unclear[row].append("repeat")
         how = np.where(found.how == WAYS.index("name"), WAYS.index("order"), found.how)
-        return _Found(found.elements, np.minimum(found.sure, certainty), how)
+        return Matched(found.elements, np.minimum(found.sure, certainty), how)
 
     def _settle(self, row: int, choice: Choice) -> None:
         """Work done to its hosts builds nothing."""
         if choice.hosted and not (row in self._person and self._person[row].action):
             self._action[row] = Action.MAINTAIN
 
-    def _spread(self, choice: Choice) -> "_Found":
+    def _spread(self, choice: Choice) -> Matched:
         """Elements of a choice with confidence and way."""
         counts = self._elements.counts()[choice.cells]
         elements = self._elements.members(choice.cells)
         way = np.full(len(choice.cells), WAYS.index("place" if choice.hosted else "name"))
         if choice.adopted:
             way[np.isin(choice.cells, sorted(choice.adopted))] = WAYS.index("adopted")
-        found = _Found(elements, np.repeat(choice.sure, counts), np.repeat(way, counts))
+        found = Matched(elements, np.repeat(choice.sure, counts), np.repeat(way, counts))
         return found.only(self._at_its_slab(found)) if choice.adopted else found
 
-    def _at_its_slab(self, found: "_Found") -> Mask:
+    def _at_its_slab(self, found: Matched) -> Mask:
         """Of beams that a task of slabs takes along those that reach the height of its slabs."""
         extra = found.how == WAYS.index("adopted")
         beams = extra & self._elements.column("beam")[self._elements.cell[found.elements]]
@@ -425,7 +379,7 @@ class _Linker:
         kept: Mask = ~beams | (self._scene.bounds[elements][:, 0, 2] <= floor + _ON_FLOOR)
         return kept if kept.any() else None
 
-    def _taken(self, draft: _Draft, choices: Sequence[Choice]) -> Mask:
+    def _taken(self, draft: Draft, choices: Sequence[Choice]) -> Mask:
         """Cells (C,) that some task builds."""
         found = np.zeros(len(self._elements), dtype=np.bool_)
         for choice in choices:
@@ -447,7 +401,7 @@ class _Linker:
         found = text_tokens(self._scene, wanted)
         return {w: rows for w, rows in found.items() if len(rows) <= max(most, 3)}
 
-    def _marked(self, draft: _Draft, row: int, wish: Wish, marks: Mapping[str, set[int]]) -> None:
+    def _marked(self, draft: Draft, row: int, wish: Wish, marks: Mapping[str, set[int]]) -> None:
         """Link a task without known kinds by marks that elements have too."""
         if wish.idle or wish.kinds or not wish.marks:
             return
@@ -477,29 +431,6 @@ class _Linker:
 
     # --- the result ---------------------------------------------------------------------------
 
-    def _with_parts(
-        self, task: I64, element: I64, sure: F64, how: I64
-    ) -> tuple[I64, I64, F64, I64]:
-        """Links, and those of parts and embedded parts that have none, by their whole."""
-        wholes = scene_pairs(self._scene, RelationKind.AGGREGATES)
-        embedded = scene_pairs(self._scene, RelationKind.REINFORCES)[:, ::-1]
-        pairs = np.concatenate([wholes, embedded])
-        pairs = pairs[self._elements.cell[pairs[:, 1]] >= 0] if len(pairs) else pairs
-        for _ in range(3 if len(pairs) else 0):
-            linked = np.zeros(len(self._scene), dtype=np.bool_)
-            linked[element] = True
-            open_ = pairs[linked[pairs[:, 0]] & ~linked[pairs[:, 1]]]
-            if not len(open_):
-                break
-            order = np.argsort(element, kind="stable")
-            low = np.searchsorted(element[order], open_[:, 0], side="left")
-            high = np.searchsorted(element[order], open_[:, 0], side="right")
-            rows = np.concatenate([order[a:b] for a, b in zip(low, high, strict=True)])
-            task = np.concatenate([task, task[rows]])
-            sure, how = np.concatenate([sure, sure[rows]]), np.concatenate([how, how[rows]])
-            element = np.concatenate([element, np.repeat(open_[:, 1], high - low)])
-        return task, element, sure, how
-
     def _links(self, task: I64, element: I64, sure: F64, how: I64) -> ElementLinks:
         order = np.lexsort((how, -sure, element, task))
         task, element, sure, how = task[order], element[order], sure[order], how[order]
@@ -528,67 +459,3 @@ def _either(unclear: Mapping[int, tuple[str, ...]]) -> dict[int, str]:
         if several := [r for r in reasons if r in ("zone", "repeat", "same")]:
             found[row] = several[0]
     return found
-
-
-class _Zones:
-    """Which elements are in the zones that tasks name."""
-
-    def __init__(self, scene: Scene, wishes: Sequence[Wish]) -> None:
-        named = {z for w in wishes for z in w.zones}
-        self._several = len({w.zones for w in wishes if w.zones}) > 1
-        self._members: dict[str, Mask] = {}
-        if named:
-            self._members = _zone_members(scene, {_zone_key(z) for z in named})
-
-    def within(self, zones: Sequence[str], elements: I64) -> tuple[Mask | None, float, str]:
-        """Which of `elements` are in `zones`, a factor for the confidence, and a reason."""
-        if not zones:
-            return None, 1.0, ""
-        known = [self._members[k] for k in map(_zone_key, zones) if k in self._members]
-        if known:
-            inside = np.logical_and.reduce([m[elements] for m in known])
-            if inside.any():
-                return inside, 1.0, ""
-        return None, *((NO_ZONE, "zone") if self._several else (ONE_ZONE, ""))
-
-
-def _zone_key(text: str) -> str:
-    """``"1#楼"``, ``"1号楼"``, ``"building1"`` are one; so are ``"a区"`` and ``"zonea"``."""
-    plain = fold(text)
-    letters = "".join(c for c in plain if c.isascii() and c.isalnum())
-    for word in ("zone", "area", "section", "block", "phase", "bay", "building", "bldg", "tower",
-                 "wing", "sector", "pour", "part", "haus", "unit"):  # fmt: skip
-        letters = letters.removeprefix(word)
-    han = "".join(c for c in plain if c in "一二三四五六七八九十甲乙丙丁东西南北中")
-    digits = {h: str(n) for n, h in enumerate("一二三四五六七八九", 1)}
-    return letters or digits.get(han, han) or plain
-
-
-def _zone_members(scene: Scene, keys: set[str]) -> dict[str, Mask]:
-    """Elements (E,) by zone key, where names of models, storeys, layers or parts say it."""
-    found: dict[str, Mask] = {}
-    cache: dict[str, frozenset[str]] = {}
-
-    def said(text: str) -> frozenset[str]:
-        if text not in cache:
-            zones = spoken(text).zones if zoned(text.casefold()) else ()
-            cache[text] = frozenset(_zone_key(z) for z in zones) & keys
-        return cache[text]
-
-    for model, start in zip(scene.models, scene.element_start.tolist(), strict=False):
-        table = model.elements
-        whole = said(model.name)
-        columns = [table.storey.texts(), table.layer.texts(), table.name, table.tag]
-        for texts in columns:
-            for row, text in enumerate(texts):
-                for key in said(text) if text else ():
-                    _mask(found, key, len(scene))[start + row] = True
-        for key in whole:
-            _mask(found, key, len(scene))[start : start + len(model)] = True
-    return found
-
-
-def _mask(found: dict[str, Mask], key: str, count: int) -> Mask:
-    if key not in found:
-        found[key] = np.zeros(count, dtype=np.bool_)
-    return found[key]
