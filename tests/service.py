@@ -313,6 +313,7 @@ def review_outcome(ctx, issues, clashes=(), known=(), **more: object) -> dict:
             "map": put(b'{"schema": "yuyan/map/1"}'),
             "report": put(b"<html></html>"),
             "xlsx": put(b"PKxl"),
+            "geojson": put(b'{"type":"FeatureCollection","features":[]}'),
             "bcf21": put(b"PK21"),
             "bcf30": put(b"PK30"),
         },

@@ -129,6 +129,16 @@ def run_xlsx(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
     return download(path, "issues.xlsx", _WORKBOOK)
 
 
+@router.get("/runs/{rid}/issues.geojson", response_class=FileResponse, tags=["runs"])
+def run_geojson(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
+    """The issues as the run made them as points in WGS 84 (RFC 7946).
+
+    An issue that has no place on the map keeps its properties, with a null geometry.
+    """
+    path = runs.run_file(ctx, who, pid, rid, "geojson")
+    return download(path, "issues.geojson", "application/geo+json")
+
+
 @router.get("/runs/{rid}/film", response_class=FileResponse, responses=_FILM, tags=["runs"])
 def run_film(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
     """The rehearsal as an animated picture, week by week."""

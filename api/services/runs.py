@@ -82,7 +82,7 @@ def run_rows(
 
 
 def run_file(ctx: Context, actor: Actor, project_id: str, run_id: str, name: str) -> Path:
-    """A file of a run: ``review``, ``report``, ``xlsx``, ``bcf21``, ``bcf30``."""
+    """A file of a run: ``review``, ``report``, ``xlsx``, ``geojson``, ``bcf21``, ``bcf30``."""
     return artefact(ctx, find_run(ctx, actor, project_id, run_id), name)
 
 

@@ -72,7 +72,7 @@ def review_project(request: Mapping[str, Any], progress: Progress) -> dict[str, 
 
 
 def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[str, Any]:
-    result.write(folder, formats=("json", "bcf", "html", "xlsx"))
+    result.write(folder, formats=("json", "bcf", "html", "xlsx", "geojson"))
     document: Mapping[str, Any] = result.document
     _lines(folder / "clashes.ndjson", document["clashes"])
     _write(folder / "findings.json", document["findings"])
@@ -99,6 +99,7 @@ def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[s
             "bcf30": "issues-3.0.bcf",
             "report": "report.html",
             "xlsx": "issues.xlsx",
+            "geojson": "issues.geojson",
             "clashes": "clashes.ndjson",
             "findings": "findings.json",
             "not_assessed": "not_assessed.json",

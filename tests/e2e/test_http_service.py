@@ -73,6 +73,8 @@ def test_the_commands_of_the_document_run_as_they_are(service, tmp_path):
     assert json.loads((tmp_path / "issues.json").read_text(encoding="utf-8"))["next"] is None
     assert zipfile.is_zipfile(tmp_path / "issues.bcf")
     assert zipfile.is_zipfile(tmp_path / "issues.xlsx")
+    points = json.loads((tmp_path / "issues.geojson").read_text(encoding="utf-8"))
+    assert points["type"] == "FeatureCollection"
     assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

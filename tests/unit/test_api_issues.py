@@ -210,6 +210,16 @@ def test_bcf_holds_the_issues_as_people_have_them_now(site, version):
     assert answer.headers["content-disposition"].startswith("attachment;")
 
 
+def test_a_run_gives_its_issues_as_points_on_the_map(site):
+    review(site, issue_body(1))
+
+    answer = site.client("east-site").get(site.url("east", "/runs/latest/issues.geojson"))
+
+    assert answer.json() == {"type": "FeatureCollection", "features": []}
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="issues.geojson"')
+
+
 def test_a_result_is_published_once(site):
     from api.services import publishing
     from api.services.context import MACHINE

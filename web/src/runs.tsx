@@ -45,10 +45,11 @@ export function Runs({ store }: { store: ProjectStore }) {
   );
 }
 
-type Download = "report" | "xlsx" | "bcf21" | "bcf30" | "json";
+type Download = "report" | "xlsx" | "geojson" | "bcf21" | "bcf30" | "json";
 const FILES: { path: string; icon: IconName; key: Download }[] = [
   { path: "report.html", icon: "image", key: "report" },
   { path: "issues.xlsx", icon: "download", key: "xlsx" },
+  { path: "issues.geojson", icon: "download", key: "geojson" },
   { path: "issues.bcf?version=2.1", icon: "download", key: "bcf21" },
   { path: "issues.bcf?version=3.0", icon: "download", key: "bcf30" },
   { path: "review.json", icon: "download", key: "json" },
