@@ -45,9 +45,10 @@ from clash.rulefile import load_rules
 from clash.rules import RuleSet
 from clash.tracking import track
 from clash.wayout import untried, with_ways_out
-from gis.crs import lonlat, parse
+from gis.crs import parse
 from gis.facts import site_facts
 from gis.georeference import Arrangement
+from gis.operations import lonlat
 from gis.rulebook import project_rules
 
 if TYPE_CHECKING:

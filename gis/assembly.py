@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bimcore.arrays import F64, starts_of
 from bimcore.findings import Code, Finding
-from gis import crs as systems, layer_codes as codes, roles
+from gis import crs as systems, layer_codes as codes, operations, roles
 from gis.errors import LayerError
 from gis.sniff import Source
 from gis.tables import FeatureTable, LayerRequest
@@ -224,8 +224,8 @@ def _fits(crs: systems.Crs, box: F64) -> bool:
     if crs.geographic:
         low, high = box
         fine = bool(np.all(np.abs(box) <= [360.0, 90.0]))
-        return fine and systems.inside(crs, np.stack([low, high]))
-    return systems.inside(crs, box * crs.unit)
+        return fine and operations.inside(crs, np.stack([low, high]))
+    return operations.inside(crs, box * crs.unit)
 
 
 def _misfit(crs: systems.Crs, box: F64) -> Finding:

@@ -9,10 +9,12 @@ import numpy as np
 from bimcore.arrays import F64
 from bimcore.findings import Code, Finding
 from bimcore.ifc.georef import GeoreferenceFacts
-from gis import codes, crs as systems, levels as lower, reading as operations
+from gis import codes, crs as systems, levels as lower
 from gis.conversion import Conversion
 from gis.crs import Crs
 from gis.evidence import Evidence, Verdict, seen
+from gis.operations import site_factors
+from gis.reading import Reading, absolute_conversion, absolute_points, footprint, read
 
 #: Distortion over the model (metres) worth telling when the file declares no factor.
 TELL_DISTORTION = 0.02
@@ -119,7 +121,7 @@ def assess(
 
     """
     side = lower.survey(facts)
-    reading = operations.read(facts)
+    reading = read(facts)
     if reading is None:
         found = _without_operation(facts, side, project_crs=project_crs)
     else:
@@ -164,9 +166,9 @@ def with_site(georeference: Georeference, facts: GeoreferenceFacts) -> Georefere
     if conversion is None or not conversion.crs:
         return georeference
     crs = systems.parse(conversion.crs)
-    points = operations.footprint(facts)
+    points = footprint(facts)
     here = conversion.apply(points).mean(axis=0)
-    factor, turn = systems.site_factors(crs, here, height=float(here[2]))
+    factor, turn = site_factors(crs, here, height=float(here[2]))
     if not math.isfinite(factor):
         return georeference
     shown = seen("factors", factor=factor, convergence_deg=math.degrees(turn))
@@ -191,9 +193,7 @@ def _told(code: Code, data: Mapping[str, object]) -> Finding:
     return Finding(code=code, severity=code.severity, data=dict(data))
 
 
-def _with_operation(
-    facts: GeoreferenceFacts, side: lower.Levels, reading: operations.Reading
-) -> Georeference:
+def _with_operation(facts: GeoreferenceFacts, side: lower.Levels, reading: Reading) -> Georeference:
     shown = reading.conversion or reading.literal
     evidence = list(side.evidence)
     if shown is not None:
@@ -221,9 +221,7 @@ def _with_operation(
     )
 
 
-def _operation_findings(
-    facts: GeoreferenceFacts, reading: operations.Reading
-) -> tuple[Finding, ...]:
+def _operation_findings(facts: GeoreferenceFacts, reading: Reading) -> tuple[Finding, ...]:
     found = []
     code = _CODE_OF.get(reading.verdict)
     if reading.verdict is Verdict.NOT_LOCATED:
@@ -266,11 +264,11 @@ _CODE_OF: dict[Verdict, Code] = {
 }
 
 
-def _shift(facts: GeoreferenceFacts, reading: operations.Reading) -> float:
+def _shift(facts: GeoreferenceFacts, reading: Reading) -> float:
     """How far the proposed repair moves the model from where the file puts it, in metres."""
     if reading.repair is None or reading.literal is None:
         return 0.0
-    points = operations.footprint(facts)
+    points = footprint(facts)
     apart = reading.repair.apply(points) - reading.literal.apply(points)
     return float(np.linalg.norm(apart, axis=1).max())
 
@@ -281,7 +279,7 @@ def _without_operation(
     evidence = list(side.evidence)
     evidence += [seen("crs-without-operation", name=c.name) for c in facts.orphan_crs]
     base = Georeference(level=side.highest, verdict=side.verdict, evidence=tuple(evidence))
-    points = operations.absolute_points(facts)
+    points = absolute_points(facts)
     if points is not None:
         return _absolute(facts, base, points, project_crs=project_crs)
     if not evidence:
@@ -315,7 +313,7 @@ def assumed(
     georeference: Georeference, facts: GeoreferenceFacts, *, crs: Crs, reason: tuple[str, str]
 ) -> Georeference:
     """Absolute coordinates read in `crs` for a stated reason; unchanged when they do not fit."""
-    conversion = operations.absolute_conversion(facts, crs)
+    conversion = absolute_conversion(facts, crs)
     if conversion is None:
         return georeference
     told = Finding.of(

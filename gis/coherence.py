@@ -11,7 +11,7 @@ import shapely.affinity
 from bimcore.arrays import F64
 from bimcore.findings import Finding
 from bimcore.model import Model
-from gis import placement_codes as codes
+from gis import crs as systems, operations, placement_codes as codes
 from gis.conversion import Conversion
 from gis.federation import box
 
@@ -184,10 +184,8 @@ def _origin(model: Model, conversion: Conversion | None) -> tuple[float, float]:
     if conversion is None or not model.frame.located:
         x, y = -model.frame.origin[:2]
         return float(x), float(y)
-    from gis import crs as systems
-
     source, target = systems.parse(conversion.crs), systems.parse(model.frame.crs or "")
-    there = systems.transformation(source, target)(conversion.apply(np.zeros((1, 3))))
+    there = operations.transformation(source, target)(conversion.apply(np.zeros((1, 3))))
     x, y, _ = model.frame.from_map(there)[0]
     return float(x), float(y)
 

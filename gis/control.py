@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bimcore.arrays import F64, Mask
-from gis import crs as systems
+from gis import crs as systems, operations
 from gis.conversion import Conversion
 from gis.told import ToldError
 
@@ -237,15 +237,15 @@ def _sound(control: ControlPoints) -> None:
 
 def _on_the_map(crs: systems.Crs, target: F64) -> None:
     """Refuse points that the CRS does not cover, with the usual slip named."""
-    if systems.inside(crs, target):
+    if operations.inside(crs, target):
         return
     why, zh = f"the points lie outside the area of use of {crs.title}", "控制点不在坐标系适用范围内"
-    if systems.inside(crs, target[:, ::-1]):
+    if operations.inside(crs, target[:, ::-1]):
         why += ": easting and northing are exchanged (X is north)"
         zh += "：东、北坐标互换（测量 X 为北）"
     elif systems.zone_prefix(crs):
         zone = systems.zone_prefix(crs) * (-1 if not systems.has_prefix(crs) else 1)
-        if systems.inside(crs, target + [zone * 1e6, 0.0]):
+        if operations.inside(crs, target + [zone * 1e6, 0.0]):
             why, zh = f"{why}: the zone number {abs(zone)}", f"{zh}：带号 {abs(zone)}"
             why, zh = f"{why} does not agree with it", f"{zh} 与坐标系不一致"
     raise BadControl(why, f"{zh}（{crs.title}）")

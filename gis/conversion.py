@@ -8,7 +8,7 @@ import numpy as np
 
 from bimcore.arrays import F64
 from bimcore.frame import apply
-from gis import crs as systems
+from gis import crs as systems, operations
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -70,7 +70,7 @@ class Conversion:
         lon, lat, height = self.topocentric
         if self.before is not None:
             points = apply(np.array(self.before), points)
-        place = systems.topocentric(systems.parse(self.crs), lon=lon, lat=lat, height=height)
+        place = operations.topocentric(systems.parse(self.crs), lon=lon, lat=lat, height=height)
         return place(points)
 
     def to_json(self) -> dict[str, object]:

@@ -10,7 +10,7 @@ from bimcore.arrays import F64
 from bimcore.findings import Finding
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.model import Model
-from gis import codes, crs as systems
+from gis import codes, crs as systems, operations
 from gis.assessment import Georeference
 from gis.conversion import Conversion
 from gis.reading import footprint
@@ -75,8 +75,8 @@ def stands_near(
             continue
         source = systems.parse(g.conversion.crs)
         try:
-            there = systems.transformation(source, target)(g.conversion.apply(footprint(f)))
-        except systems.UnsafeTransformation:
+            there = operations.transformation(source, target)(g.conversion.apply(footprint(f)))
+        except operations.UnsafeTransformation:
             continue
         if _gap(_span(here), _span(there[:, :2])) <= NEAR:
             return True

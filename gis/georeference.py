@@ -11,14 +11,15 @@ from bimcore.findings import Finding
 from bimcore.frame import Frame, rigid
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.model import Model
-from gis import codes, coherence, crs as systems, federation
+from gis import codes, coherence, crs as systems, federation, operations
 from gis.assessment import Georeference, assess, assumed, with_site
 from gis.control import ControlPoints
 from gis.conversion import Conversion, Like
-from gis.crs import Crs, Transformation, UnsafeTransformation
+from gis.crs import Crs
 from gis.evidence import Verdict
 from gis.federation import Entry, not_assessed
 from gis.heights import datum_code, title
+from gis.operations import Transformation, UnsafeTransformation
 from gis.placement_codes import OTHER_HEIGHT
 from gis.reading import ABSOLUTE_FROM, LARGEST_MODEL, operation_key
 from gis.supplied import Supplied, assess_all
@@ -203,7 +204,7 @@ def project_frame(
     for g, f in zip(georeferences, facts, strict=False):
         if g.conversion is not None:
             here = g.conversion.apply(federation.middle(f))
-            change = systems.transformation(systems.parse(g.conversion.crs), target)
+            change = operations.transformation(systems.parse(g.conversion.crs), target)
             centres.append(change(here)[0, :2])
     east, north = np.median(np.array(centres), axis=0)
     rounded = [round(float(v) / ORIGIN_STEP) * ORIGIN_STEP for v in (east, north)]
@@ -225,7 +226,7 @@ def place(model: Model, georeference: Georeference, *, project: Frame) -> Model 
     conversion = georeference.conversion
     if conversion is None or project.crs is None:
         return None
-    change = systems.transformation(systems.parse(conversion.crs), systems.parse(project.crs))
+    change = operations.transformation(systems.parse(conversion.crs), systems.parse(project.crs))
     if conversion.topocentric is None and change.source.same_grid(change.target):
         return model.moved(_into(project) @ conversion.matrix(), frame=project)
     return _bent(model, conversion, change, project=project)
@@ -367,7 +368,7 @@ def _held_when_unsafe(g: Georeference, grid: Crs, datum: str) -> Georeference:
     if own and datum and own != datum:
         return _held(g, title(own), title(datum))
     try:
-        change = systems.transformation(replace(source, vertical=""), grid)
+        change = operations.transformation(replace(source, vertical=""), grid)
     except UnsafeTransformation:
         return _held(g, (source.title, source.title), (grid.title, grid.title))
     if change.budget == 0.0:

@@ -14,7 +14,13 @@ import shapely
 from bimcore.arrays import F64, Mask
 from bimcore.findings import Finding
 from bimcore.frame import Frame
-from gis import crs as systems, heights as levels, layer_codes as codes, placement_codes as placing
+from gis import (
+    crs as systems,
+    heights as levels,
+    layer_codes as codes,
+    operations,
+    placement_codes as placing,
+)
 from gis.assembly import refusal, tables_of, terrain_of
 from gis.errors import LayerError
 from gis.limits import LayerLimits
@@ -101,8 +107,10 @@ def located(table: FeatureTable, project: Frame, *, datum: str | None = None) ->
         raise LayerError(codes.CRS_MISSING, hint_zh="", hint_en="")
     source, target = systems.parse(table.crs), systems.parse(project.crs)
     try:
-        change = systems.transformation(replace(source, vertical=""), replace(target, vertical=""))
-    except systems.UnsafeTransformation as err:
+        change = operations.transformation(
+            replace(source, vertical=""), replace(target, vertical="")
+        )
+    except operations.UnsafeTransformation as err:
         raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title) from err
     unit = 1.0 if source.geographic else source.unit
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bimcore.ifc.georef import GeoreferenceFacts, SiteFacts
-from gis import crs as systems
+from gis import operations
 from gis.conversion import Conversion
 from gis.crs import Crs
 from gis.evidence import Evidence, Verdict, seen
@@ -136,10 +136,10 @@ def from_site(facts: GeoreferenceFacts, conversion: Conversion, crs: Crs) -> flo
         return None
     site = facts.site
     matrix = np.eye(4) if site is None or site.placement is None else np.array(site.placement)
-    here = systems.lonlat(crs, conversion.apply(matrix[None, :3, 3]))[0]
+    here = operations.lonlat(crs, conversion.apply(matrix[None, :3, 3]))[0]
     lat, lon = side.latlon
-    north = math.radians(lat - here[1]) * systems.EARTH_RADIUS
+    north = math.radians(lat - here[1]) * operations.EARTH_RADIUS
     turn = math.remainder(math.radians(lon - here[0]), 2 * math.pi)
-    east = turn * systems.EARTH_RADIUS * math.cos(math.radians(lat))
+    east = turn * operations.EARTH_RADIUS * math.cos(math.radians(lat))
     distance = math.hypot(north, east)
     return distance if math.isfinite(distance) else None

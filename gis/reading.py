@@ -16,13 +16,13 @@ from gis.crs import (
     UnknownCrs,
     default_grid,
     has_prefix,
-    inside,
     parse,
     vertical_code,
     without_prefix,
     zone_prefix,
 )
 from gis.evidence import Evidence, Verdict, seen
+from gis.operations import inside
 
 #: Coordinates further from the origin than this (metres) are map coordinates.
 ABSOLUTE_FROM = 20_000.0

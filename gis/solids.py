@@ -18,8 +18,9 @@ from bimcore.mesh import Kernel, MeshSet
 from bimcore.model import Model
 from bimcore.relations import RelationTable
 from gis import layer_codes as codes
-from gis.crs import lonlat, parse, vertical_code
+from gis.crs import parse, vertical_code
 from gis.layers import FeatureTable
+from gis.operations import lonlat
 from gis.pipe_fields import Fields, Size, kind_of, outer_size, reference_of, size_of, unit_of
 from gis.tubes import Profile, circle, cleaned, rectangle, tubes
 

@@ -9,7 +9,7 @@ import shapely
 from bimcore.arrays import F32, F64, I32, I64
 from bimcore.findings import Finding
 from bimcore.frame import Frame
-from gis import crs as systems, heights as levels, layer_codes as codes
+from gis import crs as systems, heights as levels, layer_codes as codes, operations
 from gis.errors import LayerError
 
 #: Points looked up at once, so that memory stays bounded.
@@ -199,8 +199,8 @@ class Terrain:
             raise LayerError(codes.CRS_MISSING, hint_zh="", hint_en="")
         source, target = systems.parse(self.crs), systems.parse(project.crs)
         try:
-            change = systems.transformation(_flat(self.crs), _flat(project.crs))
-        except systems.UnsafeTransformation as err:
+            change = operations.transformation(_flat(self.crs), _flat(project.crs))
+        except operations.UnsafeTransformation as err:
             raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title) from err
         if change.context_only:
             raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title)
@@ -277,7 +277,7 @@ class Terrain:
             return xy
         flat = self.frame.to_map(np.column_stack([xy, np.zeros(len(xy))]))
         data = _flat(self.data_crs)
-        moved = systems.transformation(_flat(self.frame.crs), data)(flat)[:, :2]
+        moved = operations.transformation(_flat(self.frame.crs), data)(flat)[:, :2]
         return moved if data.geographic else moved / data.unit
 
     def _from_data(self, points: F64) -> F64:
@@ -286,7 +286,7 @@ class Terrain:
             return points.copy()
         data = _flat(self.data_crs)
         unit = 1.0 if data.geographic else data.unit
-        change = systems.transformation(data, _flat(self.frame.crs))
+        change = operations.transformation(data, _flat(self.frame.crs))
         return self.frame.from_map(change(points * [unit, unit, 1.0]))
 
 

@@ -15,8 +15,9 @@ from bimcore.issues import Issue, Status
 from bimcore.model import Model
 from clash.report import finding_ids
 from gis.contours import Box, plan_terrain
-from gis.crs import lonlat, parse
+from gis.crs import parse
 from gis.footprint import footprint
+from gis.operations import lonlat
 from gis.plan import areas, plan_layers
 from gis.site import Site
 

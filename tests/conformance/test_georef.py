@@ -16,10 +16,11 @@ from bimcore.ifc.access import Reader
 from bimcore.ifc.georef_reader import read_facts
 from bimcore.ifc.sandbox import ingest
 from gis.control import BadControl, ControlPoint, ControlPoints, fit
-from gis.crs import lonlat, parse, project, site_factors
+from gis.crs import parse
 from gis.evidence import Verdict
 from gis.gcj02 import to_gcj02
 from gis.georeference import arrange, assess
+from gis.operations import lonlat, project, site_factors
 
 SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared"))
 ROOT = SHARED / "conformance" / "georef"

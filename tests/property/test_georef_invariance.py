@@ -16,7 +16,8 @@ from api.project_file import ReviewSettings
 from api.review import review
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts
 from bimcore.ifc.sandbox import Ingested
-from gis.crs import has_prefix, parse, transformation
+from gis.crs import has_prefix, parse
+from gis.operations import transformation
 from tests.builders import box, model_of, pipe
 
 #: Grids of the site on the seam of the zones 35 and 36, with and without the zone number.

@@ -9,8 +9,9 @@ import shapely
 from bimcore.frame import Frame
 from bimcore.mesh import MeshSet
 from gis.checks import check_layers
-from gis.crs import parse, transformation
+from gis.crs import parse
 from gis.layers import FeatureTable, located
+from gis.operations import transformation
 from gis.rulebook import project_rules
 from gis.terrain import Grid, Terrain
 from tests.builders import box

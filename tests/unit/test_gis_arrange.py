@@ -9,8 +9,9 @@ import pytest
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts, SiteFacts
 from gis.control import ControlPoint, ControlPoints
 from gis.conversion import Conversion, Like
-from gis.crs import UnknownCrs, parse, transformation
+from gis.crs import UnknownCrs, parse
 from gis.georeference import Agreed, arrange, assess
+from gis.operations import transformation
 from tests.builders import box, model_of
 
 E0, N0 = 650218.539, 3272342.512  # Chongqing, EPSG:4544

@@ -18,8 +18,9 @@ from bimcore.ifc.georef import (
 )
 from gis.codes import CODES
 from gis.conversion import Conversion
-from gis.crs import parse, transformation
+from gis.crs import parse
 from gis.georeference import arrange, assess
+from gis.operations import transformation
 from tests.builders import box, model_of
 
 E0, N0, H0 = 514433.611, 3350053.697, 8.25

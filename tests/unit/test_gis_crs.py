@@ -4,16 +4,8 @@ import numpy as np
 import pyproj
 import pytest
 
-from gis.crs import (
-    UnknownCrs,
-    UnsafeTransformation,
-    has_prefix,
-    inside,
-    parse,
-    transformation,
-    without_prefix,
-    zone_prefix,
-)
+from gis.crs import UnknownCrs, has_prefix, parse, without_prefix, zone_prefix
+from gis.operations import UnsafeTransformation, inside, transformation
 
 
 def wkt(code, version):

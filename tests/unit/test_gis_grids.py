@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gis.crs import UnknownCrs, UnsafeTransformation, lonlat, parse, project, transformation
+from gis.crs import UnknownCrs, parse
 from gis.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
+from gis.operations import UnsafeTransformation, lonlat, project, transformation
 
 KNOWN = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "conformance/georef/known_answers.json"
 CITY = "tmerc:lon_0=106.5,x_0=500000,y_0=0,ellps=CGCS2000"

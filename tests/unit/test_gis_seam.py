@@ -7,10 +7,11 @@ import pytest
 import shapely
 
 from bimcore.frame import Frame
-from gis.crs import parse, project
+from gis.crs import parse
 from gis.errors import LayerError
 from gis.gcj02 import to_bd09, to_gcj02
 from gis.layers import FeatureTable, located
+from gis.operations import project
 from gis.plan import plan_layers
 
 #: A quarter across the meridian 106.5 E, the limit of the zones 35 and 36.
