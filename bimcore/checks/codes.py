@@ -392,6 +392,14 @@ SHEET_BODY = _code(
     "如需精确的侵入深度，请以实体方式导出。",
     "Export them as solids where exact depths matter.",
 )
+NO_BODY_GIVEN = _code(
+    "GEO318",
+    20,
+    "{count} 个构件没有实体几何，未参与碰撞检查。",
+    "{count} elements come without body geometry and take no part in clash detection.",
+    "如需检查，请在导出设置中包含这些构件的三维几何。",
+    "Include their 3D geometry in the export where they are to be checked.",
+)
 
 CODES: tuple[Code, ...] = tuple(
     value for value in dict(globals()).values() if isinstance(value, Code)

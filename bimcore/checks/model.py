@@ -13,6 +13,7 @@ from bimcore.elements import ElementTable
 from bimcore.findings import Code, Finding
 from bimcore.mesh import MeshSet
 from bimcore.model import Model
+from bimcore.relations import RelationKind
 
 _ALPHABET = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$")
 #: Earth is 6.4e6 m in radius and projected coordinates stay below 5e7 (with zone prefix).
@@ -115,6 +116,7 @@ def check_geometry(model: Model, context: Context) -> list[Finding]:
     open_body = body & ~meshes.closed
     flat = _flat(size)
     found = _when(codes.BODY_MISSING, elements, wanted & ~meshes.has_body)
+    found += _when(codes.NO_BODY_GIVEN, elements, _bodiless(model, context))
     found += _when(codes.DEGENERATE, elements, meshes.has_body & (size.max(axis=1) < 1e-6))
     found += _when(codes.SHEET_BODY, elements, open_body & flat)
     found += _when(codes.OPEN_BODY, elements, open_body & ~flat)
@@ -125,6 +127,16 @@ def check_geometry(model: Model, context: Context) -> list[Finding]:
         codes.STOREY_MISMATCH, elements, _off_storey(model, body), limit_m=_STOREY_REACH_M
     )
     return found + _far(model, body)
+
+
+def _bodiless(model: Model, context: Context) -> Mask:
+    """Elements (E,) that are matter, but neither have a body nor parts that might."""
+    elements = model.elements
+    whole = np.zeros(len(elements), dtype=bool)
+    whole[model.relations.pairs(RelationKind.AGGREGATES)[:, 0]] = True
+    given = np.isin(elements.step_id, list(context.represented))
+    found: Mask = elements.clash_body & ~model.meshes.has_body & ~given & ~whole
+    return found
 
 
 def _sizes(meshes: MeshSet) -> F64:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bimcore.arrays import starts_of
+from bimcore.arrays import F64, I32, starts_of
 from bimcore.errors import FormatError
 from bimcore.formats.npz import load_arrays, save_arrays
 from bimcore.ifc.access import Reader
 from bimcore.ifc.events import Events
+from bimcore.ifc.placement import Placements, metres
 from bimcore.ifc.repair import close
 from bimcore.ifc.solidity import Solidity
 from bimcore.ifc.tessellate import Bodies, mesh_all, mesh_one
@@ -23,6 +24,11 @@ from bimcore.mesh import Kernel
 MAX_OPENINGS = 300
 #: A kernel run quicker than this is repeated when the referee dies, a longer one is kept.
 _WORTH_SAVING_S = 2.0
+#: Metres from the origin, of the file or of the product, beyond which the kernel's float32
+#: numbers stand half a millimetre apart.
+_FAR_M = 4096.0
+#: Metres by which what the referee makes of such a product may stand elsewhere.
+_NEAR_M = 0.6
 _ARRAYS = {
     "number": ("<i8", 1),
     "vertices": ("<f8", 2),
@@ -77,6 +83,8 @@ class Meshed:
         Products the referee should have seen but did not.
     uncut : list of int
         Products with more openings than the referee can take.
+    coarse : set of int
+        Products whose coordinates the kernel rounded to more than half a millimetre.
 
     """
 
@@ -85,6 +93,7 @@ class Meshed:
     kernel: dict[int, Kernel] = field(default_factory=dict)
     unverified: list[int] = field(default_factory=list)
     uncut: list[int] = field(default_factory=list)
+    coarse: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +111,8 @@ class Source:
         Those with a body representation.
     openings : mapping of int to int
         Number of openings of a product.
+    unit_m : float
+        Metres in a unit of the file.
 
     """
 
@@ -110,6 +121,7 @@ class Source:
     products: dict[int, Any]
     represented: frozenset[int]
     openings: dict[int, int]
+    unit_m: float = 1.0
 
 
 def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
@@ -120,6 +132,7 @@ def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
     done = Meshed()
     events.stage("repair", 0.6)
     _take(done, raw, Kernel.IFCLITE)
+    done.coarse = _coarse(source, done)
     wanted = list(_wanted(source, done, plan))
     done.uncut = [n for n in wanted if source.openings.get(n, 0) > MAX_OPENINGS]
     wanted = [n for n in wanted if n not in set(done.uncut)]
@@ -143,7 +156,8 @@ def _kernel_bodies(source: Source, plan: Plan, folder: Path, events: Events) -> 
         if ids:
             (folder / "products.json").write_text(json.dumps(sorted(ids)), encoding="utf-8")
             raw = mesh_all(source.data, ids=ids if plan.no_kernel else None)
-        return {n: b for n, b in raw.items() if n in source.products}
+        # the kernel meshes what is no body, too: boxes, clearances
+        return {n: b for n, b in raw.items() if n in source.represented}
     for place, chunk in enumerate(plan.chunks):
         events.chunk(place, 0.4 + 0.2 * place / len(plan.chunks))
         made = mesh_all(source.data, ids=chunk)
@@ -160,21 +174,50 @@ def _take(done: Meshed, raw: Bodies, kernel: Kernel) -> None:
         return
     bodies, closed = close([raw[n] for n in numbers])
     for number, body, whole in zip(numbers, bodies, closed.tolist(), strict=True):
-        if len(body[1]) and (number not in done.bodies or (whole and not done.closed[number])):
+        if len(body[1]) and _is_better(done, number, body, whole=whole):
             done.bodies[number] = body
             done.closed[number] = whole
             done.kernel[number] = kernel
 
 
+def _is_better(done: Meshed, number: int, body: tuple[F64, I32], *, whole: bool) -> bool:
+    """Whether a body takes the place of the one there is."""
+    if number not in done.bodies or (whole and not done.closed[number]):
+        return True
+    if number not in done.coarse or (done.closed[number] and not whole):
+        return False
+    sides = [np.stack([v.min(axis=0), v.max(axis=0)]) for v in (body[0], done.bodies[number][0])]
+    return bool(np.abs(sides[0] - sides[1]).max() <= _NEAR_M)
+
+
+def _coarse(source: Source, done: Meshed) -> set[int]:
+    """Products whose bodies the kernel made of numbers too large for it."""
+    placements = Placements(source.reader)
+    found = set()
+    for number, (vertices, _) in done.bodies.items():
+        placement = source.reader.get(source.products[number], "ObjectPlacement")
+        matrix = metres(placements.world(placement), source.unit_m)
+        far = np.abs(vertices).max() > _FAR_M
+        if not far and np.abs(matrix[:3, 3]).max() <= _FAR_M:
+            continue
+        local = (vertices - matrix[:3, 3]) @ matrix[:3, :3]
+        rounded = far and np.array_equal(vertices.astype(np.float32), vertices)
+        if rounded or np.abs(local).max() > _FAR_M:
+            found.add(number)
+    return found
+
+
 def _wanted(source: Source, done: Meshed, plan: Plan) -> Iterable[int]:
-    """Products the referee makes again: missing, or open although their source is solid."""
+    """Products the referee makes again: missing, rounded, or open although they are solid."""
     solidity = Solidity(source.reader)
     for number in sorted(source.represented - plan.no_referee):
         if number not in done.bodies:
             yield number
             continue
         faces = done.bodies[number][1]
-        if not done.closed[number] and solidity.of(source.products[number], faces):
+        if number in done.coarse or (
+            not done.closed[number] and solidity.of(source.products[number], faces)
+        ):
             yield number
 
 

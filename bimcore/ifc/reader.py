@@ -33,7 +33,6 @@ _NO_BODY = frozenset(
         "IfcStructuralItem",
         "IfcEarthworksCut",
         "IfcTypeProduct",
-        "IfcProxy",
         "IfcGeotechnicalAssembly",
         "IfcLinearElement",
     }

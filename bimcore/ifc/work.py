@@ -109,6 +109,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
         products=spoken.of(tables.products),
         represented=tables.represented - barred.all(),
         openings=Counter(h.id() for h in links.host_of.values()),
+        unit_m=Units(file, reader).length_m,
     )
     plan = _with_loops(plan, links, barred)
     made = mesh(source, plan, folder=folder, events=events)
