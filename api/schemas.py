@@ -10,22 +10,19 @@ from api.shapes import (
     TYPED,
     ConfirmedRepair,
     IssueElement,
-    NotAssessed as NotAssessed,
+    Name,
     Placement,
     PlacementView,
     Point,
     Resolution,
+    Role,
     SeverityFactor,
-    Shape as Shape,
+    Shape,
     Text,
     Viewpoint,
 )
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), TYPED]
-Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,64}$")]
-Role = Literal["design", "site", "coordinator", "admin"]
 IssueKind = Literal["clash", "gis", "sequence", "quality"]
-SiteRole = Literal["admin", "user"]
 Status = Literal["new", "active", "reviewed", "approved", "resolved", "reopened", "not_rechecked"]
 T = TypeVar("T")
 
@@ -58,88 +55,6 @@ class Paged(Shape, Generic[T]):
 
     items: list[T]
     next: str | None
-
-
-class LoginIn(Shape):
-    """Name and password."""
-
-    name: Annotated[str, Field(max_length=64)]
-    password: Annotated[str, Field(max_length=1000)]
-
-
-class User(Shape):
-    """An account."""
-
-    id: str
-    name: str
-    display_name: str
-    role: SiteRole
-    disabled: bool = False
-    created: datetime
-
-
-class LoggedIn(Shape):
-    """A sign-in; the token also works as ``Authorization: Bearer``."""
-
-    token: str
-    user: User
-
-
-class Membership(Shape):
-    """A project the caller belongs to."""
-
-    id: str
-    name: str
-    role: Role
-
-
-class Me(Shape):
-    """The caller."""
-
-    user: User
-    projects: list[Membership]
-
-
-class UserIn(Shape):
-    """A new account."""
-
-    name: Login
-    password: Annotated[str, Field(max_length=1000)]
-    display_name: Annotated[str, Field(max_length=200), TYPED] = ""
-    role: SiteRole = "user"
-
-
-class UserChange(Shape):
-    """What changes of an account."""
-
-    display_name: Annotated[str, Field(max_length=200), TYPED] | None = None
-    password: Annotated[str, Field(max_length=1000)] | None = None
-    role: SiteRole | None = None
-    disabled: bool | None = None
-
-
-class TokenIn(Shape):
-    """A new API token."""
-
-    name: Name
-
-
-class Token(Shape):
-    """An API token."""
-
-    id: str
-    name: str
-    created: datetime
-    last_used: datetime | None = None
-
-
-class NewToken(Shape):
-    """A new API token with its secret, shown once."""
-
-    id: str
-    name: str
-    token: str
-    created: datetime
 
 
 class ProjectSettings(BaseModel):
@@ -339,68 +254,6 @@ class Finding(BaseModel):
     data: dict[str, Any]
 
 
-class RevisionRef(Shape):
-    """A revision that a run looked at."""
-
-    id: str
-    number: int
-    model_id: str
-    model_name: str
-
-
-class Run(Shape):
-    """One review of a project."""
-
-    id: str
-    number: int
-    state: Literal["queued", "running", "done", "failed", "cancelled"]
-    created: datetime
-    finished: datetime | None
-    revisions: list[RevisionRef]
-    counts: dict[str, int]
-    engine: str
-    timings: dict[str, float]
-    problem: Trouble | None
-    job_id: str | None
-
-
-class RunStarted(Shape):
-    """A run with its job."""
-
-    run: Run
-    job: Job | None
-
-
-class ClashSide(BaseModel):
-    """One body of a clash."""
-
-    model_config = ConfigDict(extra="allow")
-    model: str
-    guid: str
-    ifc_class: str
-    name: str
-    type: str
-    storey: str
-    system: str
-
-
-class Clash(BaseModel):
-    """A pair as in ``review.json``."""
-
-    model_config = ConfigDict(extra="allow")
-    id: str
-    rule: str
-    relation: Literal["crossing", "containment", "duplicate", "touch", "clearance"]
-    a: ClashSide
-    b: ClashSide
-    depth_m: float | None
-    distance_m: float | None
-    volume_m3: float | None
-    measured: str
-    point: list[float] | None
-    suppressed: dict[str, Any] | None
-
-
 class Issue(Shape):
     """What people work on."""
 
@@ -480,70 +333,10 @@ class HistoryEntry(Shape):
     data: dict[str, Any]
 
 
-class SceneFrame(Shape):
-    """Project frame of a scene: map metres of its origin, angle in radians."""
-
-    crs: str | None
-    origin: Point
-    north: float
-
-
-class Tile(Shape):
-    """One GLB; positions are relative to `origin` in project-frame metres, Z up."""
-
-    model: str
-    url: str
-    origin: Point
-    element_start: int
-    elements: int
-    bytes: int
-    triangles: int
-
-
-class SceneOut(Shape):
-    """What the viewer loads."""
-
-    run_id: str
-    frame: SceneFrame
-    tiles: list[Tile]
-    elements_url: str
-    bounds: list[list[float]] | None
-
-
-class SceneElements(BaseModel):
-    """The elements of a scene by column; words are codes into the list beside, -1 for none."""
-
-    guid: list[str]
-    name: list[str]
-    clash_body: list[int]
-    model: list[int]
-    models: list[str]
-    ifc_class: list[int]
-    classes: list[str]
-    storey: list[int]
-    storeys: list[str]
-    discipline: list[int]
-    disciplines: list[str]
-    system: list[int]
-    systems: list[str]
-    type: list[int]
-    types: list[str]
-
-
 class Items(Shape, Generic[T]):
     """A list that has no pages."""
 
     items: list[T]
-
-
-class ClashFilter(Shape):
-    """Which clashes are wanted."""
-
-    cursor: Annotated[str, Field(max_length=1000)] | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 100
-    relation: Annotated[str, Field(description="Words joined by commas.")] | None = None
-    suppressed: bool | None = None
-    element: Annotated[str, Field(description="GlobalId of either body.")] | None = None
 
 
 _WORDS = Field(description="Words joined by commas.")

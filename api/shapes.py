@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 #: Characters that no database or screen can be trusted with: controls, marks of direction.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -17,6 +17,8 @@ def _printable(value: Any) -> Any:
 #: Of a text that people type what cannot be printed is dropped.
 TYPED = BeforeValidator(_printable)
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), TYPED]
+Role = Literal["design", "site", "coordinator", "admin"]
 Point = Annotated[list[float], Field(min_length=3, max_length=3)]
 
 

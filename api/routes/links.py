@@ -5,15 +5,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from api import schemas
 from api.deps import Ctx, Version, Who, etag, member
 from api.services import links
+from api.shapes import Shape
 
 router = APIRouter(prefix="/projects/{pid}", tags=["links"], dependencies=[Depends(member)])
 Word = Annotated[str, Field(max_length=500)]
 
 
-class LinkChoice(schemas.Shape):
+class LinkChoice(Shape):
     """What all tasks of one name pattern work on.
 
     The pattern is a name with ``{storey}``, ``{zone}`` and ``{n}`` for what changes. Without
@@ -32,7 +32,7 @@ class LinkChoice(schemas.Shape):
     note: Word = ""
 
 
-class LinkGroup(schemas.Shape):
+class LinkGroup(Shape):
     """Tasks of one name pattern and what the newest run linked them to."""
 
     pattern: str
@@ -52,7 +52,7 @@ class LinkGroup(schemas.Shape):
     decision: str
 
 
-class LinkCoverage(schemas.Shape):
+class LinkCoverage(Shape):
     """How much of models and plan is linked."""
 
     elements: int
@@ -65,7 +65,7 @@ class LinkCoverage(schemas.Shape):
     tasks_without_place: int
 
 
-class LinksFound(schemas.Shape):
+class LinksFound(Shape):
     """Groups of names that a run found, those to look at first."""
 
     run_id: str
@@ -75,7 +75,7 @@ class LinksFound(schemas.Shape):
     coverage: LinkCoverage
 
 
-class LinkWord(schemas.Shape):
+class LinkWord(Shape):
     """A kind or trade and what people call it."""
 
     id: str
@@ -83,7 +83,7 @@ class LinkWord(schemas.Shape):
     en: str
 
 
-class Links(schemas.Shape):
+class Links(Shape):
     """Choices of a project, and what there is to choose among."""
 
     choices: list[LinkChoice]
@@ -94,7 +94,7 @@ class Links(schemas.Shape):
     version: int
 
 
-class LinksIn(schemas.Shape):
+class LinksIn(Shape):
     """All choices of a project."""
 
     choices: Annotated[list[LinkChoice], Field(max_length=links.MOST)]

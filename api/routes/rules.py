@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
-from api import schemas
 from api.codes import TOO_LARGE
 from api.deps import Ctx, Who, member
 from api.routes.files import disposition
 from api.routes.multipart import chunks, drain
 from api.services import rules
 from api.services.errors import Refused
+from api.shapes import Shape
 
 router = APIRouter(prefix="/projects/{pid}", tags=["rules"], dependencies=[Depends(member)])
 Language = Annotated[Literal["zh-CN", "en"], Query(description="Of the words in the cells.")]
@@ -25,7 +25,7 @@ _RAW: dict[str, Any] = {
 }
 
 
-class RuleRow(schemas.Shape):
+class RuleRow(Shape):
     """One rule; the tolerance of a clearance rule is the gap it asks for."""
 
     id: str
@@ -34,7 +34,7 @@ class RuleRow(schemas.Shape):
     title: dict[str, str]
 
 
-class ExclusionRow(schemas.Shape):
+class ExclusionRow(Shape):
     """What one side declares need not be shown."""
 
     id: str
@@ -42,7 +42,7 @@ class ExclusionRow(schemas.Shape):
     reason: dict[str, str]
 
 
-class Rules(schemas.Shape):
+class Rules(Shape):
     """The rule set of a project; the files hold its selectors."""
 
     source: Literal["default", "project"]

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import FileResponse
 
-from api import schemas
+from api import run_shapes, schemas
 from api.deps import Ctx, Cursor, Limit, Who, decode_cursor, encode_cursor, member, page
 from api.map_shapes import MapDocument
 from api.routes.files import content, disposition, download, unless_known
 from api.services import runs
+from api.shapes import NotAssessed
 from api.timeline_shapes import TimelineDocument
 
 router = APIRouter(prefix="/projects/{pid}", dependencies=[Depends(member)])
@@ -21,7 +22,7 @@ _REPORT_POLICY = (
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 )
 #: Sent as it was stored; the shape is stated for the document alone.
-_ELEMENTS: dict[int | str, dict[str, Any]] = {200: {"model": schemas.SceneElements}}
+_ELEMENTS: dict[int | str, dict[str, Any]] = {200: {"model": run_shapes.SceneElements}}
 _MAP: dict[int | str, dict[str, Any]] = {
     200: {"model": MapDocument},
     304: {"description": "Not changed since the ETag in If-None-Match."},
@@ -34,14 +35,14 @@ _Known = Annotated[str | None, Header(description="ETag that is known.")]
 Version = Annotated[Literal["2.1", "3.0"], Query(description="BCF version.")]
 
 
-@router.get("/runs", response_model=schemas.Paged[schemas.Run], tags=["runs"])
+@router.get("/runs", response_model=schemas.Paged[run_shapes.Run], tags=["runs"])
 def list_runs(pid: str, ctx: Ctx, who: Who, limit: Limit = 100, cursor: Cursor = None) -> Any:
     """Runs, newest first."""
     before = (decode_cursor(cursor, int) or [1 << 30])[0]
     return page(runs.list_runs(ctx, who, pid, before=before, limit=limit + 1), limit, "number")
 
 
-@router.post("/runs", status_code=202, response_model=schemas.RunStarted, tags=["runs"])
+@router.post("/runs", status_code=202, response_model=run_shapes.RunStarted, tags=["runs"])
 def start_run(pid: str, ctx: Ctx, who: Who, response: Response) -> Any:
     """Start a review, or get the one that is waiting to start."""
     started = runs.request_run(ctx, who, pid)
@@ -49,19 +50,19 @@ def start_run(pid: str, ctx: Ctx, who: Who, response: Response) -> Any:
     return started
 
 
-@router.get("/runs/{rid}", response_model=schemas.Run, tags=["runs"])
+@router.get("/runs/{rid}", response_model=run_shapes.Run, tags=["runs"])
 def get_run(pid: str, rid: str, ctx: Ctx, who: Who) -> Any:
     """One run; ``latest`` is the newest that is done."""
     return runs.get_run(ctx, who, pid, rid)
 
 
-@router.get("/runs/{rid}/clashes", response_model=schemas.Paged[schemas.Clash], tags=["runs"])
+@router.get("/runs/{rid}/clashes", response_model=schemas.Paged[run_shapes.Clash], tags=["runs"])
 def list_clashes(
     pid: str,
     rid: str,
     ctx: Ctx,
     who: Who,
-    wanted: Annotated[schemas.ClashFilter, Query()],
+    wanted: Annotated[run_shapes.ClashFilter, Query()],
 ) -> Any:
     """Clashes of a run, in the order of ``review.json``."""
     after = (decode_cursor(wanted.cursor, int) or [0])[0]
@@ -87,9 +88,7 @@ def run_findings(pid: str, rid: str, ctx: Ctx, who: Who) -> Any:
     return {"items": runs.run_rows(ctx, who, pid, rid, "findings")}
 
 
-@router.get(
-    "/runs/{rid}/not-assessed", response_model=schemas.Items[schemas.NotAssessed], tags=["runs"]
-)
+@router.get("/runs/{rid}/not-assessed", response_model=schemas.Items[NotAssessed], tags=["runs"])
 def not_assessed(pid: str, rid: str, ctx: Ctx, who: Who) -> Any:
     """What was not tested, and why."""
     return {"items": runs.run_rows(ctx, who, pid, rid, "not_assessed")}
@@ -150,7 +149,7 @@ def run_film(pid: str, rid: str, ctx: Ctx, who: Who) -> FileResponse:
     return FileResponse(path, media_type="image/webp", headers=headers)
 
 
-@router.get("/scene", response_model=schemas.SceneOut, tags=["scene"])
+@router.get("/scene", response_model=run_shapes.SceneOut, tags=["scene"])
 def scene(pid: str, ctx: Ctx, who: Who) -> Any:
     """What the viewer loads, from the newest done run."""
     found = runs.get_scene(ctx, who, pid)
