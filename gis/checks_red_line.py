@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -296,7 +297,7 @@ def _by_storey(model: Model, outside: Mapping[int, _Outside]) -> list[Finding]:
     return found
 
 
-def _who(count: int, storey: str) -> dict[str, str]:
+def _who(count: int, storey: str) -> dict[str, Any]:
     """How many elements of which storey, as the message begins."""
     elements = "element" if count == 1 else "elements"
     cross = "crosses" if count == 1 else "cross"
