@@ -46,3 +46,17 @@ def test_every_command_is_in_the_readme():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert [name for name in actions.choices if f"yuyan {name}" not in text] == []
+
+
+def test_every_room_of_the_architecture_stands_in_the_tree():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rooms = []
+    for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE):
+        for cell in re.findall(r"`([^`]+)`", row):
+            first, *others = cell.split(", ")
+            package = first.rpartition(".")[0]
+            rooms += [first, *(f"{package}.{name}" for name in others)]
+    patterns = {r: r.replace(".", "/").replace("NN", "[0-9][0-9]") for r in rooms}
+
+    assert len(rooms) > 100
+    assert [r for r, p in patterns.items() if not any((*ROOT.glob(f"{p}.py"), *ROOT.glob(p)))] == []
