@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,8 @@ class Source:
         Number of openings of a product.
     unit_m : float
         Metres in a unit of the file.
+    spoken : callable, optional
+        The instance of a product number as `data` has it, where that is not the file read.
 
     """
 
@@ -122,6 +124,11 @@ class Source:
     represented: frozenset[int]
     openings: dict[int, int]
     unit_m: float = 1.0
+    spoken: Callable[[int], Any] | None = None
+
+    def worded(self, number: int) -> Any:
+        """The instance of a product as `data` has it."""
+        return self.products[number] if self.spoken is None else self.spoken(number)
 
 
 def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
@@ -241,7 +248,7 @@ def _referee(
             done.unverified.append(number)
             continue
         events.product(number, 0.65 + 0.25 * place / len(wanted))
-        body = mesh_one(source.products[number])
+        body = mesh_one(source.worded(number))
         made[number] = (np.zeros((0, 3)), np.zeros((0, 3), np.int32)) if body is None else body
         _save({number: made[number]}, folder / f"referee-{number}.npz")
     _take(done, made, Kernel.OPENCASCADE)

@@ -2,14 +2,16 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bimcore.ifc.access import Reader, as_number, class_of, is_a, of_class
+from bimcore.ifc.access import ACCESS_ERRORS, Reader, as_number, class_of, is_a, of_class
 from bimcore.ifc.placement import Units
 
-_STATEMENT = re.compile(rb"(?:[^';]|'(?:[^']|'')*')*;")
+_STATEMENT = re.compile(rb"(?:[^';]++|'[^']*+')*+;")
+#: Texts and comments are stepped over: they may hold anything.
+_ELSEWHERE = rb"'[^']*'|/\*.*?\*/|#(\d{1,18})\s*=\s*(?:%s)\s*\("
 _END = b"ENDSEC"
 #: Metres that a chord may stand off its arc; larger arcs are allowed more, a part of the radius.
 CHORD_M = 1e-3
@@ -64,13 +66,15 @@ class Draft:
         if not self.words:
             return data
         names = sorted({c.upper().encode("ascii") for c in self.classes.values()})
-        begin = re.compile(rb"#(\d{1,18})\s*=\s*(?:" + b"|".join(names) + rb")\s*\(", re.IGNORECASE)
+        begin = re.compile(_ELSEWHERE % b"|".join(names), re.IGNORECASE | re.DOTALL)
         pieces: list[bytes] = []
         done = 0
         for match in begin.finditer(data):
-            text = self.words.get(int(match[1]))
+            text = self.words.get(int(match[1])) if match[1] else None
+            if text is None or match.start() < done:
+                continue
             whole = _STATEMENT.match(data, match.start())
-            if text is None or whole is None or match.start() < done:
+            if whole is None:
                 continue
             pieces += [data[done : match.start()], b"#%s=%s;" % (match[1], text.encode("ascii"))]
             done = whole.end()
@@ -111,9 +115,13 @@ class Rewriter:
         self.units = units
         self.draft = draft
 
-    def all(self, name: str) -> list[Any]:
-        """The instances of class `name` and its subtypes."""
-        return of_class(self.file, name)
+    def each(self, name: str, look: Callable[[Any], None]) -> None:
+        """Look at the instances of class `name` and its subtypes; damaged ones stay as they are."""
+        for entity in of_class(self.file, name):
+            try:
+                look(entity)
+            except (*ACCESS_ERRORS, ArithmeticError):
+                continue
 
     def length(self, entity: Any, name: str) -> float:
         """A positive length of `entity` in file units; NaN where there is none."""

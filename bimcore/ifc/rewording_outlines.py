@@ -22,6 +22,10 @@ _MANY = 24
 _SHORT_MEAN = 1 / 16
 _SHORT_MOST = 0.10
 
+#: Composite curves within composite curves, and points of one, that are worth following.
+_LEVELS = 2
+_POINTS = 20_000
+
 Ring = list[tuple[float, ...]]
 
 
@@ -47,7 +51,7 @@ class Curves(Rewriter):
         return found
 
     def _points(self, curve: Any, level: int) -> Ring:
-        if level > 8:
+        if level > _LEVELS:
             return []
         if class_of(curve) == "IfcIndexedPolyCurve":
             return self._indexed(curve)
@@ -67,7 +71,7 @@ class Curves(Rewriter):
         found: Ring = []
         for segment in self.reader.many(curve, "Segments"):
             points = self._points(self.reader.get(segment, "ParentCurve"), level + 1)
-            if not points:
+            if not points or len(found) + len(points) > _POINTS:
                 return []
             points = points if self.reader.get(segment, "SameSense") is True else points[::-1]
             near = found and math.dist(found[-1][:2], points[0][:2]) * self.units.length_m < 1e-6
@@ -147,11 +151,13 @@ class Outlines(Curves):
 
     def work(self) -> None:
         """Look at every instance of the family."""
-        for solid in self.all("IfcExtrudedAreaSolid"):
-            if class_of(solid) == "IfcExtrudedAreaSolid":
-                rings = self._rings(self.reader.get(solid, "SweptArea"))
-                if rings:
-                    self._shell(solid, rings)
+        self.each("IfcExtrudedAreaSolid", self._solid)
+
+    def _solid(self, solid: Any) -> None:
+        if class_of(solid) == "IfcExtrudedAreaSolid":
+            rings = self._rings(self.reader.get(solid, "SweptArea"))
+            if rings:
+                self._shell(solid, rings)
 
     def _rings(self, profile: Any) -> list[F64]:
         """Outline and holes of a profile that must not be left to the kernel."""

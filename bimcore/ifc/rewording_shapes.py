@@ -44,17 +44,19 @@ class Shapes(Rewriter):
 
     def work(self) -> None:
         """Look at every instance of the family."""
-        for shape in self.all("IfcProductDefinitionShape"):
-            kinds = self.reader.many(shape, "Representations")
-            if len(kinds) < 2:
-                continue
-            faced = [k for k in kinds if self._type(k) not in NOT_SOLID_TYPES]
-            bodies = self._bodies(faced)
-            if bodies and len(bodies) < len(faced):
-                name, text = (label(self.reader.get(shape, n)) for n in ("Name", "Description"))
-                rest = [k for k in kinds if k in bodies or k not in faced]
-                listed = ",".join(f"#{k.id()}" for k in rest)
-                self.draft.say(shape, f"IFCPRODUCTDEFINITIONSHAPE({name},{text},({listed}))")
+        self.each("IfcProductDefinitionShape", self._shape)
+
+    def _shape(self, shape: Any) -> None:
+        kinds = self.reader.many(shape, "Representations")
+        if len(kinds) < 2:
+            return
+        faced = [k for k in kinds if self._type(k) not in NOT_SOLID_TYPES]
+        bodies = self._bodies(faced)
+        if bodies and len(bodies) < len(faced):
+            name, text = (label(self.reader.get(shape, n)) for n in ("Name", "Description"))
+            rest = [k for k in kinds if k in bodies or k not in faced]
+            listed = ",".join(f"#{k.id()}" for k in rest)
+            self.draft.say(shape, f"IFCPRODUCTDEFINITIONSHAPE({name},{text},({listed}))")
 
     def _type(self, kind: Any) -> str:
         return self.reader.text(kind, "RepresentationType")

@@ -24,13 +24,15 @@ class Disks(Rewriter):
 
     def work(self) -> None:
         """Look at every instance of the family."""
-        for disk in self.all("IfcSweptDiskSolid"):
-            directrix = self.reader.get(disk, "Directrix")
-            points = self.polyline(directrix)
-            if points and len(points[0]) == 3:
-                self._along(disk, directrix, np.array(points))
-            elif is_a(directrix, *_BOUNDED) and self._is_whole(disk, 0):
-                self._say(disk, f"#{directrix.id()}")
+        self.each("IfcSweptDiskSolid", self._disk)
+
+    def _disk(self, disk: Any) -> None:
+        directrix = self.reader.get(disk, "Directrix")
+        points = self.polyline(directrix)
+        if points and len(points[0]) == 3:
+            self._along(disk, directrix, np.array(points))
+        elif is_a(directrix, *_BOUNDED) and self._is_whole(disk, 0):
+            self._say(disk, f"#{directrix.id()}")
 
     def _say(self, disk: Any, directrix: str) -> None:
         radius, inner = (self.length(disk, n) for n in ("Radius", "InnerRadius"))
@@ -117,16 +119,18 @@ class Hollows(Curves):
 
     def work(self) -> None:
         """Look at every instance of the family."""
-        for solid in self.all("IfcRevolvedAreaSolid"):
-            angle = self.reader.number(solid, "Angle")
-            parts = [self.reader.get(solid, n) for n in ("Position", "Axis")]
-            loops = self._loops(self.reader.get(solid, "SweptArea"))
-            if loops is None or angle is None or class_of(solid) != "IfcRevolvedAreaSolid":
-                continue
-            place, axis = ("$" if p is None else f"#{p.id()}" for p in parts)
-            outline = self.draft.add(self.draft.polyline(_slit(*loops)))
-            profile = self.draft.add(f"IFCARBITRARYCLOSEDPROFILEDEF(.AREA.,$,{outline})")
-            self.draft.say(solid, f"IFCREVOLVEDAREASOLID({profile},{place},{axis},{real(angle)})")
+        self.each("IfcRevolvedAreaSolid", self._solid)
+
+    def _solid(self, solid: Any) -> None:
+        angle = self.reader.number(solid, "Angle")
+        parts = [self.reader.get(solid, n) for n in ("Position", "Axis")]
+        loops = self._loops(self.reader.get(solid, "SweptArea"))
+        if loops is None or angle is None or class_of(solid) != "IfcRevolvedAreaSolid":
+            return
+        place, axis = ("$" if p is None else f"#{p.id()}" for p in parts)
+        outline = self.draft.add(self.draft.polyline(_slit(*loops)))
+        profile = self.draft.add(f"IFCARBITRARYCLOSEDPROFILEDEF(.AREA.,$,{outline})")
+        self.draft.say(solid, f"IFCREVOLVEDAREASOLID({profile},{place},{axis},{real(angle)})")
 
     def _loops(self, profile: Any) -> tuple[F64, F64] | None:
         """The outline and the one hole of a profile, without the closing point."""
@@ -179,56 +183,54 @@ class Primitives(Outlines):
 
     def work(self) -> None:
         """Look at every instance of the family."""
-        for name, words in (
-            ("IfcRightCircularCylinder", self._cylinder),
-            ("IfcRightCircularCone", self._cone),
+        self.each("IfcRightCircularCylinder", self._cylinder)
+        self.each("IfcRightCircularCone", self._cone)
+        self.each("IfcCsgSolid", self._root)
+        self.each("IfcBoxedHalfSpace", self._boxed)
+        self.each("IfcBooleanResult", self._intersection)
+
+    def _root(self, solid: Any) -> None:
+        root = self.reader.get(solid, "TreeRootExpression")
+        if is_a(root, "IfcCsgPrimitive3D") and root.id() in self.draft.words:
+            self.draft.say(solid, self.draft.words[root.id()])
+
+    def _boxed(self, half: Any) -> None:
+        self.draft.say(half, self._half(half, turned=False))
+
+    def _intersection(self, result: Any) -> None:
+        second = self.reader.get(result, "SecondOperand")
+        if self.reader.get(result, "Operator") == "INTERSECTION" and class_of(second) in (
+            "IfcHalfSpaceSolid",
+            "IfcBoxedHalfSpace",
         ):
-            for solid in self.all(name):
-                text = words(solid)
-                if text:
-                    self.draft.say(solid, text)
-        for solid in self.all("IfcCsgSolid"):
-            root = self.reader.get(solid, "TreeRootExpression")
-            if (
-                root is not None
-                and root.id() in self.draft.words
-                and is_a(root, "IfcCsgPrimitive3D")
-            ):
-                self.draft.say(solid, self.draft.words[root.id()])
-        for half in self.all("IfcBoxedHalfSpace"):
-            self.draft.say(half, self._half(half, turned=False))
-        for result in self.all("IfcBooleanResult"):
-            second = self.reader.get(result, "SecondOperand")
-            if self.reader.get(result, "Operator") == "INTERSECTION" and class_of(second) in (
-                "IfcHalfSpaceSolid",
-                "IfcBoxedHalfSpace",
-            ):
-                first = self.reader.get(result, "FirstOperand").id()
-                other = self.draft.add(self._half(second, turned=True))
-                self.draft.say(result, f"IFCBOOLEANRESULT(.DIFFERENCE.,#{first},{other})")
+            first = self.reader.get(result, "FirstOperand").id()
+            other = self.draft.add(self._half(second, turned=True))
+            self.draft.say(result, f"IFCBOOLEANRESULT(.DIFFERENCE.,#{first},{other})")
 
     def _half(self, half: Any, *, turned: bool) -> str:
         agrees = (self.reader.get(half, "AgreementFlag") is True) != turned
         surface = self.reader.get(half, "BaseSurface")
         return f"IFCHALFSPACESOLID(#{surface.id()},{'.T.' if agrees else '.F.'})"
 
-    def _cylinder(self, solid: Any) -> str:
+    def _cylinder(self, solid: Any) -> None:
         radius, height = self.length(solid, "Radius"), self.length(solid, "Height")
         place = self.reader.get(solid, "Position")
         if not (radius > 0 and height > 0 and place is not None):
-            return ""
+            return
         if radius * self.units.length_m > CIRCLE_M:
-            ring = self.circle(radius, np.eye(4))
-            return self.prism([ring], axis_placement(place, self.reader), np.array([0, 0, height]))
+            matrix, way = axis_placement(place, self.reader), np.array([0, 0, height])
+            self.draft.say(solid, self.prism([self.circle(radius, np.eye(4))], matrix, way))
+            return
         profile = self.draft.add(f"IFCCIRCLEPROFILEDEF(.AREA.,$,$,{real(radius)})")
         up = self.draft.add("IFCDIRECTION((0.,0.,1.))")
-        return f"IFCEXTRUDEDAREASOLID({profile},#{place.id()},{up},{real(height)})"
+        words = f"IFCEXTRUDEDAREASOLID({profile},#{place.id()},{up},{real(height)})"
+        self.draft.say(solid, words)
 
-    def _cone(self, solid: Any) -> str:
+    def _cone(self, solid: Any) -> None:
         radius, height = self.length(solid, "BottomRadius"), self.length(solid, "Height")
         place = self.reader.get(solid, "Position")
         if not (radius > 0 and height > 0 and place is not None):
-            return ""
+            return
         matrix = axis_placement(place, self.reader)
         line = self.draft.polyline([(0, 0), (radius, 0), (0, height), (0, 0)])
         profile = self.draft.add(f"IFCARBITRARYCLOSEDPROFILEDEF(.AREA.,$,{self.draft.add(line)})")
@@ -241,7 +243,8 @@ class Primitives(Outlines):
         foot, axis = self.draft.point((0, 0, 0)), self.draft.add("IFCDIRECTION((0.,1.,0.))")
         turn = self.draft.add(f"IFCAXIS1PLACEMENT({foot},{axis})")
         round_ = real(2 * math.pi / self.units.angle_rad)
-        return f"IFCREVOLVEDAREASOLID({profile},{upright},{turn},{round_})"
+        words = f"IFCREVOLVEDAREASOLID({profile},{upright},{turn},{round_})"
+        self.draft.say(solid, words)
 
 
 class Facets(Rewriter):
@@ -249,15 +252,16 @@ class Facets(Rewriter):
 
     def work(self) -> None:
         """Look at every instance of the family."""
-        for brep in self.all("IfcFacetedBrepWithVoids"):
-            shells = [self.reader.get(brep, "Outer"), *self.reader.many(brep, "Voids")]
-            faces = [self._faces(s, outwards=k == 0) for k, s in enumerate(shells)]
-            if all(faces):
-                shell = self.draft.add(f"IFCCLOSEDSHELL(({','.join(chain(*faces))}))")
-                self.draft.say(brep, f"IFCFACETEDBREP({shell})")
-        for name in ("IfcTriangulatedFaceSet", "IfcPolygonalFaceSet"):
-            for faces_ in self.all(name):
-                self._unindexed(faces_)
+        self.each("IfcFacetedBrepWithVoids", self._brep)
+        self.each("IfcTriangulatedFaceSet", self._unindexed)
+        self.each("IfcPolygonalFaceSet", self._unindexed)
+
+    def _brep(self, brep: Any) -> None:
+        shells = [self.reader.get(brep, "Outer"), *self.reader.many(brep, "Voids")]
+        faces = [self._faces(s, outwards=k == 0) for k, s in enumerate(shells)]
+        if all(faces):
+            shell = self.draft.add(f"IFCCLOSEDSHELL(({','.join(chain(*faces))}))")
+            self.draft.say(brep, f"IFCFACETEDBREP({shell})")
 
     def _faces(self, shell: Any, *, outwards: bool) -> list[str]:
         """Faces of a shell that looks outwards, or into its inside."""

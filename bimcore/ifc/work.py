@@ -5,7 +5,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +101,13 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     properties = read_properties(file, links, tables.products)
     events.stage("mesh", 0.4)
     plan = Plan.from_json(job["plan"])
-    spoken = _reworded(data, file, reader, folder, instances)
+    free = int(instances.number.max()) + 1
+    spoken = _Spoken(data, file, reader, folder / "reworded.ifc", free)
     source = Source(
         data=spoken.data,
         reader=reader,
-        products=spoken.of(tables.products),
+        products={p.id(): p for p in tables.products},
+        spoken=spoken.product,
         represented=tables.represented - barred.all(),
         openings=Counter(h.id() for h in links.host_of.values()),
         unit_m=Units(file, reader).length_m,
@@ -154,28 +155,20 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     }
 
 
-@dataclass(frozen=True, slots=True)
 class _Spoken:
-    """The STEP text that is meshed, and its file where it is another than the one given."""
+    """The STEP text that is meshed: with other words for what kernels misread."""
 
-    data: bytes
-    file: Any = None
+    def __init__(self, data: bytes, file: Any, reader: Reader, path: Path, free: int) -> None:
+        self.data = reword(file, reader, free=free).spoken(data)
+        self._path = path
+        self._file = file if self.data is data else None
 
-    def of(self, products: Sequence[Any]) -> dict[int, Any]:
-        """The `products` by instance number, as the text that is meshed has them."""
-        return {p.id(): p if self.file is None else self.file.by_id(p.id()) for p in products}
-
-
-def _reworded(
-    data: bytes, file: Any, reader: Reader, folder: Path, instances: Instances
-) -> _Spoken:
-    """The text with other words for what kernels misread."""
-    spoken = reword(file, reader, free=int(instances.number.max()) + 1).spoken(data)
-    if spoken is data:
-        return _Spoken(data)
-    path = folder / "reworded.ifc"
-    path.write_bytes(spoken)
-    return _Spoken(spoken, _open(path))
+    def product(self, number: int) -> Any:
+        """A product as the text has it; the file is opened when one is asked for."""
+        if self._file is None:
+            self._path.write_bytes(self.data)
+            self._file = _open(self._path)
+        return self._file.by_id(number)
 
 
 def _preflight(data: bytes) -> tuple[str, Instances]:

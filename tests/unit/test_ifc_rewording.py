@@ -1,0 +1,242 @@
+"""Solids that kernels misread are said in other words; far bodies keep their millimetres."""
+
+import math
+
+import numpy as np
+import pytest
+
+from bimcore.ifc.rewording import Draft, real
+from bimcore.ifc.sandbox import ingest
+from bimcore.mesh import signed_volume
+from tests.ifc_author import Author
+
+FAR = (500_000.0, 3_350_000.0, 20.0)
+
+
+class Shapes(Author):
+    """An author of the solids that exporters write and kernels stumble over."""
+
+    def long(self, metres):
+        return metres / self.unit
+
+    def line(self, *points):
+        return self.new("IfcPolyline", Points=[self.point(*p) for p in points])
+
+    def outline(self, *points):
+        curve = self.line(*points, points[0])
+        return self.new("IfcArbitraryClosedProfileDef", ProfileType="AREA", OuterCurve=curve)
+
+    def extruded(self, profile, depth, at=(0.0, 0.0, 0.0)):
+        return self.new(
+            "IfcExtrudedAreaSolid",
+            SweptArea=profile,
+            Position=self.axes(at),
+            ExtrudedDirection=self.new("IfcDirection", DirectionRatios=[0.0, 0.0, 1.0]),
+            Depth=self.long(depth),
+        )
+
+    def box(self, low, high):
+        x, y, z = (h - w for w, h in zip(low, high, strict=True))
+        return self.extruded(self.outline((0, 0), (x, 0), (x, y), (0, y)), z, at=low)
+
+    def disk(self, directrix, radius, **limits):
+        return self.new(
+            "IfcSweptDiskSolid", Directrix=directrix, Radius=self.long(radius), **limits
+        )
+
+    def turned(self, profile, about, angle):
+        axis = self.new("IfcDirection", DirectionRatios=[0.0, 1.0, 0.0])
+        return self.new(
+            "IfcRevolvedAreaSolid",
+            SweptArea=profile,
+            Position=self.axes(),
+            Axis=self.new("IfcAxis1Placement", Location=self.point(about, 0, 0), Axis=axis),
+            Angle=angle,
+        )
+
+    def kind(self, name, items, identifier="Body"):
+        return self.new(
+            "IfcShapeRepresentation",
+            ContextOfItems=self.context,
+            RepresentationIdentifier=identifier,
+            RepresentationType=name,
+            Items=items,
+        )
+
+    def thing(self, name, *items, within="IfcBuildingElementProxy", at=(0.0, 0.0, 0.0)):
+        return self.shaped(within, list(items), "SolidModel", Name=name, at=at)
+
+
+def ngon(count, radius):
+    turn = 2 * math.pi / count
+    return [(radius * math.cos(k * turn), radius * math.sin(k * turn)) for k in range(count)]
+
+
+def ngon_area(count, radius):
+    return count / 2 * math.sin(2 * math.pi / count) * radius**2
+
+
+def bodies_of(author, folder):
+    """Vertices, faces and whether closed, by the name of the product."""
+    ingested = ingest(author.write(folder / "shapes.ifc"), name="shapes.ifc")
+    model = ingested.model
+    rows = {n: i for i, n in enumerate(model.elements.name) if model.meshes.has_body[i]}
+    closed = model.meshes.closed
+    return {n: (*model.meshes.body(i), bool(closed[i])) for n, i in rows.items()}, ingested
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """One IFC4 file in millimetres with all families of solids, the bodies 20 m apart."""
+    s = Shapes("IFC4", "mm")
+    s.thing("polygon", s.extruded(s.outline(*ngon(72, 0.5)), 2.0))
+    hole = s.line(*ngon(80, 1.0), ngon(80, 1.0)[0])
+    slab = s.new(
+        "IfcArbitraryProfileDefWithVoids",
+        ProfileType="AREA",
+        OuterCurve=s.line((-3, -3), (3, -3), (3, 3), (-3, 3), (-3, -3)),
+        InnerCurves=[hole],
+    )
+    s.thing("slab", s.extruded(slab, 0.3))
+    tank = s.new("IfcCircleProfileDef", ProfileType="AREA", Radius=s.long(10.0))
+    s.thing("tank", s.extruded(tank, 1.0))
+    s.thing("wall", s.extruded(curved_wall(s), 3.0))
+    s.thing("pipe", s.disk(s.line((0, 0, 0), (3, 0, 0), (3, 3, 0)), 0.1))
+    filleted = s.new(
+        "IfcSweptDiskSolidPolygonal",
+        Directrix=s.line((0, 0, 0), (3, 0, 0), (3, 3, 0)),
+        Radius=s.long(0.1),
+        FilletRadius=s.long(0.5),
+    )
+    s.thing("bent", filleted)
+    tube = s.new(
+        "IfcCircleHollowProfileDef",
+        ProfileType="AREA",
+        Radius=s.long(0.1),
+        WallThickness=s.long(0.01),
+    )
+    s.thing("elbow", s.turned(tube, 0.5, math.pi / 2))
+    cylinder = s.new(
+        "IfcRightCircularCylinder", Position=s.axes(), Height=s.long(2.0), Radius=s.long(0.4)
+    )
+    cone = s.new(
+        "IfcRightCircularCone", Position=s.axes(), Height=s.long(2.0), BottomRadius=s.long(0.4)
+    )
+    s.thing("cylinder", s.new("IfcCsgSolid", TreeRootExpression=cylinder))
+    s.thing("cone", s.new("IfcCsgSolid", TreeRootExpression=cone))
+    return bodies_of(s, tmp_path_factory.mktemp("plain"))[0]
+
+
+def curved_wall(s):
+    """A quarter of a ring of 20 m to 20.3 m, drawn with arcs through three points."""
+    far, near, q = 20.3, 20.0, math.sqrt(0.5)
+    corners = [(far, 0), (far * q, far * q), (0, far), (0, near), (near * q, near * q), (near, 0)]
+    points = s.new("IfcCartesianPointList2D", CoordList=[[s.long(x) for x in c] for c in corners])
+    segments = [
+        s.file.create_entity(kind, places)
+        for kind, places in (
+            ("IfcArcIndex", (1, 2, 3)),
+            ("IfcLineIndex", (3, 4)),
+            ("IfcArcIndex", (4, 5, 6)),
+            ("IfcLineIndex", (6, 1)),
+        )
+    ]
+    curve = s.new("IfcIndexedPolyCurve", Points=points, Segments=segments)
+    return s.new("IfcArbitraryClosedProfileDef", ProfileType="AREA", OuterCurve=curve)
+
+
+@pytest.mark.parametrize(
+    ("name", "volume", "part"),
+    [
+        pytest.param("polygon", 2 * ngon_area(72, 0.5), 1e-5, id="an outline of many corners"),
+        pytest.param("slab", 0.3 * (36 - ngon_area(80, 1.0)), 1e-5, id="a hole of many corners"),
+        pytest.param("tank", math.pi * 100, 2e-4, id="a circle of ten metres"),
+        pytest.param("wall", math.pi / 4 * (20.3**2 - 400) * 3, 1e-3, id="arcs of a curved wall"),
+        pytest.param("pipe", math.pi * 0.01 * 6, 0.03, id="a pipe with a corner"),
+        pytest.param(
+            "bent", math.pi * 0.01 * (5 + math.pi / 4), 0.02, id="a pipe with a rounded corner"
+        ),
+        pytest.param(
+            "elbow", math.pi * 0.0019 * 0.5 * math.pi / 2, 0.03, id="a hollow profile turned"
+        ),
+        pytest.param("cylinder", math.pi * 0.16 * 2, 0.02, id="a cylinder"),
+        pytest.param("cone", math.pi * 0.16 * 2 / 3, 0.02, id="a cone"),
+    ],
+)
+def test_a_solid_has_the_volume_its_file_gives_it(plain, name, volume, part):
+    vertices, faces, closed = plain[name]
+
+    assert closed
+    assert signed_volume(vertices, faces) == pytest.approx(volume, rel=part)
+
+
+def test_a_pipe_keeps_its_width_on_the_way_to_its_corner(plain):
+    vertices, _, _ = plain["pipe"]
+    # the kernel alone lets the pipe shrink from one end to the other
+    straight = vertices[(vertices[:, 0] > 2.5) & (vertices[:, 1] < 0.2)]
+    before = straight[np.isclose(straight[:, 0], 2.9)]
+
+    assert np.abs(before[:, 1]).max() == pytest.approx(0.1, abs=1e-4)
+
+
+def test_of_several_representations_one_is_the_body(tmp_path):
+    s = Shapes("IFC4", "m")
+    body = s.kind("SweptSolid", [s.box((0, 0, 0), (1, 1, 1))])
+    room = s.kind("SweptSolid", [s.box((-1, -1, -1), (2, 2, 2))], "Clearance")
+    shape = s.new("IfcProductDefinitionShape", Representations=[body, room])
+    s.root("IfcPump", Name="pump", ObjectPlacement=s.place(), Representation=shape)
+    alone = s.new("IfcProductDefinitionShape", Representations=[room])
+    s.root("IfcPump", Name="room", ObjectPlacement=s.place(), Representation=alone)
+
+    bodies, ingested = bodies_of(s, tmp_path)
+
+    assert {n: signed_volume(v, f) for n, (v, f, _) in bodies.items()} == {
+        "pump": pytest.approx(1.0)
+    }
+    assert [f.data["count"] for f in ingested.findings if f.code.code == "GEO318"] == [1]
+
+
+def test_limits_of_bars_in_ifc2x3_do_not_cut_them_off(tmp_path):
+    s = Shapes("IFC2X3", "mm")
+    corner = s.line((0, 0, 0), (1, 0, 0), (1, 1, 0))
+    bar = s.disk(corner, 0.008, StartParam=0.0, EndParam=1.0)
+    s.thing("bar", bar)
+
+    bodies, _ = bodies_of(s, tmp_path)
+
+    assert bodies["bar"][0].max(axis=0) == pytest.approx([1.008, 1.0, 0.008], abs=2e-3)
+
+
+def test_bodies_drawn_in_map_coordinates_keep_their_millimetres(tmp_path):
+    s = Shapes("IFC4", "m")
+    x, y, z = FAR
+    s.thing("drawn", s.box((x + 0.003, y + 0.007, z), (x + 5.003, y + 0.207, z + 3)))
+    s.thing("placed", s.box((0, 0, 0), (5, 0.2, 3)), at=(x + 0.003, y + 0.007, z))
+
+    bodies, _ = bodies_of(s, tmp_path)
+
+    low = np.array([0.003, 0.007, 0.0])
+    found = {n: v.min(axis=0) - FAR for n, (v, _, _) in bodies.items()}
+    assert found == {
+        "drawn": pytest.approx(low, abs=1e-6),
+        "placed": pytest.approx(low, abs=1e-6),
+    }
+
+
+def test_new_words_stand_where_the_old_ones_stood():
+    draft = Draft(free=10)
+    data = b"DATA;\n#1=IFCWALL('#2=IFCDOOR(;');\n#2 = IFCDOOR('a;''b',\n$);\n#3=IFCDOOR();\nENDSEC;"
+    draft.words, draft.classes = {2: "IFCGATE(#10)"}, {2: "IfcDoor"}
+    draft.add("IFCPOINT()")
+
+    assert draft.spoken(data) == (
+        b"DATA;\n#1=IFCWALL('#2=IFCDOOR(;');\n#2=IFCGATE(#10);\n#3=IFCDOOR();\n"
+        b"#10=IFCPOINT();\nENDSEC;"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1, "1.0"), (1e-7, "1.E-7"), (-2.5e22, "-2.5E22"), (1e22, "1.E22")]
+)
+def test_numbers_are_written_as_the_standard_asks(value, text):
+    assert real(value) == text
