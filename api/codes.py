@@ -253,9 +253,19 @@ NO_PLAN = _code(
     "请上传进度计划（MSPDI XML、XER、P6 XML、CSV、XLSX 或含任务的 IFC）后重新审查。",
     "Upload a schedule (MSPDI XML, XER, P6 XML, CSV, XLSX, or IFC with tasks) and review again.",
 )
+EARLIER_USED = Code(
+    code="SRV931",
+    severity=60,
+    zh="“{name}”第 {revision} 版（{file}）不可用：{why_zh}；审查仍用第 {used} 版（{used_file}）",
+    en='Revision {revision} of "{name}" ({file}) cannot be used: {why_en}; the review goes on with '
+    "revision {used} ({used_file})",
+    remedy_zh="修正文件后以同名重新上传。",
+    remedy_en="Correct the file and upload it again under the same name.",
+)
 
 CODES = (
     NO_PLAN,
+    EARLIER_USED,
     WORKER_RUNNING,
     PROJECT_FILE,
     UNKNOWN_FORMAT,

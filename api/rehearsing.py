@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from api.inputs import ScheduleInput
+from api.inputs import ScheduleInput, Standing, stood_in
 from api.project_file import ReviewSettings
 from bimcore.arrays import Mask
 from bimcore.critical_path import compute
@@ -37,12 +37,16 @@ Entry = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Plans:
-    """The schedules of a project as read: the one to rehearse, and others to compare with."""
+    """The schedules of a project as read: the one to rehearse, and others to compare with.
+
+    `standings` are of the revisions that were tried, the newest first of each.
+    """
 
     main: Schedule | None
     others: tuple[Schedule, ...]
     findings: tuple[Finding, ...]
     not_assessed: tuple[Entry, ...]
+    standings: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,30 +168,47 @@ class Built:
 
 
 def read_plans(given: Sequence[ScheduleInput]) -> Plans:
-    """Read all schedules; one that cannot be used is a finding."""
+    """Read all schedules; of one that cannot be used an earlier revision, with a finding."""
     read: list[Schedule] = []
     findings: list[Finding] = []
+    unread: list[str] = []
+    standings: list[Standing] = []
     for one in given:
-        try:
-            schedule = read_schedule(one.path, name=one.name)
-        except ScheduleError as err:
-            findings.append(err.finding)
+        tried, schedule = _newest_usable(one)
+        standings += tried if one.revision else ()
+        if schedule is None:
+            findings += [tried[0].problem] if tried[0].problem else []
+            unread.append(one.name)
             continue
-        findings += schedule.findings
+        older = stood_in(one.name, tried)
+        findings += [*([] if older is None else [older]), *schedule.findings]
         read.append(schedule)
     return Plans(
         main=read[0] if read else None,
         others=tuple(read[1:]),
         findings=tuple(findings),
-        not_assessed=tuple(_unread(given, read)),
+        not_assessed=tuple(_unread(unread, read)),
+        standings=tuple(standings),
     )
 
 
-def _unread(given: Sequence[ScheduleInput], read: Sequence[Schedule]) -> list[Entry]:
+def _newest_usable(given: ScheduleInput) -> tuple[list[Standing], Schedule | None]:
+    """The revisions of a schedule that were tried, and the first that could be read."""
+    tried = []
+    for one in (given, *given.earlier):
+        try:
+            schedule = read_schedule(one.path, name=one.name)
+        except ScheduleError as err:
+            tried.append(Standing(given=one, problem=err.finding))
+        else:
+            return [*tried, Standing(given=one)], schedule
+    return tried, None
+
+
+def _unread(unread: Sequence[str], read: Sequence[Schedule]) -> list[Entry]:
     """What of the schedules was not rehearsed."""
     entries = []
-    known = {one.name for one in read}
-    names = ", ".join(one.name for one in given if one.name not in known)
+    names = ", ".join(unread)
     if names:
         entries.append(
             _entry(

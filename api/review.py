@@ -12,7 +12,7 @@ import numpy as np
 
 from api import review_document as shape
 from api.artifacts import Reviewed, write
-from api.inputs import Inputs
+from api.inputs import Inputs, LayerInput, ScheduleInput, Standing
 from api.measures import FILE, write_measures
 from api.placing import inverse
 from api.project_file import ReviewSettings
@@ -86,6 +86,8 @@ class Review:
         As in the document, most severe first.
     rehearsed : Rehearsed or None
         The plan against the scene; None without a readable plan.
+    standings : tuple of Standing
+        Which revisions of layers and schedules were used, and which could not be.
 
     """
 
@@ -102,6 +104,7 @@ class Review:
     placed: Placed
     findings: tuple[Finding, ...]
     rehearsed: "Rehearsed | None" = None
+    standings: tuple[Standing, ...] = ()
 
     @property
     def open_issues(self) -> tuple[Issue, ...]:
@@ -235,6 +238,7 @@ def review(
         listed = replace(listed, issues=issues)
         pictures = dict(snapshots(scene, issues))
     progress(1.0, "pictures")
+    standings = (*placed.standings, *plan.standings)
     not_assessed = (
         *_not_assessed(inputs, placed, scene, rules, listed),
         *map(shape.both, plan.not_assessed),
@@ -242,7 +246,7 @@ def review(
     return Review(
         document={
             "schema": shape.SCHEMA,
-            "manifest": shape.manifest(_sources(inputs), rules),
+            "manifest": shape.manifest(_sources(inputs, standings), rules),
             "project": _project(settings, placed),
             "models": _models(inputs, placed),
             "findings": [f.to_json() for f in findings],
@@ -265,6 +269,7 @@ def review(
         placed=placed,
         findings=findings,
         rehearsed=plan.rehearsed,
+        standings=standings,
     )
 
 
@@ -275,6 +280,7 @@ class _Plan:
     rehearsed: "Rehearsed | None" = None
     findings: tuple[Finding, ...] = ()
     not_assessed: tuple[shape.Entry, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
     def after(self, issues: Sequence[Issue], pairs: Mapping[str, tuple[int, int]]) -> "_Plan":
         """The same when the issues have been tracked."""
@@ -309,11 +315,16 @@ def _plan(  # noqa: PLR0913 what the review has at hand
     built = Built(scene=scene, allowed=allowed, clashes=clashes, facts=facts)
     rehearsed = rehearse_plan(plans, built, settings, now=now)
     if rehearsed is None:
-        return _Plan(findings=plans.findings, not_assessed=plans.not_assessed)
+        return _Plan(
+            findings=plans.findings,
+            not_assessed=plans.not_assessed,
+            standings=plans.standings,
+        )
     return _Plan(
         rehearsed=rehearsed,
         findings=plans.findings,
         not_assessed=(*plans.not_assessed, *rehearsed.not_assessed),
+        standings=plans.standings,
     )
 
 
@@ -366,16 +377,26 @@ def _list(
     )
 
 
-def _sources(inputs: Inputs) -> list[shape.Source]:
+def _sources(inputs: Inputs, standings: Sequence[Standing]) -> list[shape.Source]:
+    """The files that went in; of a layer or schedule each revision that was tried."""
     files = [shape.Source(path=m.path, sha256=m.sha256, role="model") for m in inputs.models]
-    files += [
-        shape.Source(path=layer.path.name, sha256=layer.sha256, role="layer")
-        for layer in inputs.layers
-    ]
-    files += [
-        shape.Source(path=plan.name, sha256=plan.sha256, role="schedule")
-        for plan in inputs.schedules
-    ]
+    given: list[tuple[str, LayerInput | ScheduleInput]]
+    given = [("layer", layer) for layer in inputs.layers]
+    given += [("schedule", plan) for plan in inputs.schedules]
+    for role, one in given:
+        tried: list[tuple[LayerInput | ScheduleInput, bool | None]] = [
+            (s.given, s.problem is None) for s in standings if one.key and s.given.key == one.key
+        ]
+        for source, used in tried or [(one, None)]:
+            files.append(
+                shape.Source(
+                    path=source.path.name,
+                    sha256=source.sha256,
+                    role=role,
+                    revision=source.revision or None,
+                    used=used,
+                )
+            )
     return files
 
 

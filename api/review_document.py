@@ -24,11 +24,23 @@ Entry = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One input file as the manifest lists it."""
+    """One input file as the manifest lists it.
+
+    The service gives the number of the `revision` of a layer or schedule and whether it was
+    `used`; None where nobody counts.
+    """
 
     path: str
     sha256: str
     role: str
+    revision: int | None = None
+    used: bool | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The entry; what is not known is left out."""
+        entry: dict[str, object] = {"path": self.path, "sha256": self.sha256, "role": self.role}
+        told = (("revision", self.revision), ("used", self.used))
+        return entry | {key: value for key, value in told if value is not None}
 
 
 def manifest(sources: Sequence[Source], rules: RuleSet) -> dict[str, object]:
@@ -37,7 +49,7 @@ def manifest(sources: Sequence[Source], rules: RuleSet) -> dict[str, object]:
     return {
         "engine": f"yuyan {version('yuyan')}",
         "libraries": {name: version(name) for name in packages},
-        "inputs": [{"path": s.path, "sha256": s.sha256, "role": s.role} for s in sources],
+        "inputs": [s.to_json() for s in sources],
         "rules": rules.name,
         "rules_sha256": hashlib.sha256(dump_rules(rules).encode()).hexdigest(),
         "tolerances": {

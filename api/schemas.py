@@ -220,8 +220,24 @@ class Uploaded(Shape):
     job: Job | None
 
 
+class FileRevision(Shape):
+    """An earlier revision of a layer or schedule, kept while the newest is not known to be good."""
+
+    revision: int
+    state: Literal["queued", "ready", "failed"]
+    problem: Trouble | None
+    filename: str
+    size_bytes: int
+    sha256: str
+    created: datetime
+
+
 class StoredFile(Shape):
-    """A layer or a schedule; what is said about it is null where nobody said it."""
+    """A layer or a schedule; what is said about it is null where nobody said it.
+
+    The fields are those of the newest revision; `state` is what the last review made of it.
+    Where that could not be used, reviews go on with `revision_in_use`, one of the `earlier`.
+    """
 
     id: str
     name: str
@@ -236,6 +252,11 @@ class StoredFile(Shape):
     size_bytes: int
     sha256: str
     created: datetime
+    revision: int
+    state: Literal["queued", "ready", "failed"]
+    problem: Trouble | None
+    revision_in_use: int | None
+    earlier: list[FileRevision]
 
 
 class Finding(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from api.inputs import Inputs, ModelInput
+from api.inputs import Inputs, LayerInput, ModelInput, Standing, stood_in
 from api.placing import transform
 from api.project_file import Placement, ReviewSettings
 from bimcore.arrays import F64, Mask
@@ -25,12 +25,16 @@ from gis.site import Site, checked, misplaced, survey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Models in the project frame, with the layers of the site."""
+    """Models in the project frame, with the layers of the site.
+
+    `standings` are of the revisions of layers that were tried, the newest first of each.
+    """
 
     models: tuple[Model | None, ...]
     arrangement: Arrangement
     moves: Mapping[str, F64]
     site: Site
+    standings: tuple[Standing, ...] = ()
 
 
 def place(inputs: Inputs, settings: ReviewSettings) -> Placed:
@@ -46,7 +50,49 @@ def place(inputs: Inputs, settings: ReviewSettings) -> Placed:
         for (before, _), after in zip(readable, arrangement.placed, strict=True)
         if after is not None
     }
-    layers = [
+    site, standings = surveyed(inputs.layers, arrangement)
+    site = replace(site, findings=(*site.findings, *_misplaced(arrangement, site)))
+    return Placed(
+        models=models, arrangement=arrangement, moves=moves, site=site, standings=standings
+    )
+
+
+def surveyed(
+    layers: Sequence[LayerInput], arrangement: Arrangement
+) -> tuple[Site, tuple[Standing, ...]]:
+    """The site by the newest revision of each layer that is of use, and what was tried."""
+    chosen = list(layers)
+    site = _survey(chosen, arrangement)
+    tried: list[list[Standing]] = [[] for _ in layers]
+    # without a place on the map no revision is of more use than another
+    while arrangement.frame.located:
+        useless = [i for i, one in enumerate(chosen) if _is_useless(one, site)]
+        for i in useless:
+            if all(s.given != chosen[i] for s in tried[i]):
+                tried[i].append(_refused(chosen[i], site))
+        older = [i for i in useless if chosen[i].earlier]
+        if not older:
+            break
+        for i in older:
+            first, *rest = chosen[i].earlier
+            chosen[i] = replace(first, earlier=tuple(rest))
+        site = _survey(chosen, arrangement)
+    lost = {i for i in range(len(layers)) if tried[i] and tried[i][-1].given == chosen[i]}
+    if any(len(tried[i]) > 1 for i in lost):
+        # none is of use: what is wrong with the newest is what people want to know
+        site = _survey([layers[i] if i in lost else c for i, c in enumerate(chosen)], arrangement)
+    told: list[Finding] = []
+    for i, one in enumerate(chosen):
+        if arrangement.frame.located and one.revision and i not in lost:
+            tried[i].append(Standing(given=one))
+            older_used = stood_in(one.name, tried[i])
+            told += [] if older_used is None else [older_used]
+    standings = tuple(s for members in tried for s in members)
+    return replace(site, findings=(*site.findings, *told)), standings
+
+
+def _survey(layers: Sequence[LayerInput], arrangement: Arrangement) -> Site:
+    requests = [
         LayerRequest(
             path=layer.path,
             name=layer.name,
@@ -58,17 +104,36 @@ def place(inputs: Inputs, settings: ReviewSettings) -> Placed:
             date=layer.date,
             depth_ref=layer.depth_ref,
         )
-        for layer in inputs.layers
+        for layer in layers
     ]
-    site = survey(
-        layers,
+    return survey(
+        requests,
         frame=arrangement.frame,
         models=on_map(arrangement),
         datum=arrangement.datum or None,
         check=False,
     )
-    site = replace(site, findings=(*site.findings, *_misplaced(arrangement, site)))
-    return Placed(models=models, arrangement=arrangement, moves=moves, site=site)
+
+
+def _is_of(name: str, layer: str) -> bool:
+    """Whether `name` is that of a layer file, or of one of several tables in it."""
+    return name == layer or name.startswith(f"{layer}/")
+
+
+def _is_useless(layer: LayerInput, site: Site) -> bool:
+    """Whether nothing of a counted revision of a layer came into the site, and it says why."""
+    used = any(
+        _is_of(name, layer.name)
+        for name in (*(t.name for t in site.tables), *(t.name for t in site.terrains))
+    )
+    told = any(_is_of(f.model, layer.name) for f in site.findings)
+    return bool(layer.revision) and told and not used
+
+
+def _refused(layer: LayerInput, site: Site) -> Standing:
+    """The layer with the worst that the site says of it."""
+    found = [f for f in site.findings if _is_of(f.model, layer.name)]
+    return Standing(given=layer, problem=max(found, key=lambda f: f.severity))
 
 
 def _readable(

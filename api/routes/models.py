@@ -225,6 +225,10 @@ def revision_findings(pid: str, rid: str, ctx: Ctx, who: Who) -> Any:
     return {"items": models.revision_findings(ctx, who, pid, rid)}
 
 
+#: Number of a revision, as the list of layers or schedules gives it.
+RevisionNumber = Annotated[int | None, Query(ge=1, description="a kept revision")]
+
+
 async def _keep(request: Request, ctx: Context, who: Actor, pid: str, kind: str) -> Response:
     async def finish(upload: Upload) -> Response:
         idle = ctx.settings.upload_idle_seconds
@@ -264,7 +268,10 @@ def list_layers(pid: str, ctx: Ctx, who: Who, limit: Limit = 100, cursor: Cursor
     openapi_extra=_form("name", "role", "crs", *_FACTS),
 )
 async def upload_layer(pid: str, request: Request, ctx: Ctx, who: Who) -> Response:
-    """Upload a GIS layer; the same name replaces it. docs/layers.md lists formats and fields."""
+    """Upload a GIS layer; the same name is its next revision. docs/layers.md lists the formats.
+
+    The newest revision is reviewed. Where it cannot be used, the last good one stays in use.
+    """
     return await _keep(request, ctx, who, pid, "layer")
 
 
@@ -275,10 +282,11 @@ def get_layer(pid: str, lid: str, ctx: Ctx, who: Who) -> Any:
 
 
 @router.get("/layers/{lid}/file", response_class=FileResponse, tags=["layers"])
-def layer_file(pid: str, lid: str, ctx: Ctx, who: Who) -> FileResponse:
-    """The uploaded file."""
-    row = uploads.get_file(ctx, who, pid, "layer", lid)
-    return download(models.blob_path(ctx, row.sha256), row.filename)
+def layer_file(
+    pid: str, lid: str, ctx: Ctx, who: Who, revision: RevisionNumber = None
+) -> FileResponse:
+    """The uploaded file, also of a revision that cannot be used; the newest unless asked."""
+    return download(*uploads.stored_file(ctx, who, (pid, "layer", lid), revision))
 
 
 @router.delete("/layers/{lid}", status_code=204, tags=["layers"])
@@ -303,7 +311,10 @@ def list_schedules(pid: str, ctx: Ctx, who: Who, limit: Limit = 100, cursor: Cur
     openapi_extra=_form("name"),
 )
 async def upload_schedule(pid: str, request: Request, ctx: Ctx, who: Who) -> Response:
-    """Upload a schedule; the same name replaces it."""
+    """Upload a schedule; the same name is its next revision.
+
+    The newest revision is reviewed. Where it cannot be used, the last good one stays in use.
+    """
     return await _keep(request, ctx, who, pid, "schedule")
 
 
@@ -314,10 +325,11 @@ def get_schedule(pid: str, sid: str, ctx: Ctx, who: Who) -> Any:
 
 
 @router.get("/schedules/{sid}/file", response_class=FileResponse, tags=["schedules"])
-def schedule_file(pid: str, sid: str, ctx: Ctx, who: Who) -> FileResponse:
-    """The uploaded file."""
-    row = uploads.get_file(ctx, who, pid, "schedule", sid)
-    return download(models.blob_path(ctx, row.sha256), row.filename)
+def schedule_file(
+    pid: str, sid: str, ctx: Ctx, who: Who, revision: RevisionNumber = None
+) -> FileResponse:
+    """The uploaded file, also of a revision that cannot be used; the newest unless asked."""
+    return download(*uploads.stored_file(ctx, who, (pid, "schedule", sid), revision))
 
 
 @router.delete("/schedules/{sid}", status_code=204, tags=["schedules"])

@@ -1,7 +1,7 @@
 """The one exception of the use cases: a refusal with a catalogued code."""
 
 from bimcore.errors import InputError
-from bimcore.findings import Code
+from bimcore.findings import Code, Finding
 
 
 class Refused(InputError):
@@ -25,4 +25,15 @@ def problem_of(code: Code, **data: object) -> dict[str, object]:
         "message_en": code.en.format(**data),
         "remedy": code.remedy_zh.format(**data),
         "remedy_en": code.remedy_en.format(**data),
+    }
+
+
+def finding_problem(finding: Finding) -> dict[str, object]:
+    """The problem of a revision that a finding makes unusable."""
+    return {
+        "code": finding.code.code,
+        "message": finding.message("zh-CN"),
+        "message_en": finding.message("en"),
+        "remedy": finding.remedy("zh-CN"),
+        "remedy_en": finding.remedy("en"),
     }

@@ -11,6 +11,7 @@ from api.services.context import Context, tell_job
 from api.services.errors import problem_of
 from api.services.recording import record_clashes, record_issues
 from api.services.scheduling import consider_review, tell_revision, tell_run
+from api.services.standing import note_standings
 from api.store import jobs, models, runs
 from api.store.db import Connection
 from api.store.records import Job
@@ -170,6 +171,7 @@ def _publish_review(tx: Connection, ctx: Context, job: Job, outcome: Mapping[str
         "finished": ctx.clock(),
     }
     runs.change(tx, run.id, values)
+    note_standings(tx, job.project_id, outcome.get("standings", []))
     _subject_state(tx, ctx, job, "done")
     # What arrived while this review ran is reviewed next.
     consider_review(tx, ctx, job.project_id)

@@ -1,6 +1,7 @@
 """What a job's child is asked, gathered from the store into files and plain JSON."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ from api.services.context import Context
 from api.services.errors import problem_of
 from api.services.placing import confirmed_repairs
 from api.services.scheduling import inputs_key, revision_refs
+from api.services.standing import may_stand_in
 from api.services.uploads import limits
 from api.store import issues, models, projects, runs
 from api.store.db import Connection
-from api.store.records import IssueRow, Job, Project, Revision, Run
+from api.store.records import FileRow, IssueRow, Job, Project, Revision, Run
 
 
 def request_of(ctx: Context, job: Job, folder: Path) -> dict[str, Any]:
@@ -119,6 +121,7 @@ def _inputs(
                 "role": f.role,
                 "crs": f.crs,
                 "facts": f.facts or {},
+                **_revisions(f, blob),
             }
             for f in models.files(tx, project.id, "layer", after="", limit=10_000)
         ],
@@ -128,10 +131,26 @@ def _inputs(
                 "filename": f.filename,
                 "path": str(blob(f.sha256)),
                 "sha256": f.sha256,
+                **_revisions(f, blob),
             }
             for f in models.files(tx, project.id, "schedule", after="", limit=10_000)
         ],
     }
+
+
+def _revisions(row: FileRow, blob: Callable[[str], Path]) -> dict[str, Any]:
+    """Which revision a file is, with the earlier ones that may stand in for it."""
+    told = ("filename", "sha256", "role", "crs")
+    earlier = [
+        {
+            **{name: r[name] for name in told},
+            "facts": r["facts"] or {},
+            "path": str(blob(r["sha256"])),
+            "revision": r["number"],
+        }
+        for r in may_stand_in(row)
+    ]
+    return {"id": row.id, "revision": row.number, "earlier": earlier}
 
 
 def _previous(ctx: Context, run: Run, known: list[IssueRow]) -> dict[str, Any]:

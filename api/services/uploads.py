@@ -23,9 +23,11 @@ from api.codes import (
 from api.project_file import ProjectFileError, layer_facts, layer_role
 from api.services.access import allow
 from api.services.context import Actor, Context, new_id, note, tell_job
-from api.services.errors import Refused
+from api.services.errors import Refused, finding_problem
 from api.services.filenames import extension, safe_filename, safe_name, stem
+from api.services.models import blob_path
 from api.services.scheduling import add_job, consider_review, tell_revision
+from api.services.standing import first_revision, next_revision, revision_of
 from api.services.systems import check_system
 from api.services.views import file_view, job_view, model_view, revision_view
 from api.store import jobs, models, projects, uploads
@@ -325,17 +327,6 @@ def _findings_blob(ctx: Context, finding: Finding) -> dict[str, str]:
     return {"findings": ctx.store.blobs.put(content)}
 
 
-def finding_problem(finding: Finding) -> dict[str, object]:
-    """The problem of a revision that a finding makes unusable."""
-    return {
-        "code": finding.code.code,
-        "message": finding.message("zh-CN"),
-        "message_en": finding.message("en"),
-        "remedy": finding.remedy("zh-CN"),
-        "remedy_en": finding.remedy("en"),
-    }
-
-
 def _answer(tx: Connection, project_id: str, model: ModelRow, revision_id: str) -> dict[str, Any]:
     revision = models.revision(tx, project_id, revision_id)
     if revision is None:
@@ -351,7 +342,7 @@ def _answer(tx: Connection, project_id: str, model: ModelRow, revision_id: str) 
 def accept_file(
     ctx: Context, actor: Actor, project_id: str, upload: Upload, kind: str, naming: Naming
 ) -> dict[str, Any]:
-    """Keep a complete upload as a layer or schedule; the same name replaces it."""
+    """Keep a complete upload as a layer or schedule; the same name is its next revision."""
     filename = safe_filename(naming.filename)
     if kind == "layer":
         check_type(filename, LAYER_TYPES, explained=_EXPLAINED)
@@ -395,10 +386,10 @@ def accept_file(
         found = models.file_named(tx, project_id, kind, name)
         file_id = found.id if found else new_id()
         if found:
-            models.change_file(tx, file_id, values)
+            models.change_file(tx, file_id, {**values, **next_revision(found, values)})
         else:
             named = {"id": file_id, "project_id": project_id, "kind": kind, "name": name}
-            models.add_file(tx, {**named, **values})
+            models.add_file(tx, {**named, **first_revision(), **values})
         note(tx, ctx, actor, f"{kind} uploaded", (project_id, file_id), name=name)
         consider_review(tx, ctx, project_id)
         row = models.file(tx, project_id, kind, file_id)
@@ -441,6 +432,17 @@ def get_file(ctx: Context, actor: Actor, project_id: str, kind: str, file_id: st
     if row is None:
         raise Refused(NOT_FOUND)
     return row
+
+
+def stored_file(
+    ctx: Context, actor: Actor, file: tuple[str, str, str], revision: int | None
+) -> tuple[Path, str]:
+    """The bytes of a layer or schedule (project, kind, id) and their name; the newest if None."""
+    row = get_file(ctx, actor, *file)
+    kept = revision_of(row, row.number if revision is None else revision)
+    if kept is None:
+        raise Refused(NOT_FOUND)
+    return blob_path(ctx, kept[0]), kept[1]
 
 
 def drop_file(ctx: Context, actor: Actor, project_id: str, kind: str, file_id: str) -> None:

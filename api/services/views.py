@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from api.services.standing import earlier_views, in_use
 from api.store.records import CommentRow, FileRow, IssueRow, Job, ModelRow, Revision, Run
 from bimcore.issues import MOVES, Status
 
@@ -123,6 +124,11 @@ def file_view(row: FileRow) -> dict[str, Any]:
         "size_bytes": row.size_bytes,
         "sha256": row.sha256,
         "created": row.created,
+        "revision": row.number,
+        "state": row.state,
+        "problem": row.problem,
+        "revision_in_use": in_use(row),
+        "earlier": earlier_views(row),
     }
 
 

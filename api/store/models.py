@@ -126,7 +126,9 @@ def stored_bytes(tx: Connection, project_id: str) -> int:
             table.c.project_id == project_id
         )
         total += int(tx.execute(query).scalar_one())
-    return total
+    kept = sa.select(t.files.c.earlier).where(t.files.c.project_id == project_id)
+    earlier = tx.execute(kept).scalars()
+    return total + sum(int(r["size_bytes"]) for rows in earlier for r in rows or [])
 
 
 def files(tx: Connection, project_id: str, kind: str, *, after: str, limit: int) -> list[FileRow]:
@@ -143,6 +145,12 @@ def file(tx: Connection, project_id: str, kind: str, file_id: str) -> FileRow | 
     where = (
         (t.files.c.project_id == project_id) & (t.files.c.kind == kind) & (t.files.c.id == file_id)
     )
+    return one(tx, sa.select(t.files).where(where), FileRow)
+
+
+def any_file(tx: Connection, project_id: str, file_id: str) -> FileRow | None:
+    """One file of a project, a layer or a schedule."""
+    where = (t.files.c.project_id == project_id) & (t.files.c.id == file_id)
     return one(tx, sa.select(t.files).where(where), FileRow)
 
 

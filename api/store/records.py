@@ -124,7 +124,10 @@ class UploadRow(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRow(Record):
-    """A layer or a schedule."""
+    """A layer or a schedule: its newest revision, and those that may stand in for it.
+
+    `state` is ``"queued"`` until a review has tried it, then ``"ready"`` or ``"failed"``.
+    """
 
     id: str
     project_id: str
@@ -136,6 +139,10 @@ class FileRow(Record):
     filename: str
     size_bytes: int
     sha256: str
+    number: int
+    state: str
+    problem: dict[str, Any] | None
+    earlier: list[dict[str, Any]] | None
     created: datetime
 
 

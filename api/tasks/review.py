@@ -13,7 +13,7 @@ from api.inputs import Inputs, LayerInput, ModelInput, ScheduleInput
 from api.measures import FILE, read_measures
 from api.project_file import Placement, ReviewSettings, grid_meant, in_grids
 from api.review import Review, review
-from api.services.errors import problem_of
+from api.services.errors import finding_problem, problem_of
 from api.tasks.map import write_map
 from api.tasks.scene import write_scene
 from bimcore.checks.codes import CODES
@@ -92,6 +92,7 @@ def _outcome(request: Mapping[str, Any], result: Review, folder: Path) -> dict[s
         "timings": {str(k): float(v) for k, v in document["timings"].items()},
         "fed": request["fed"],
         "pictures": pictures,
+        "standings": _standings(result),
         "scene": write_scene(result.scene, folder),
         "files": {
             "review": "review.json",
@@ -188,12 +189,39 @@ def _layer(row: Mapping[str, Any], folder: Path, grids: Mapping[str, str]) -> La
         role=row["role"],
         crs=grid_meant(row["crs"], grids),
         **row.get("facts", {}),
+        key=row.get("id", ""),
+        revision=row.get("revision", 0),
+        earlier=tuple(_layer({**row, "earlier": [], **r}, folder, grids) for r in _earlier(row)),
     )
 
 
 def _schedule(row: Mapping[str, Any], folder: Path) -> ScheduleInput:
     path = _with_extension(row, folder / "schedules")
-    return ScheduleInput(name=row["filename"], path=path, sha256=row["sha256"])
+    return ScheduleInput(
+        name=row["filename"],
+        path=path,
+        sha256=row["sha256"],
+        key=row.get("id", ""),
+        revision=row.get("revision", 0),
+        earlier=tuple(_schedule({**row, "earlier": [], **r}, folder) for r in _earlier(row)),
+    )
+
+
+def _earlier(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The revisions of a file that may stand in for it, the newest first."""
+    return list(row.get("earlier", []))
+
+
+def _standings(result: Review) -> list[dict[str, Any]]:
+    """What became of the revisions of layers and schedules that were tried."""
+    return [
+        {
+            "file": s.given.key,
+            "revision": s.given.revision,
+            "problem": None if s.problem is None else finding_problem(s.problem),
+        }
+        for s in result.standings
+    ]
 
 
 def _with_extension(row: Mapping[str, Any], folder: Path) -> Path:
