@@ -5,13 +5,12 @@ Run as ``python -P -m gis.child JOB OUT``; see docs/decisions/0010-gdal-drivers.
 
 import importlib
 import json
-import re
-import resource
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bimcore.children import limit, plain
 from gis.errors import LayerError
 from gis.found import save
 
@@ -37,7 +36,7 @@ _BAD_DATA = (ValueError, OverflowError, KeyError, IndexError, TypeError, MemoryE
 def main(job: Path, out: Path) -> None:
     """Read every item of `job`; write ``index.json`` and an npz for each layer to `out`."""
     wanted = json.loads(job.read_text(encoding="utf-8"))
-    _limit(seconds=int(wanted["seconds"]), memory=int(wanted["memory_bytes"]))
+    limit(seconds=int(wanted["seconds"]), memory=int(wanted["memory_bytes"]))
     items = wanted["items"]
     (module,) = {READERS[item["kind"]] for item in items}
     reader = importlib.import_module(f"gis.readers.{module}")
@@ -57,19 +56,7 @@ def _item(
     except RecursionError:
         return {"error": "nested too deeply"}
     except bad as err:
-        return {"error": _plain(str(err) or type(err).__name__, item["path"])}
-
-
-def _limit(*, seconds: int, memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _plain(message: str, path: str) -> str:
-    """A library's words without paths, ours or those of its makers."""
-    plain = message.replace(path, "file").replace(str(Path(path).parent), "")
-    return re.sub(r"(?:/[\w.+-]+){2,}", "...", plain)[:300]
+        return {"error": plain(str(err) or type(err).__name__, Path(item["path"]))}
 
 
 if __name__ == "__main__":

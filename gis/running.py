@@ -1,13 +1,12 @@
 """Child processes that read layers, one for each family of formats."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bimcore import children
 from gis.child import READERS
 from gis.limits import LayerLimits
 from gis.sniff import Source
@@ -55,21 +54,12 @@ def _child(sources: Sequence[Source], out: Path, limits: LayerLimits) -> list[di
     items = [{**asdict(s), "path": str(s.path), "limits": bounds} for s in sources]
     wanted = {"items": items, "seconds": limits.seconds, "memory_bytes": limits.memory_bytes}
     job.write_text(json.dumps(wanted), encoding="utf-8")
-    command = [sys.executable, "-P", "-m", "gis.child", str(job), str(out)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-            # The child counts processor time by itself; others may hold the processors.
-            command,
-            check=False,
-            capture_output=True,
-            timeout=2 * limits.seconds,
-        )
-    except subprocess.TimeoutExpired:
-        return "stopped"
+    code = children.run("gis.child", job, out, seconds=limits.seconds)
     index = out / "index.json"
-    if done.returncode != 0 or not index.is_file():
-        # By a signal (memory, processor time, a crash), or by an error nobody foresaw.
-        return "stopped" if done.returncode < 0 else "failed"
+    if code is None or code < 0:
+        return "stopped"
+    if code > 0 or not index.is_file():
+        return "failed"  # an error nobody foresaw
     found: list[dict[str, Any]] = json.loads(index.read_text(encoding="utf-8"))
     for item in found:
         for layer in item.get("layers", []):

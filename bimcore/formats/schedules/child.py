@@ -6,12 +6,11 @@ Run as ``python -P -m bimcore.formats.schedules.child JOB OUT``.
 import gc
 import importlib
 import json
-import re
-import resource
 import sys
 from pathlib import Path
 from typing import Any
 
+from bimcore.children import limit, plain
 from bimcore.formats.schedules.bounded import bounded
 from bimcore.formats.schedules.document import to_json
 from bimcore.formats.schedules.errors import ScheduleError
@@ -34,7 +33,7 @@ _BAD_DATA = (
 def main(job: Path, out: Path) -> None:
     """Read the plan that `job` names and write what became of it to `out`."""
     wanted = json.loads(job.read_text(encoding="utf-8"))
-    _limit(seconds=int(wanted["seconds"]), memory=int(wanted["memory_bytes"]))
+    limit(seconds=int(wanted["seconds"]), memory=int(wanted["memory_bytes"]))
     # Trees of records hold no circles, and the process ends with the file.
     gc.disable()
     path = Path(wanted["path"])
@@ -48,20 +47,8 @@ def main(job: Path, out: Path) -> None:
     except MemoryError:
         outcome = {"stopped": True}
     except _BAD_DATA as err:
-        outcome = {"error": _plain(f"{type(err).__name__} {err}", path)}
+        outcome = {"error": plain(f"{type(err).__name__} {err}", path)}
     out.write_text(json.dumps(outcome, ensure_ascii=True), encoding="utf-8")
-
-
-def _limit(*, seconds: int, memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _plain(message: str, path: Path) -> str:
-    """A library's words without paths, ours or those of its makers."""
-    plain = message.replace(str(path), "file").replace(str(path.parent), "")
-    return re.sub(r"(?:/[\w.+-]+){2,}", "...", plain)[:300]
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bimcore import children
 from bimcore.findings import catalogue
 from bimcore.formats.schedules.codes import BROKEN, CODES, STOPPED, TOO_LARGE
 from bimcore.formats.schedules.document import from_json
@@ -94,23 +93,11 @@ def _child(path: Path, kind: str, name: str, limits: ScheduleLimits) -> dict[str
             "memory_bytes": limits.memory_bytes,
         }
         job.write_text(json.dumps(wanted), encoding="utf-8")
-        command = [
-            *(sys.executable, "-P", "-m", "bimcore.formats.schedules.child"),
-            *(str(job), str(out)),
-        ]
-        try:
-            done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-                # The child counts processor time by itself; others may hold the processors.
-                command,
-                check=False,
-                capture_output=True,
-                timeout=2 * limits.seconds,
-            )
-        except subprocess.TimeoutExpired:
+        code = children.run("bimcore.formats.schedules.child", job, out, seconds=limits.seconds)
+        if code is None or (code < 0 and not out.is_file()):
             return {"stopped": True}
         if not out.is_file():
-            # Ended by a signal (memory, time, a crash), or by an error nobody foresaw.
-            return {"stopped": True} if done.returncode < 0 else {"error": "the reader gave up"}
+            return {"error": "the reader gave up"}  # an error nobody foresaw
         told: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
         return told
 
