@@ -7,6 +7,7 @@ from api.services.context import Actor
 from api.services.errors import Refused
 from api.store import projects
 from api.store.db import Connection
+from api.store.records import Project
 
 ROLES = ("design", "site", "coordinator", "admin")
 
@@ -36,3 +37,18 @@ def allow(tx: Connection, actor: Actor, project_id: str, action: str) -> str:
     if role not in MAY[action]:
         raise Refused(FORBIDDEN, role=role)
     return role
+
+
+def project_of(tx: Connection, project_id: str) -> Project:
+    """The project.
+
+    Raises
+    ------
+    Refused
+        Not found where there is none.
+
+    """
+    project = projects.project(tx, project_id)
+    if project is None:
+        raise Refused(NOT_FOUND)
+    return project

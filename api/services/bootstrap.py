@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from api.codes import NOT_FOUND, STALE
+from api.codes import STALE
+from api.services.access import project_of
 from api.services.accounts import hash_password
 from api.services.context import MACHINE, Actor, Context, new_id, note
 from api.services.errors import Refused
@@ -95,9 +96,7 @@ def ensure_project(
 def change_settings(ctx: Context, project_id: str, values: Mapping[str, Any]) -> None:
     """Change some settings of a project as the machine; the others stay."""
     with ctx.store.db.write() as tx:
-        project = projects.project(tx, project_id)
-        if project is None:
-            raise Refused(NOT_FOUND)
+        project = project_of(tx, project_id)
         changed = {"settings": {**project.settings, **values}, "updated": ctx.clock()}
         if not projects.change(tx, project_id, project.version, changed):
             raise Refused(STALE)

@@ -4,15 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.codes import NOT_FOUND, STALE
-from api.services.access import allow
+from api.codes import STALE
+from api.services.access import allow, project_of
 from api.services.context import Actor, Context, note
 from api.services.errors import Refused
 from api.services.runs import artefact
 from api.services.scheduling import consider_review
 from api.store import projects, runs
-from api.store.db import Connection
-from api.store.records import Project
 from bimcore.schedule import Action
 from clash.codes import BAD_LINKS
 from clash.rehearsal.confirmed import Confirmed, LinksError, confirmed_of
@@ -26,7 +24,7 @@ def get_links(ctx: Context, actor: Actor, project_id: str) -> dict[str, Any]:
     """Choices of the project, and the groups of names that the newest run found."""
     with ctx.store.db.read() as tx:
         allow(tx, actor, project_id, "read")
-        project = _project(tx, project_id)
+        project = project_of(tx, project_id)
         newest = runs.newest(tx, project_id, states=("done",))
     found = None
     if newest is not None and "links" in newest.artefacts:
@@ -73,7 +71,7 @@ def set_links(
     checked = _checked(choices)
     with ctx.store.db.write() as tx:
         allow(tx, actor, project_id, "upload")
-        old = _project(tx, project_id)
+        old = project_of(tx, project_id)
         kept = [c.to_json() for c in checked.choices.values()]
         values = {"settings": {**old.settings, "links": kept}, "updated": ctx.clock()}
         if not projects.change(tx, project_id, version, values):
@@ -90,10 +88,3 @@ def _checked(choices: Sequence[Mapping[str, Any]]) -> Confirmed:
         return confirmed_of([{k: v for k, v in c.items() if v} for c in choices])
     except LinksError as err:
         raise Refused(BAD_LINKS, reason=str(err)) from err
-
-
-def _project(tx: Connection, project_id: str) -> Project:
-    project = projects.project(tx, project_id)
-    if project is None:
-        raise Refused(NOT_FOUND)
-    return project

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.codes import BAD_REQUEST, CONFLICT, NOT_FOUND, STALE
-from api.services.access import ROLES, allow
+from api.services.access import ROLES, allow, project_of
 from api.services.context import Actor, Context, new_id, note
 from api.services.errors import Refused
 from api.services.systems import check_system
@@ -70,9 +70,7 @@ def add_project(ctx: Context, actor: Actor, values: Mapping[str, Any]) -> dict[s
 
 def _view(tx: Connection, actor: Actor, project_id: str) -> dict[str, Any]:
     role = allow(tx, actor, project_id, "read")
-    project = projects.project(tx, project_id)
-    if project is None:
-        raise Refused(NOT_FOUND)
+    project = project_of(tx, project_id)
     return project_view(tx, project, role)
 
 
@@ -88,9 +86,7 @@ def change_project(
     """Change ``name, description, crs, settings`` of the project that has `version`."""
     with ctx.store.db.write() as tx:
         allow(tx, actor, project_id, "administer")
-        old = projects.project(tx, project_id)
-        if old is None:
-            raise Refused(NOT_FOUND)
+        old = project_of(tx, project_id)
         new = dict(values)
         if "settings" in new:
             _keep_rules(new["settings"], old.settings)

@@ -4,14 +4,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from api.codes import NOT_FOUND, STALE, WRONG_TYPE
-from api.services.access import allow
+from api.codes import STALE, WRONG_TYPE
+from api.services.access import allow, project_of
 from api.services.context import Actor, Context, note
 from api.services.errors import Refused
 from api.services.filenames import extension, safe_filename
 from api.services.scheduling import consider_review
 from api.store import projects
-from api.store.db import Connection
 from api.store.records import Project
 from bimcore.errors import RuleError
 from clash.codes import BAD_RULE_FILE
@@ -28,7 +27,7 @@ def get_rules(ctx: Context, actor: Actor, project_id: str) -> dict[str, Any]:
     """What the next review will test."""
     with ctx.store.db.read() as tx:
         allow(tx, actor, project_id, "read")
-        project = _project(tx, project_id)
+        project = project_of(tx, project_id)
     return _view(_rules_of(ctx, project), project)
 
 
@@ -36,7 +35,7 @@ def rules_file(ctx: Context, actor: Actor, project_id: str, suffix: str, *, lang
     """The rule set as a file to edit: ``.toml`` or ``.xlsx``."""
     with ctx.store.db.read() as tx:
         allow(tx, actor, project_id, "read")
-        project = _project(tx, project_id)
+        project = project_of(tx, project_id)
     rules = _rules_of(ctx, project)
     if suffix == ".toml":
         return dump_rules(rules).encode()
@@ -76,7 +75,7 @@ def drop_rules(ctx: Context, actor: Actor, project_id: str) -> dict[str, Any]:
 def _change(ctx: Context, actor: Actor, project_id: str, kept: dict[str, str] | None) -> Project:
     with ctx.store.db.write() as tx:
         allow(tx, actor, project_id, "coordinate")
-        old = _project(tx, project_id)
+        old = project_of(tx, project_id)
         settings = {k: v for k, v in old.settings.items() if k != "rules"}
         if kept is not None:
             settings["rules"] = kept
@@ -86,7 +85,7 @@ def _change(ctx: Context, actor: Actor, project_id: str, kept: dict[str, str] | 
         told = kept or {"filename": ""}
         note(tx, ctx, actor, "rules set", (project_id, project_id), **told)
         consider_review(tx, ctx, project_id)
-        return _project(tx, project_id)
+        return project_of(tx, project_id)
 
 
 def _read(ctx: Context, name: str, content: bytes) -> RuleSet:
@@ -99,13 +98,6 @@ def _read(ctx: Context, name: str, content: bytes) -> RuleSet:
             return load_rules(path)
         except RuleError as err:
             raise Refused(BAD_RULE_FILE, reason=str(err)) from err
-
-
-def _project(tx: Connection, project_id: str) -> Project:
-    project = projects.project(tx, project_id)
-    if project is None:
-        raise Refused(NOT_FOUND)
-    return project
 
 
 def _rules_of(ctx: Context, project: Project) -> RuleSet:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from api.codes import NO_PLAN, NOT_FOUND
-from api.services.access import allow
+from api.services.access import allow, project_of
 from api.services.context import Actor, Context
 from api.services.errors import Refused
 from api.services.models import blob_path
 from api.services.scheduling import start_run
 from api.services.views import job_view, run_view
-from api.store import jobs, projects, runs
+from api.store import jobs, runs
 from api.store.records import Run
 
 
@@ -29,9 +29,7 @@ def request_run(ctx: Context, actor: Actor, project_id: str) -> dict[str, Any]:
     """Start a review, or give back the one that is waiting to start."""
     with ctx.store.db.write() as tx:
         allow(tx, actor, project_id, "coordinate")
-        project = projects.project(tx, project_id)
-        if project is None:
-            raise Refused(NOT_FOUND)
+        project = project_of(tx, project_id)
         run = runs.newest(tx, project_id, states=("queued",))
         if run is None:
             run = start_run(tx, ctx, actor, project)

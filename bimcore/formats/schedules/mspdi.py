@@ -15,6 +15,7 @@ from bimcore.formats.schedules.codes import (
 )
 from bimcore.formats.schedules.columns import action_of, field_of, guids_of
 from bimcore.formats.schedules.errors import ScheduleError
+from bimcore.formats.schedules.levels import by_levels
 from bimcore.formats.schedules.mspdi_calendars import (
     Patience,
     RawCalendar,
@@ -344,7 +345,7 @@ def _linked(
     kept = [row for row in file.rows if not row.left_out]
     known = {row.task.id: number for number, row in enumerate(kept)}
     absent = {row.task.id for row in file.rows if row.left_out}
-    parents = _parents([row.level for row in kept])
+    parents = by_levels([row.level for row in kept])
     tasks = []
     for row, parent in zip(kept, parents, strict=True):
         people = file.staff.of(row.task.id)
@@ -367,18 +368,6 @@ def _linked(
         for link in link_of(node, number, known, absent, file.remarks)
     ]
     return tuple(tasks), tuple(links)
-
-
-def _parents(levels: list[int]) -> list[int]:
-    """Row above each row, by outline levels; a level may be skipped."""
-    stack: list[tuple[int, int]] = []
-    found = []
-    for row, level in enumerate(levels):
-        while stack and stack[-1][0] >= level:
-            stack.pop()
-        found.append(stack[-1][1] if stack else -1)
-        stack.append((level, row))
-    return found
 
 
 def _calendar(file: _File, row: _Row, calendars: Mapping[str, Calendar]) -> str:
