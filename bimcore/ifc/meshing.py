@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from bimcore.formats.npz import load_arrays, save_arrays
 from bimcore.ifc.access import Reader
 from bimcore.ifc.events import Events
 from bimcore.ifc.placement import Placements, metres
-from bimcore.ifc.repair import close
+from bimcore.ifc.repair import carve, close
 from bimcore.ifc.solidity import Solidity
-from bimcore.ifc.tessellate import Bodies, mesh_all, mesh_one
+from bimcore.ifc.tessellate import Bodies, Quality, mesh_all, mesh_one
 from bimcore.mesh import Kernel
 
 #: More openings than this in one product exhaust the referee's memory.
@@ -27,6 +27,8 @@ _WORTH_SAVING_S = 2.0
 #: Metres from the origin, of the file or of the product, beyond which the kernel's float32
 #: numbers stand half a millimetre apart.
 _FAR_M = 4096.0
+#: Faces that two shells have at the least.
+_SHELLS = 8
 #: Metres by which what the referee makes of such a product may stand elsewhere.
 _NEAR_M = 0.6
 _ARRAYS = {
@@ -113,6 +115,8 @@ class Source:
         Number of openings of a product.
     unit_m : float
         Metres in a unit of the file.
+    finer : mapping of int to Quality
+        Quality that products of large radius need.
     spoken : callable, optional
         The instance of a product number as `data` has it, where that is not the file read.
 
@@ -124,6 +128,7 @@ class Source:
     represented: frozenset[int]
     openings: dict[int, int]
     unit_m: float = 1.0
+    finer: Mapping[int, Quality] = field(default_factory=dict)
     spoken: Callable[[int], Any] | None = None
 
     def worded(self, number: int) -> Any:
@@ -135,12 +140,18 @@ def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
     """Mesh the products of `source`, leaving what is done in `folder` for a next attempt."""
     start = time.monotonic()
     raw = _kernel_bodies(source, plan, folder, events)
+    for quality in sorted(set(source.finer.values())):
+        some = {n for n in raw if source.finer.get(n) == quality} - plan.no_kernel
+        if some:
+            raw |= mesh_all(source.data, ids=some, quality=quality)
     slow = time.monotonic() - start > _WORTH_SAVING_S
     done = Meshed()
     events.stage("repair", 0.6)
     _take(done, raw, Kernel.IFCLITE)
+    solidity = Solidity(source.reader)
+    _carve(source, done, solidity)
     done.coarse = _coarse(source, done)
-    wanted = list(_wanted(source, done, plan))
+    wanted = list(_wanted(source, done, plan, solidity))
     done.uncut = [n for n in wanted if source.openings.get(n, 0) > MAX_OPENINGS]
     wanted = [n for n in wanted if n not in set(done.uncut)]
     if wanted:
@@ -187,6 +198,15 @@ def _take(done: Meshed, raw: Bodies, kernel: Kernel) -> None:
             done.kernel[number] = kernel
 
 
+def _carve(source: Source, done: Meshed, solidity: Solidity) -> None:
+    """Make cavities of the shells within the shells of bodies that are one solid."""
+    numbers = [n for n, whole in done.closed.items() if whole and len(done.bodies[n][1]) >= _SHELLS]
+    bodies = [(done.bodies[n][0], done.bodies[n][1].copy()) for n in numbers]
+    carve(bodies, lambda place: solidity.single(source.products[numbers[place]]))
+    for number, body in zip(numbers, bodies, strict=True):
+        done.bodies[number] = body
+
+
 def _is_better(done: Meshed, number: int, body: tuple[F64, I32], *, whole: bool) -> bool:
     """Whether a body takes the place of the one there is."""
     if number not in done.bodies or (whole and not done.closed[number]):
@@ -214,9 +234,8 @@ def _coarse(source: Source, done: Meshed) -> set[int]:
     return found
 
 
-def _wanted(source: Source, done: Meshed, plan: Plan) -> Iterable[int]:
+def _wanted(source: Source, done: Meshed, plan: Plan, solidity: Solidity) -> Iterable[int]:
     """Products the referee makes again: missing, rounded, or open although they are solid."""
-    solidity = Solidity(source.reader)
     for number in sorted(source.represented - plan.no_referee):
         if number not in done.bodies:
             yield number

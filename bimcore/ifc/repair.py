@@ -3,7 +3,7 @@
 All functions work on many bodies at once; vertices and faces are numbered over the batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -277,6 +277,60 @@ def _outward(soup: Soup, closed: Mask) -> Soup:
     return soup.with_faces(faces)
 
 
+def carve(bodies: Sequence[tuple[F64, I32]], single: Callable[[int], bool]) -> None:
+    """Turn the shells of cavities inwards, in place.
+
+    Kernels make every shell look outwards. Where a body is one thing, a shell within another
+    bounds a cavity, one within a cavity matter again, and so on.
+
+    Parameters
+    ----------
+    bodies : sequence of (vertices, faces)
+        Closed ones that look outwards.
+    single : callable
+        Whether the body of that place is one thing; asked of those that have shells in shells.
+
+    """
+    soup = Soup.of(bodies)
+    if not len(soup.faces):
+        return
+    first, index, volume = _shells(soup)
+    owner = soup.owner[first]
+    boxes = _boxes(soup, index, len(first))
+    count = np.bincount(owner, minlength=soup.bodies)
+    for body in np.flatnonzero(count > 1).tolist():
+        mine = np.flatnonzero((owner == body) & (volume > 0))
+        nests = [(s, around) for s in mine.tolist() if len(around := _enclosing(s, mine, boxes))]
+        if not nests or not single(body):
+            continue
+        faces = bodies[body][1]
+        shell = index[soup.owner == body]
+        for inner, around in nests:
+            if sum(_holds(soup, index, outer, inner) for outer in around.tolist()) % 2:
+                turned = shell == inner
+                faces[turned] = faces[turned][:, ::-1]
+
+
+def _enclosing(shell: int, others: I64, boxes: F64) -> I64:
+    """Of the `others` the shells whose box holds that of `shell`."""
+    low, high = boxes[others, 0] < boxes[shell, 0], boxes[others, 1] > boxes[shell, 1]
+    found: I64 = others[low.all(axis=1) & high.all(axis=1)]
+    return found
+
+
+#: Points of a shell that are looked at to tell whether all of it lies within another.
+_SAMPLES = 16
+
+
+def _holds(soup: Soup, index: I64, outer: int, inner: int) -> bool:
+    """Whether one shell lies within another."""
+    triangles = soup.vertices[soup.faces[index == outer]]
+    faces = soup.faces[index == inner]
+    some = faces[:: max(1, len(faces) // _SAMPLES)]
+    points = soup.vertices[some].mean(axis=1)
+    return all(abs(winding(p, triangles)) > 0.5 for p in points)
+
+
 def _boxes(soup: Soup, index: I64, shells: int) -> F64:
     """Corners (S, 2, 3) of the shells."""
     order = np.argsort(index, kind="stable")
@@ -289,10 +343,8 @@ def _boxes(soup: Soup, index: I64, shells: int) -> F64:
 
 def _around(shell: int, body: I64, boxes: F64, volume: F64) -> I64:
     """Larger shells of the same body that look outwards and whose box holds that of `shell`."""
-    others = np.flatnonzero(body == body[shell])
-    low, high = boxes[others, 0] < boxes[shell, 0], boxes[others, 1] > boxes[shell, 1]
-    found: I64 = others[(volume[others] > -volume[shell]) & low.all(axis=1) & high.all(axis=1)]
-    return found
+    others = np.flatnonzero((body == body[shell]) & (volume > -volume[shell]))
+    return _enclosing(shell, others, boxes)
 
 
 def _is_within(soup: Soup, index: I64, shell: int, around: I64) -> bool:

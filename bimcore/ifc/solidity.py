@@ -32,14 +32,28 @@ class Solidity:
         open edges.
         """
         self._cracked = is_cracked(faces)
+        items = self._items(product)
+        return bool(items) and all(self._item(i, 0) for i in items)
+
+    def single(self, product: Any) -> bool:
+        """Whether the body of `product` is one item, not several that may lie in each other."""
+        items = self._items(product)
+        for _ in range(_MAPPINGS):
+            if len(items) != 1 or not is_a(items[0], "IfcMappedItem"):
+                break
+            source = self._reader.get(items[0], "MappingSource")
+            inner = self._reader.get(source, "MappedRepresentation")
+            items = list(self._reader.many(inner, "Items"))
+        return len(items) == 1
+
+    def _items(self, product: Any) -> list[Any]:
         shape = self._reader.get(product, "Representation")
-        items = [
+        return [
             item
             for representation in self._reader.many(shape, "Representations")
             if self._reader.text(representation, "RepresentationIdentifier") in _BODIES
             for item in self._reader.many(representation, "Items")
         ]
-        return bool(items) and all(self._item(i, 0) for i in items)
 
     def _item(self, item: Any, level: int) -> bool:
         if level > _MAPPINGS:

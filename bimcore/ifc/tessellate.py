@@ -1,16 +1,20 @@
 """Bodies of IFC products: ifclite-geom makes them, ifcopenshell is the referee."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from bimcore.arrays import F64, I32
 
 Bodies = dict[int, tuple[F64, I32]]
+#: Into how many chords curves are divided.
+Quality = Literal["medium", "high", "highest"]
 
 
-def mesh_all(data: bytes, *, ids: Collection[int] | None = None) -> Bodies:
+def mesh_all(
+    data: bytes, *, ids: Collection[int] | None = None, quality: Quality | None = None
+) -> Bodies:
     """Triangles by instance number, as ifclite-geom makes them; metres, absolute.
 
     Parameters
@@ -19,13 +23,16 @@ def mesh_all(data: bytes, *, ids: Collection[int] | None = None) -> Bodies:
         The STEP file.
     ids : collection of int, optional
         Only these products.
+    quality : Quality, optional
+        Into how many chords curves are divided: ``"medium"`` by default, twice as many with
+        ``"high"``, four times as many with ``"highest"``.
 
     """
     # imported here because only the child process may load the library
     import ifclite_geom
 
     wanted = None if ids is None else set(ids)
-    made = ifclite_geom.geometry_data_buffers(data, ids=wanted)["elements"]
+    made = ifclite_geom.geometry_data_buffers(data, quality=quality, ids=wanted)["elements"]
     return {int(i): _body(e) for i, e in made.items()}
 
 

@@ -33,6 +33,7 @@ from bimcore.ifc.preflight import (
     suspects,
 )
 from bimcore.ifc.properties import read_properties
+from bimcore.ifc.radii import Radii
 from bimcore.ifc.reader import Lineages, Tables, read_elements, schema_family
 from bimcore.ifc.relations import Links, read_relations
 from bimcore.ifc.reworded import reword
@@ -108,6 +109,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
         reader=reader,
         products={p.id(): p for p in tables.products},
         spoken=spoken.product,
+        finer=Radii(file, reader).products(),
         represented=tables.represented - barred.all(),
         openings=Counter(h.id() for h in links.host_of.values()),
         unit_m=Units(file, reader).length_m,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bimcore.ifc.repair import close, find_families, winding
+from bimcore.ifc.repair import carve, close, find_families, winding
 from bimcore.mesh import is_closed, signed_volume
 from tests.builders import box, tube
 
@@ -165,3 +165,25 @@ def test_winding_is_one_within_and_zero_without():
 
     assert winding(np.array([0.5, 0.4, 0.3]), triangles) == pytest.approx(1.0)
     assert winding(np.array([1.5, 0.4, 0.3]), triangles) == pytest.approx(0.0, abs=1e-9)
+
+
+NESTED = joined(box((5, 5, 5)), box((3, 3, 3), at=(1, 1, 1)), box(at=(2, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("body", "single", "volume"),
+    [
+        pytest.param(NESTED, True, 125 - 27 + 1, id="a cavity with matter in it"),
+        pytest.param(NESTED, False, 125 + 27 + 1, id="several things in each other"),
+        pytest.param(joined(UNIT, box(at=(3, 0, 0))), True, 2, id="shells beside each other"),
+        pytest.param(
+            joined(box((2, 2, 2)), box((2, 1, 1), at=(1, 0.5, 0.5))), True, 10, id="overlapping"
+        ),
+    ],
+)
+def test_a_shell_within_a_shell_of_one_thing_is_a_cavity(body, single, volume):
+    vertices, faces = body[0], body[1].copy()
+
+    carve([(vertices, faces)], lambda place: single)
+
+    assert signed_volume(vertices, faces) == pytest.approx(volume)

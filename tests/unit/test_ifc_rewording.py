@@ -124,7 +124,22 @@ def plain(tmp_path_factory):
     )
     s.thing("cylinder", s.new("IfcCsgSolid", TreeRootExpression=cylinder))
     s.thing("cone", s.new("IfcCsgSolid", TreeRootExpression=cone))
+    s.thing("dome", s.new("IfcSphere", Position=s.axes(), Radius=s.long(5.0)))
+    square = s.outline((-0.2, -1.5), (0.2, -1.5), (0.2, 1.5), (-0.2, 1.5))
+    s.thing("bow", s.turned(square, 20.0, math.pi / 2))
+    s.thing("hollow", cut_out(s))
+    s.thing("both", s.box((0, 0, 0), (2, 2, 2)), s.box((0.5, 0.5, 0.5), (1.5, 1.5, 1.5)))
     return bodies_of(s, tmp_path_factory.mktemp("plain"))[0]
+
+
+def cut_out(s):
+    """A block of 8 m3 with a cavity of 1 m3."""
+    return s.new(
+        "IfcBooleanResult",
+        Operator="DIFFERENCE",
+        FirstOperand=s.box((0, 0, 0), (2, 2, 2)),
+        SecondOperand=s.box((0.5, 0.5, 0.5), (1.5, 1.5, 1.5)),
+    )
 
 
 def curved_wall(s):
@@ -161,6 +176,10 @@ def curved_wall(s):
         ),
         pytest.param("cylinder", math.pi * 0.16 * 2, 0.02, id="a cylinder"),
         pytest.param("cone", math.pi * 0.16 * 2 / 3, 0.02, id="a cone"),
+        pytest.param("dome", 4 / 3 * math.pi * 125, 0.002, id="a sphere of five metres"),
+        pytest.param("bow", 1.2 * 20 * math.pi / 2, 0.001, id="a wall turned about a far axis"),
+        pytest.param("hollow", 7.0, 1e-6, id="a block with a cavity"),
+        pytest.param("both", 9.0, 1e-6, id="a block within a block, which is no cavity"),
     ],
 )
 def test_a_solid_has_the_volume_its_file_gives_it(plain, name, volume, part):
