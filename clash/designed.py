@@ -42,12 +42,6 @@ SECANT = 0.35
 PARALLEL = 0.98
 
 
-def _solid(view: View) -> Mask:
-    """Rows that share space without being the same body twice."""
-    found: Mask = np.isin(view.relation, (Relation.CROSSING, Relation.CONTAINMENT))
-    return found
-
-
 def _same_model(view: View) -> Mask:
     model = view.facts.roles.model
     found: Mask = model[view.guest] == model[view.host]
@@ -74,7 +68,7 @@ def part_of(view: View) -> Mask:
 def covers(view: View) -> Mask:
     """A covering on its base, or a projection on what it adds to."""
     kinds = (RelationKind.COVERS, RelationKind.PROJECTS)
-    return view.facts.related(view.guest, view.host, *kinds) & _solid(view)
+    return view.facts.related(view.guest, view.host, *kinds) & view.shares_space
 
 
 def embedded(view: View) -> Mask:
@@ -94,7 +88,7 @@ def embedded(view: View) -> Mask:
     small |= rod & ~view.is_guest("bar") & view.one_sided[:, 2] & (view.inside[:, 2] <= POST)
     mostly = (view.within.sum(axis=1) >= 2) | (view.share > 0.5)
     cage = view.is_guest("bar") & view.is_host("bar") & (view.depth <= BARS)
-    found: Mask = (declared | (bar & mostly) | small | cage) & _solid(view)
+    found: Mask = (declared | (bar & mostly) | small | cage) & view.shares_space
     return found
 
 
@@ -237,7 +231,7 @@ def monolithic(view: View) -> Mask:
     secant = view.is_guest("pile") & view.is_host("pile") & one_pour
     secant &= view.depth <= SECANT * np.minimum(view.guest_size[:, 1], view.host_size[:, 1])
     crossing = (floor | base | ribs) & ~_parallel(view)
-    return (crossing | (base & pad) | ramp | secant) & _solid(view)
+    return (crossing | (base & pad) | ramp | secant) & view.shares_space
 
 
 def infill(view: View) -> Mask:
@@ -251,7 +245,7 @@ def infill(view: View) -> Mask:
         _same_model(view) | (view.guest_in("structure") & view.host_in("architecture"))
     )
     passes &= ~(view.host_in("structure") & _profiled(view))
-    found: Mask = frame & (in_plane | passes) & _solid(view)
+    found: Mask = frame & (in_plane | passes) & view.shares_space
     return found
 
 
@@ -275,7 +269,7 @@ def notch(view: View) -> Mask:
     first, second = view.facts.views
     other = second if view is first else first
     lap = (view.depth <= limit) & ~(_profiled(view) & _profiled(other))
-    found: Mask = pair & ~_parallel(view) & (lap | _braces(view)) & _solid(view)
+    found: Mask = pair & ~_parallel(view) & (lap | _braces(view)) & view.shares_space
     return found
 
 
@@ -314,7 +308,7 @@ def finish_edge(view: View) -> Mask:
     edge = ~flat & (ends | cut)
     # a floor is laid round the pipes that come up through it; its slab has to have the hole
     laid = view.is_guest("flooring") & view.is_host("segment", "fitting") & upright & level
-    found: Mask = thin & ((base & (face | edge)) | laid) & _solid(view)
+    found: Mask = thin & ((base & (face | edge)) | laid) & view.shares_space
     return found
 
 
@@ -326,7 +320,7 @@ def bedded(view: View) -> Mask:
     pair = view.is_guest("set_in") & view.is_host("bed") & (view.host_upright() > 0.9)
     up = view.facts.shapes.axes[view.host_row, 2, 2] > 0
     reaches = np.where(up, view.above[:, 2], view.below[:, 2]) >= -FLUSH
-    found: Mask = pair & reaches & _solid(view)
+    found: Mask = pair & reaches & view.shares_space
     return found
 
 
@@ -347,7 +341,7 @@ def stands(view: View) -> Mask:
     # posts are fixed to the edge of a floor or string as often as on top
     edge = view.is_guest("railing") & view.is_host("slab", "stair", "covering", "member", "beam")
     edge &= view.depth <= STANDING
-    found: Mask = (on_floor | fixed | edge | _newel(view)) & _solid(view)
+    found: Mask = (on_floor | fixed | edge | _newel(view)) & view.shares_space
     return found
 
 

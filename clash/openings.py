@@ -34,11 +34,6 @@ ALIKE = 0.05
 NEAR = 0.3
 
 
-def _solid(view: View) -> Mask:
-    found: Mask = np.isin(view.relation, (Relation.CROSSING, Relation.CONTAINMENT))
-    return found
-
-
 def fills(view: View) -> Mask:
     """A filler in the host of its opening, where it really stands in that opening."""
     facts = view.facts
@@ -47,7 +42,7 @@ def fills(view: View) -> Mask:
     told = pairs[:, 0] * count + pairs[:, 1]
     found: Mask = np.isin(view.guest * count + view.host, told)
     found |= np.isin(view.guest * count + facts.top[view.host], told)
-    found &= _solid(view)
+    found &= view.shares_space
     rows = np.flatnonzero(found & ~(view.share < RIM))
     if len(rows):
         meshes = facts.scene.meshes
@@ -345,5 +340,5 @@ def fits_hole(view: View) -> Mask:
     room = view.depth * inside * np.minimum(view.guest_size[:, 1], view.depth)
     rim = volume / np.maximum(2 * view.guest_size[:, 2] * inside, 1e-12)
     snug = ~view.is_guest("services") | (rim <= SNUG)
-    found: Mask = pair & _solid(view) & (volume < RIM * matter) & (volume < RIM * room) & snug
+    found: Mask = pair & view.shares_space & (volume < RIM * matter) & (volume < RIM * room) & snug
     return found

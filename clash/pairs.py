@@ -8,7 +8,7 @@ import numpy as np
 from bimcore.arrays import F64, I32, I64, U8, Mask
 from bimcore.model import Scene
 from bimcore.relations import RelationKind
-from clash.result import ClashSet
+from clash.result import ClashSet, Relation
 from clash.roles import Roles, related, roles_of, scene_pairs
 from clash.shapes import Shapes, project, shapes_of
 
@@ -114,6 +114,12 @@ class View:
     def relation(self) -> U8:
         """The relation (C,) of each row."""
         return self.facts.clashes.relation
+
+    @cached_property
+    def shares_space(self) -> Mask:
+        """Rows (C,) that share space without being the same body twice."""
+        found: Mask = np.isin(self.relation, (Relation.CROSSING, Relation.CONTAINMENT))
+        return found
 
     @property
     def depth(self) -> F64:

@@ -46,11 +46,6 @@ PART = 0.6
 ALIKE = 0.9
 
 
-def _solid(view: View) -> Mask:
-    found: Mask = np.isin(view.relation, (Relation.CROSSING, Relation.CONTAINMENT))
-    return found
-
-
 def _not_twice(view: View) -> Mask:
     found: Mask = view.relation != Relation.DUPLICATE
     return found
@@ -141,7 +136,7 @@ def carried(view: View) -> Mask:
     line &= view.guest_in("electrical") & view.host_in("electrical")
     thin = view.guest_size[:, 1] <= CARRIED * view.host_size[:, 1]
     inside = view.within[:, 1:].all(axis=1) & (view.aligned(0, 0) > 0.94)
-    found: Mask = line & thin & inside & _solid(view)
+    found: Mask = line & thin & inside & view.shares_space
     return found
 
 
@@ -163,7 +158,7 @@ def concealed(view: View) -> Mask:
     # a conduit turns up or down into the next wall
     turns = line & view.guest_in("electrical") & (view.guest_size[:, 1] <= TURN)
     turns &= view.is_host("wall", "slab") & view.one_sided[:, 2]
-    found: Mask = (laid | turns) & _solid(view)
+    found: Mask = (laid | turns) & view.shares_space
     return found
 
 
@@ -273,7 +268,7 @@ def drop(view: View) -> Mask:
     hangs = view.through[:, 2] & (ends <= HANGS) & (view.guest_size[:, 1] <= DROP)
     # the neck of an outlet of any size ends in the board or at its underside
     neck = (view.guest_size[:, 1] <= NECK) & (ends <= FRONT) & ~view.within[:, 2]
-    found: Mask = line & board & square & (hangs | neck) & _solid(view)
+    found: Mask = line & board & square & (hangs | neck) & view.shares_space
     return found
 
 
@@ -284,7 +279,7 @@ def support(view: View) -> Mask:
     clasps = ((view.below[:, 1:] >= -FLUSH) & (view.above[:, 1:] >= -FLUSH)).all(axis=1)
     clasps &= view.guest_size[:, 1] >= view.host_size[:, 1] - FLUSH
     edge = view.one_sided[:, 1:].any(axis=1) & (view.depth <= FRONT)
-    found: Mask = small & (clasps | edge) & _solid(view)
+    found: Mask = small & (clasps | edge) & view.shares_space
     return found
 
 
@@ -314,7 +309,7 @@ def recessed(view: View) -> Mask:
     sits |= board & view.is_guest("terminal", "controller") & view.through[:, 2]
     built_in = view.one_sided.any(axis=1) | view.within.all(axis=1)
     sits |= view.is_host("furniture") & built_in
-    return fixture & plate & sits & _solid(view)
+    return fixture & plate & sits & view.shares_space
 
 
 def in_cabinet(view: View) -> Mask:
@@ -323,7 +318,7 @@ def in_cabinet(view: View) -> Mask:
     first, last = _ends(view)
     ends = np.where(view.is_guest("segment"), first | last, view.one_sided.any(axis=1))
     ends |= view.within.all(axis=1)
-    found: Mask = line & view.is_host("furniture") & ends & _solid(view)
+    found: Mask = line & view.is_host("furniture") & ends & view.shares_space
     return found
 
 

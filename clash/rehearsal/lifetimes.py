@@ -11,6 +11,7 @@ from bimcore.model import Scene
 from bimcore.relations import RelationKind
 from bimcore.schedule import Action, Schedule, TaskKind
 from clash.rehearsal.base import ElementLinks, Lifetimes
+from clash.rehearsal.linking_draft import handed_down
 from clash.roles import roles_of, scene_pairs
 
 #: Rows that group or span others: they date an element only where no work of its own does.
@@ -170,22 +171,9 @@ def _own(schedule: Schedule, works: _Works) -> _Works:
 def _with_parts(scene: Scene, links: ElementLinks) -> tuple[I64, I64, F64]:
     """Task, element and confidence of all links, and of parts that have none of their own."""
     task, element = links.task.astype(np.int64), links.element.astype(np.int64)
-    confidence = links.confidence
     pairs = scene_pairs(scene, RelationKind.AGGREGATES)
-    for _ in range(_NESTING if len(pairs) else 0):
-        linked = np.zeros(len(scene), dtype=np.bool_)
-        linked[element] = True
-        open_ = pairs[linked[pairs[:, 0]] & ~linked[pairs[:, 1]]]
-        if not len(open_):
-            break
-        order = np.argsort(element, kind="stable")
-        low = np.searchsorted(element[order], open_[:, 0], side="left")
-        high = np.searchsorted(element[order], open_[:, 0], side="right")
-        rows = np.concatenate([order[a:b] for a, b in zip(low, high, strict=True)])
-        task = np.concatenate([task, task[rows]])
-        element = np.concatenate([element, np.repeat(open_[:, 1], high - low)])
-        confidence = np.concatenate([confidence, confidence[rows]])
-    return task, element, confidence
+    row, element = handed_down(element, pairs, count=len(scene), steps=_NESTING)
+    return task[row], element, links.confidence[row]
 
 
 def _struck_beside(scene: Scene, schedule: Schedule, task: I64, element: I64) -> Mask:

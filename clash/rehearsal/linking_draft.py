@@ -13,6 +13,8 @@ from clash.roles import scene_pairs
 #: Task, element, confidence and number of the way of each link.
 Columns: TypeAlias = tuple[I64, I64, F64, I64]
 
+#: Wholes are followed this far down.
+_NESTING = 3
 #: Ways that tasks and elements find each other, the surest first.
 WAYS = ("ifc", "guid", "confirmed", "code", "name", "order", "mark", "adopted", "place")
 
@@ -71,8 +73,34 @@ def with_parts(scene: Scene, columns: Columns, *, known: Mask) -> Columns:
     embedded = scene_pairs(scene, RelationKind.REINFORCES)[:, ::-1]
     pairs = np.concatenate([wholes, embedded])
     pairs = pairs[known[pairs[:, 1]]] if len(pairs) else pairs
-    for _ in range(3 if len(pairs) else 0):
-        linked = np.zeros(len(scene), dtype=np.bool_)
+    row, element = handed_down(element, pairs, count=len(scene), steps=_NESTING)
+    return task[row], element, sure[row], how[row]
+
+
+def handed_down(element: I64, pairs: I64, *, count: int, steps: int) -> tuple[I64, I64]:
+    """Links, and those that parts without any take from their wholes.
+
+    Parameters
+    ----------
+    element : (L,) int64
+        Element of each link.
+    pairs : (K, 2) int64
+        Whole and part.
+    count : int
+        Elements of the scene.
+    steps : int
+        How far down wholes are followed.
+
+    Returns
+    -------
+    row : (M,) int64
+        The link each stems from; the first L are the links themselves.
+    element : (M,) int64
+
+    """
+    row = np.arange(len(element))
+    for _ in range(steps if len(pairs) else 0):
+        linked = np.zeros(count, dtype=np.bool_)
         linked[element] = True
         open_ = pairs[linked[pairs[:, 0]] & ~linked[pairs[:, 1]]]
         if not len(open_):
@@ -81,7 +109,6 @@ def with_parts(scene: Scene, columns: Columns, *, known: Mask) -> Columns:
         low = np.searchsorted(element[order], open_[:, 0], side="left")
         high = np.searchsorted(element[order], open_[:, 0], side="right")
         rows = np.concatenate([order[a:b] for a, b in zip(low, high, strict=True)])
-        task = np.concatenate([task, task[rows]])
-        sure, how = np.concatenate([sure, sure[rows]]), np.concatenate([how, how[rows]])
+        row = np.concatenate([row, row[rows]])
         element = np.concatenate([element, np.repeat(open_[:, 1], high - low)])
-    return task, element, sure, how
+    return row, element
