@@ -15,14 +15,13 @@ from bimcore.arrays import F64, Mask
 from bimcore.findings import Finding
 from bimcore.frame import Frame
 from gis import (
-    crs as systems,
     heights as levels,
     layer_codes as codes,
-    operations,
     placement_codes as placing,
 )
 from gis.assembly import refusal, tables_of, terrain_of
 from gis.errors import LayerError
+from gis.into_project import budget_of, way_between
 from gis.limits import LayerLimits
 from gis.running import run
 from gis.sniff import Source, prepare
@@ -103,15 +102,7 @@ def located(table: FeatureTable, project: Frame, *, datum: str | None = None) ->
         When the CRS is missing or no safe transformation exists.
 
     """
-    if table.crs is None or project.crs is None:
-        raise LayerError(codes.CRS_MISSING, hint_zh="", hint_en="")
-    source, target = systems.parse(table.crs), systems.parse(project.crs)
-    try:
-        change = operations.transformation(
-            replace(source, vertical=""), replace(target, vertical="")
-        )
-    except operations.UnsafeTransformation as err:
-        raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title) from err
+    source, change = way_between(table.crs, project.crs)
     unit = 1.0 if source.geographic else source.unit
 
     def move(points: F64) -> F64:
@@ -141,15 +132,8 @@ def located(table: FeatureTable, project: Frame, *, datum: str | None = None) ->
                 placing.CONTEXT_ONLY, source=source.title, accuracy_m=accuracy, role=table.role
             )
         )
-    elif change.budget > 0.0:
-        findings.append(
-            Finding.of(
-                codes.LAYER_BUDGET,
-                source=source.title,
-                target=target.title,
-                budget_m=change.budget,
-            )
-        )
+    else:
+        findings += budget_of(change)
     return replace(
         table,
         role=role,

@@ -9,8 +9,9 @@ import shapely
 from bimcore.arrays import F32, F64, I32, I64
 from bimcore.findings import Finding
 from bimcore.frame import Frame
-from gis import crs as systems, heights as levels, layer_codes as codes, operations
+from gis import heights as levels, layer_codes as codes, operations
 from gis.errors import LayerError
+from gis.into_project import budget_of, in_plan, way_between
 
 #: Points looked up at once, so that memory stays bounded.
 _BATCH = 200_000
@@ -195,15 +196,9 @@ class Terrain:
             When the CRS or the height datum is missing or leads nowhere safely.
 
         """
-        if self.crs is None or project.crs is None:
-            raise LayerError(codes.CRS_MISSING, hint_zh="", hint_en="")
-        source, target = systems.parse(self.crs), systems.parse(project.crs)
-        try:
-            change = operations.transformation(_flat(self.crs), _flat(project.crs))
-        except operations.UnsafeTransformation as err:
-            raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title) from err
+        source, change = way_between(self.crs, project.crs)
         if change.context_only:
-            raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=target.title)
+            raise LayerError(codes.LAYER_UNSAFE, source=source.title, target=change.target.title)
         stated = self.vertical_datum or source.vertical or None
         wanted = levels.project_datum(project.crs, stated=datum)
         try:
@@ -212,23 +207,13 @@ class Terrain:
             )
         except levels.UnsafeHeights as err:
             raise LayerError(codes.HEIGHTS_NOT_USED, why_zh=err.zh, why_en=str(err)) from err
-        told = []
-        if change.budget > 0.0:
-            told.append(
-                Finding.of(
-                    codes.LAYER_BUDGET,
-                    source=source.title,
-                    target=target.title,
-                    budget_m=change.budget,
-                )
-            )
         return replace(
             self,
             crs=None,
             data_crs=self.crs,
             frame=project,
             rise=shift - float(project.origin[2]),
-            findings=(*self.findings, *told),
+            findings=(*self.findings, *budget_of(change)),
         )
 
     def heights(self, xy: F64) -> F64:
@@ -276,23 +261,18 @@ class Terrain:
         if self.frame is None:
             return xy
         flat = self.frame.to_map(np.column_stack([xy, np.zeros(len(xy))]))
-        data = _flat(self.data_crs)
-        moved = operations.transformation(_flat(self.frame.crs), data)(flat)[:, :2]
+        data = in_plan(self.data_crs)
+        moved = operations.transformation(in_plan(self.frame.crs), data)(flat)[:, :2]
         return moved if data.geographic else moved / data.unit
 
     def _from_data(self, points: F64) -> F64:
         """Points (N, 3) of the data in the frame; the third column is not a height."""
         if self.frame is None:
             return points.copy()
-        data = _flat(self.data_crs)
+        data = in_plan(self.data_crs)
         unit = 1.0 if data.geographic else data.unit
-        change = operations.transformation(data, _flat(self.frame.crs))
+        change = operations.transformation(data, in_plan(self.frame.crs))
         return self.frame.from_map(change(points * [unit, unit, 1.0]))
-
-
-def _flat(name: str | None) -> systems.Crs:
-    """The system of a name without its heights, which go their own way."""
-    return replace(systems.parse(name or ""), vertical="")
 
 
 def _outline(box: tuple[float, float, float, float]) -> F64:
