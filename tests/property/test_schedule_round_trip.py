@@ -17,6 +17,7 @@ import pytest
 from bimcore.formats.schedules.readers import READERS
 from bimcore.schedule import Schedule
 from tests import plan_files as plans
+from tests.made_up_plans import made_up, shifts_on
 
 SEEDS = range(6)
 
@@ -85,7 +86,7 @@ def links(plan: Schedule) -> list[tuple]:
 def work_times(plan: Schedule) -> dict[str, list]:
     """Working time of every day of six years, by the name of the calendar."""
     days = [date(2024, 1, 1) + timedelta(days=i) for i in range(6 * 365)]
-    return {c.name: [plans.shifts_on(c, d) for d in days] for c in plan.calendars}
+    return {c.name: [shifts_on(c, d) for d in days] for c in plan.calendars}
 
 
 def calendar_names(plan: Schedule) -> list[tuple]:
@@ -103,7 +104,7 @@ def constraints(plan: Schedule) -> list[tuple]:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("form", FORMATS, ids=lambda f: f.kind)
 def test_a_plan_comes_back_as_it_was_written(form, seed, tmp_path):
-    plan = plans.made_up(seed)
+    plan = made_up(seed)
 
     back = read(form.kind, write(form, plan, tmp_path))
 

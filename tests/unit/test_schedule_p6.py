@@ -16,6 +16,7 @@ from bimcore.schedule import (
     TaskKind,
 )
 from tests import plan_files as plans
+from tests.made_up_plans import made_up
 
 WEEK = "(0||2()((0||0(s|08:00|f|12:00)())(0||1(s|13:00|f|17:00)())))"
 
@@ -488,7 +489,7 @@ def test_a_bomb_of_entities_is_refused(tmp_path):
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.99])
 @pytest.mark.parametrize("kind", ["xer", "p6xml"])
 def test_a_file_cut_anywhere_is_read_in_part_or_refused(tmp_path, kind, share):
-    data = getattr(plans, kind)(plans.made_up(3))
+    data = getattr(plans, kind)(made_up(3))
     path = tmp_path / "cut"
     path.write_bytes(data[: int(len(data) * share)])
     reader = {"xer": xer, "p6xml": p6xml}[kind]
