@@ -16,6 +16,7 @@ from bimcore.ifc.access import Reader
 from bimcore.ifc.events import Events
 from bimcore.ifc.placement import Placements, metres
 from bimcore.ifc.repair import carve, close
+from bimcore.ifc.rewording_far import FAR_M
 from bimcore.ifc.solidity import Solidity
 from bimcore.ifc.tessellate import Bodies, Quality, mesh_all, mesh_one
 from bimcore.mesh import Kernel
@@ -24,9 +25,6 @@ from bimcore.mesh import Kernel
 MAX_OPENINGS = 300
 #: A kernel run quicker than this is repeated when the referee dies, a longer one is kept.
 _WORTH_SAVING_S = 2.0
-#: Metres from the origin, of the file or of the product, beyond which the kernel's float32
-#: numbers stand half a millimetre apart.
-_FAR_M = 4096.0
 #: Faces that two shells have at the least.
 _SHELLS = 8
 #: Metres by which what the referee makes of such a product may stand elsewhere.
@@ -117,6 +115,8 @@ class Source:
         Metres in a unit of the file.
     finer : mapping of int to Quality
         Quality that products of large radius need.
+    moved : mapping of int to (3,) float64
+        Products that `data` draws elsewhere: what to add, in file units and their own axes.
     spoken : callable, optional
         The instance of a product number as `data` has it, where that is not the file read.
 
@@ -129,6 +129,7 @@ class Source:
     openings: dict[int, int]
     unit_m: float = 1.0
     finer: Mapping[int, Quality] = field(default_factory=dict)
+    moved: Mapping[int, F64] = field(default_factory=dict)
     spoken: Callable[[int], Any] | None = None
 
     def worded(self, number: int) -> Any:
@@ -159,7 +160,19 @@ def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
         if slow:
             _save(raw, folder / "kernel-0.npz")
         _referee(source, plan, done, wanted, folder=folder, events=events)
+    _put_back(source, done)
     return done
+
+
+def _put_back(source: Source, done: Meshed) -> None:
+    """Move what was drawn nearer to the origin to where it belongs."""
+    placements = Placements(source.reader)
+    for number, way in source.moved.items():
+        if number in done.bodies:
+            vertices, faces = done.bodies[number]
+            placement = source.reader.get(source.products[number], "ObjectPlacement")
+            turn = placements.world(placement)[:3, :3]
+            done.bodies[number] = vertices + turn @ way * source.unit_m, faces
 
 
 def _kernel_bodies(source: Source, plan: Plan, folder: Path, events: Events) -> Bodies:
@@ -224,12 +237,12 @@ def _coarse(source: Source, done: Meshed) -> set[int]:
     for number, (vertices, _) in done.bodies.items():
         placement = source.reader.get(source.products[number], "ObjectPlacement")
         matrix = metres(placements.world(placement), source.unit_m)
-        far = np.abs(vertices).max() > _FAR_M
-        if not far and np.abs(matrix[:3, 3]).max() <= _FAR_M:
+        far = np.abs(vertices).max() > FAR_M
+        if not far and np.abs(matrix[:3, 3]).max() <= FAR_M:
             continue
         local = (vertices - matrix[:3, 3]) @ matrix[:3, :3]
         rounded = far and np.array_equal(vertices.astype(np.float32), vertices)
-        if rounded or np.abs(local).max() > _FAR_M:
+        if rounded or np.abs(local).max() > FAR_M:
             found.add(number)
     return found
 

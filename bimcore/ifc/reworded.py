@@ -5,6 +5,7 @@ from typing import Any
 from bimcore.ifc.access import Reader
 from bimcore.ifc.placement import Units
 from bimcore.ifc.rewording import Draft
+from bimcore.ifc.rewording_far import Far
 from bimcore.ifc.rewording_outlines import Outlines
 from bimcore.ifc.rewording_shapes import Shapes
 from bimcore.ifc.rewording_solids import Disks, Facets, Hollows, Primitives
@@ -23,6 +24,7 @@ def reword(file: Any, reader: Reader, *, free: int) -> Draft:
     """
     draft = Draft(free=free)
     units = Units(file, reader)
-    for rewriter in (Shapes, Disks, Hollows, Primitives, Facets, Outlines):
+    # the far ones first: outlines are drawn where these have moved to
+    for rewriter in (Far, Shapes, Disks, Hollows, Primitives, Facets, Outlines):
         rewriter(file, reader, units, draft).work()
     return draft

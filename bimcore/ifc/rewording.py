@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bimcore.arrays import F64
 from bimcore.ifc.access import ACCESS_ERRORS, Reader, as_number, class_of, is_a, of_class
 from bimcore.ifc.placement import Units
 
@@ -32,6 +33,9 @@ class Draft:
         Class of each of these instances as it stands in the file.
     added : list of str
         Statements to append.
+    moved, shifts : dict
+        Products, and their items, that were drawn far away and are said nearer to the origin:
+        by how much (3,), in file units and the axes of the product.
 
     """
 
@@ -39,6 +43,8 @@ class Draft:
     words: dict[int, str] = field(default_factory=dict)
     classes: dict[int, str] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
+    moved: dict[int, F64] = field(default_factory=dict)
+    shifts: dict[int, F64] = field(default_factory=dict)
 
     def say(self, instance: Any, text: str) -> None:
         """Say `text` in the place of `instance`; the first word on an instance stands."""

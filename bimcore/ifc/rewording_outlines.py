@@ -209,6 +209,7 @@ class Outlines(Curves):
         way = np.array(ratios if ratios and len(ratios) == 3 else (0, 0, 1), dtype=np.float64)
         if depth > 0 and way[2]:
             matrix = axis_placement(self.reader.get(solid, "Position"), self.reader)
+            matrix[:3, 3] -= self.draft.shifts.get(solid.id(), 0.0)
             self.draft.say(solid, self.prism(rings, matrix, way * depth / np.linalg.norm(way)))
 
     def prism(self, rings: Sequence[F64], matrix: F64, way: F64) -> str:

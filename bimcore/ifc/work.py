@@ -109,6 +109,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
         reader=reader,
         products={p.id(): p for p in tables.products},
         spoken=spoken.product,
+        moved=spoken.moved,
         finer=Radii(file, reader).products(),
         represented=tables.represented - barred.all(),
         openings=Counter(h.id() for h in links.host_of.values()),
@@ -161,7 +162,8 @@ class _Spoken:
     """The STEP text that is meshed: with other words for what kernels misread."""
 
     def __init__(self, data: bytes, file: Any, reader: Reader, path: Path, free: int) -> None:
-        self.data = reword(file, reader, free=free).spoken(data)
+        draft = reword(file, reader, free=free)
+        self.data, self.moved = draft.spoken(data), draft.moved
         self._path = path
         self._file = file if self.data is data else None
 

@@ -8,6 +8,7 @@ import pytest
 from bimcore.ifc.rewording import Draft, real
 from bimcore.ifc.sandbox import ingest
 from bimcore.mesh import signed_volume
+from tests.builders import box
 from tests.ifc_author import Author
 
 FAR = (500_000.0, 3_350_000.0, 20.0)
@@ -227,19 +228,38 @@ def test_limits_of_bars_in_ifc2x3_do_not_cut_them_off(tmp_path):
 
 
 def test_bodies_drawn_in_map_coordinates_keep_their_millimetres(tmp_path):
-    s = Shapes("IFC4", "m")
+    s = Shapes("IFC4", "mm")
     x, y, z = FAR
-    s.thing("drawn", s.box((x + 0.003, y + 0.007, z), (x + 5.003, y + 0.207, z + 3)))
-    s.thing("placed", s.box((0, 0, 0), (5, 0.2, 3)), at=(x + 0.003, y + 0.007, z))
+    low, high = (x + 0.003, y + 0.007, z), (x + 5.003, y + 0.207, z + 3)
+    s.thing("drawn", s.box(low, high))
+    s.thing("placed", s.box((0, 0, 0), (5, 0.2, 3)), at=low)
+    s.thing("faces", faces_of(s, low, high))
+    s.thing("several", s.box(low, high), cut_out(s))
+    wall = s.thing("wall", s.box(low, high))
+    hole = s.box((x + 1, y - 1, z + 1), (x + 2, y + 1, z + 2))
+    opening = s.thing("hole", hole, within="IfcOpeningElement")
+    s.root("IfcRelVoidsElement", RelatingBuildingElement=wall, RelatedOpeningElement=opening)
 
-    bodies, _ = bodies_of(s, tmp_path)
+    bodies, ingested = bodies_of(s, tmp_path)
 
-    low = np.array([0.003, 0.007, 0.0])
-    found = {n: v.min(axis=0) - FAR for n, (v, _, _) in bodies.items()}
-    assert found == {
-        "drawn": pytest.approx(low, abs=1e-6),
-        "placed": pytest.approx(low, abs=1e-6),
-    }
+    solid = pytest.approx([0.003, 0.007, 0.0, 3.0], abs=1e-5)
+    found = {n: (*(v.min(axis=0) - FAR), signed_volume(v, f)) for n, (v, f, _) in bodies.items()}
+    assert {n: found[n] for n in ("drawn", "placed", "faces")} == dict.fromkeys(
+        ("drawn", "placed", "faces"), solid
+    )
+    assert found["wall"] == pytest.approx([0.003, 0.007, 0.0, 2.8], abs=1e-5)
+    assert bodies["several"][0].max(axis=0) == pytest.approx(high, abs=1e-6)
+    # the second kernel is slow: of all these it makes but the placed one and the several
+    assert ingested.counts["referee_bodies"] == 2
+
+
+def faces_of(s, low, high):
+    """A box as a triangulated face set."""
+    vertices, faces = box()
+    points = np.array(low) + vertices * (np.array(high) - low)
+    listed = s.new("IfcCartesianPointList3D", CoordList=(points / s.unit).tolist())
+    corners = (faces + 1).tolist()
+    return s.new("IfcTriangulatedFaceSet", Coordinates=listed, Closed=True, CoordIndex=corners)
 
 
 def test_new_words_stand_where_the_old_ones_stood():
