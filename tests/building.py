@@ -15,7 +15,7 @@ from clash.matrix import default_rules
 from clash.relevance import suppress
 from clash.result import ClashSet, Relation
 from clash.rules import RuleSet
-from tests.builders import Body
+from tests.builders import Body, pipe
 
 _BUILT = ("IfcBuildingElement", "IfcElement", "IfcProduct")
 _FLOW = ("IfcDistributionFlowElement", "IfcDistributionElement", "IfcElement", "IfcProduct")
@@ -134,6 +134,11 @@ class Thing:
     @property
     def trade(self) -> str:
         return self.discipline or _DISCIPLINE.get(self.is_a, "architecture")
+
+
+def line_of(start, end, radius, *, is_a="IfcPipeSegment", **more) -> Thing:
+    """A straight piece of a line."""
+    return Thing(is_a=is_a, body=pipe(start=start, end=end, radius=radius), **more)
 
 
 def model(

@@ -14,6 +14,7 @@ from api.services.access import allow
 from api.services.context import Actor, Context
 from api.services.models import blob_path
 from api.services.runs import find_run
+from api.services.views import by_language
 from api.store import issues, projects
 from api.store.records import CommentRow, IssueRow, Run
 from bimcore.formats.bcf.export import Export, ModelFile, write_bcf
@@ -39,10 +40,6 @@ class Pictures(Mapping[str, bytes]):
         return len(self._archive_of)
 
 
-def _both(body: Mapping[str, Any], key: str) -> dict[str, str]:
-    return {"zh-CN": body.get(key, ""), "en": body.get(f"{key}_en", "")}
-
-
 def issue_of(row: IssueRow, comments: list[CommentRow]) -> Issue:
     """The issue of a row, with what people set over what the machine said."""
     body = row.body
@@ -54,8 +51,8 @@ def issue_of(row: IssueRow, comments: list[CommentRow]) -> Issue:
         fingerprint=row.fingerprint,
         kind=row.kind,
         rule=row.rule,
-        titles={"zh-CN": row.title, "en": row.title} if row.title else _both(body, "title"),
-        descriptions=_both(body, "description"),
+        titles={"zh-CN": row.title, "en": row.title} if row.title else by_language(body, "title"),
+        descriptions=by_language(body, "description"),
         severity=row.severity,
         severity_factors=tuple(body.get("severity_factors", ())),
         confidence=body.get("confidence", 1.0),
@@ -68,7 +65,7 @@ def issue_of(row: IssueRow, comments: list[CommentRow]) -> Issue:
         storey=row.storey,
         window=None if window is None else (window[0], window[1]),
         assigned_to=row.assigned_to,
-        suggestion=_both(body, "suggestion"),
+        suggestion=by_language(body, "suggestion"),
         resolution=body.get("resolution"),
         citation=body.get("citation", ""),
         viewpoint=None if view is None else _viewpoint(view),

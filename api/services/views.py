@@ -149,7 +149,8 @@ def run_view(row: Run) -> dict[str, Any]:
     }
 
 
-def _both(body: Mapping[str, Any], key: str) -> dict[str, str]:
+def by_language(body: Mapping[str, Any], key: str) -> dict[str, str]:
+    """A text of a document by language."""
     return {"zh-CN": body.get(key, ""), "en": body.get(f"{key}_en", "")}
 
 
@@ -159,13 +160,17 @@ def _resolution(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     plain = ("reason", "reason_en", "direction", "direction_en")
     rest = {k: v for k, v in found.items() if k not in plain}
-    return {**rest, "reason": _both(found, "reason"), "direction": _both(found, "direction")}
+    return {
+        **rest,
+        "reason": by_language(found, "reason"),
+        "direction": by_language(found, "direction"),
+    }
 
 
 def issue_view(row: IssueRow) -> dict[str, Any]:
     """An issue: the machine's body under what people set."""
     body = row.body
-    title = _both(body, "title")
+    title = by_language(body, "title")
     if row.title:
         title = {"zh-CN": row.title, "en": row.title}
     window = body.get("window")
@@ -176,7 +181,7 @@ def issue_view(row: IssueRow) -> dict[str, Any]:
         "kind": row.kind,
         "rule": row.rule,
         "title": title,
-        "description": _both(body, "description"),
+        "description": by_language(body, "description"),
         "severity": row.severity,
         "severity_override": row.severity_override,
         "severity_factors": body.get("severity_factors", []),
@@ -191,7 +196,7 @@ def issue_view(row: IssueRow) -> dict[str, Any]:
         "storey": row.storey,
         "window": window,
         "assigned_to": row.assigned_to,
-        "suggestion": _both(body, "suggestion"),
+        "suggestion": by_language(body, "suggestion"),
         "resolution": _resolution(body.get("resolution")),
         "citation": body.get("citation", ""),
         "viewpoint": body.get("viewpoint"),

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from bimcore.formats.entries import Entry, rows_of
+
 _PROPERTIES = (
     "id",
     "kind",
@@ -35,8 +37,7 @@ def write_geojson(
         with a null geometry, so that the list stays whole.
 
     """
-    issues = document.get("issues")
-    rows = [e for e in issues if isinstance(e, Mapping)] if isinstance(issues, list | tuple) else []
+    rows = rows_of(document, "issues")
     features = [_feature(e, lonlat.get(str(e.get("id", "")))) for e in rows]
     lines = ",\n".join(
         json.dumps(f, ensure_ascii=False, separators=(",", ":"), allow_nan=False) for f in features
@@ -46,7 +47,7 @@ def write_geojson(
     )
 
 
-def _feature(entry: Mapping[str, object], place: tuple[float, float] | None) -> dict[str, object]:
+def _feature(entry: Entry, place: tuple[float, float] | None) -> dict[str, object]:
     # Seven decimals are a centimetre.
     point = None if place is None else [round(place[0], 7), round(place[1], 7)]
     properties = {key: entry[key] for key in _PROPERTIES if key in entry}

@@ -6,15 +6,13 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeAlias
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image, UnidentifiedImageError
 
+from bimcore.formats.entries import Entry, both_of, entry_of, rows_of, text_of
 from bimcore.formats.words import KINDS, LEVELS, STATUSES, Pair, level, verdict, word
-
-Entry: TypeAlias = Mapping[str, object]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TITLE: Pair = ("预演审查报告", "yuyan review report")
@@ -55,9 +53,9 @@ def report(
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
-    issues = [_issue(e, snapshots) for e in _rows(document, "issues")]
-    findings = [_finding(e) for e in _rows(document, "findings")]
-    manifest, project = _entry(document.get("manifest")), _entry(document.get("project"))
+    issues = [_issue(e, snapshots) for e in rows_of(document, "issues")]
+    findings = [_finding(e) for e in rows_of(document, "findings")]
+    manifest, project = entry_of(document.get("manifest")), entry_of(document.get("project"))
     return environment.get_template("report.html.j2").render(
         language="en" if language.startswith("en") else "zh-CN",
         title=_TITLE,
@@ -66,20 +64,20 @@ def report(
         script=Markup(script),  # noqa: S704
         style_hash=_hash(style),
         script_hash=_hash(script),
-        engine=_text(manifest.get("engine")),
-        rules_sha256=_text(manifest.get("rules_sha256")),
+        engine=text_of(manifest.get("engine")),
+        rules_sha256=text_of(manifest.get("rules_sha256")),
         inputs=[
-            {k: _text(e.get(k)) for k in ("path", "role", "sha256")}
-            for e in _rows(manifest, "inputs")
+            {k: text_of(e.get(k)) for k in ("path", "role", "sha256")}
+            for e in rows_of(manifest, "inputs")
         ],
-        project=_text(project.get("name")),
-        crs=_text(project.get("crs")),
+        project=text_of(project.get("name")),
+        crs=text_of(project.get("crs")),
         origin=_point(project.get("origin")),
         numbers=_numbers(document, issues, findings),
-        models=[_model(e) for e in _rows(document, "models")],
+        models=[_model(e) for e in rows_of(document, "models")],
         not_assessed=[
-            {"what": _both(e, "what"), "why": _both(e, "why")}
-            for e in _rows(document, "not_assessed")
+            {"what": both_of(e, "what"), "why": both_of(e, "why")}
+            for e in rows_of(document, "not_assessed")
         ],
         levels=[(least, pair) for least, _, pair in LEVELS if least],
         statuses=[(s, word(STATUSES, s)) for s in sorted({str(i["status_code"]) for i in issues})],
@@ -96,7 +94,7 @@ def _numbers(
     document: Entry, issues: Sequence[Entry], findings: Sequence[Entry]
 ) -> list[dict[str, object]]:
     open_issues = [i for i in issues if i["status_code"] != "resolved"]
-    clashes = [c for c in _rows(document, "clashes") if c.get("relation") != "touch"]
+    clashes = [c for c in rows_of(document, "clashes") if c.get("relation") != "touch"]
     left_out = sum(c.get("suppressed") is not None for c in clashes)
     rows: list[tuple[str, int, Pair]] = [("", len(open_issues), ("未解决问题", "open issues"))]
     rows += [(key, sum(i["level"] == key for i in open_issues), pair) for _, key, pair in LEVELS]
@@ -110,60 +108,60 @@ def _numbers(
 
 
 def _model(entry: Entry) -> dict[str, object]:
-    place = _entry(entry.get("georeference"))
+    place = entry_of(entry.get("georeference"))
     return {
-        "name": _text(entry.get("name") or entry.get("id")),
-        "schema": _text(entry.get("schema")),
+        "name": text_of(entry.get("name") or entry.get("id")),
+        "schema": text_of(entry.get("schema")),
         **{k: f"{_int(entry.get(k)):,}" for k in ("elements", "bodies", "triangles")},
         "placed": entry.get("placed", True),
-        "verdict": verdict(_text(place.get("verdict"))) if place else ("—", "—"),
+        "verdict": verdict(text_of(place.get("verdict"))) if place else ("—", "—"),
         "level": place.get("level"),
-        "crs": _text(place.get("crs")),
-        "evidence": [_both(e, "text") for e in _rows(place, "evidence")],
+        "crs": text_of(place.get("crs")),
+        "evidence": [both_of(e, "text") for e in rows_of(place, "evidence")],
     }
 
 
 def _issue(entry: Entry, snapshots: Mapping[str, bytes]) -> dict[str, object]:
     severity = _int(entry.get("severity"))
     key, level_word = level(severity)
-    status = _text(entry.get("status"))
+    status = text_of(entry.get("status"))
     return {
-        "id": _text(entry.get("id")),
+        "id": text_of(entry.get("id")),
         "severity": severity,
         "level": key,
         "level_word": level_word,
         "status_code": status,
         "status": word(STATUSES, status),
-        "kind": word(KINDS, _text(entry.get("kind"))),
-        **{k: _text(entry.get(k)) for k in ("rule", "storey", "assigned_to", "citation")},
-        **{k: _both(entry, k) for k in ("title", "description", "suggestion", "status_reason")},
+        "kind": word(KINDS, text_of(entry.get("kind"))),
+        **{k: text_of(entry.get(k)) for k in ("rule", "storey", "assigned_to", "citation")},
+        **{k: both_of(entry, k) for k in ("title", "description", "suggestion", "status_reason")},
         "point": _point(entry.get("point")),
-        "elements": [_element(e) for e in _rows(entry, "elements")],
-        "factors": [_factor(e) for e in _rows(entry, "severity_factors")],
+        "elements": [_element(e) for e in rows_of(entry, "elements")],
+        "factors": [_factor(e) for e in rows_of(entry, "severity_factors")],
         "comments": [
-            {k: _text(e.get(k)) for k in ("author", "created", "text")}
-            for e in _rows(entry, "comments")
+            {k: text_of(e.get(k)) for k in ("author", "created", "text")}
+            for e in rows_of(entry, "comments")
         ],
-        "picture": _picture(snapshots.get(_text(entry.get("id")), b"")),
+        "picture": _picture(snapshots.get(text_of(entry.get("id")), b"")),
     }
 
 
 def _element(entry: Entry) -> dict[str, str]:
-    about = [_text(entry.get(k)) for k in ("type", "system", "storey", "model")]
-    side = _text(entry.get("side"))
+    about = [text_of(entry.get(k)) for k in ("type", "system", "storey", "model")]
+    side = text_of(entry.get("side"))
     return {
         "side": side if side in ("a", "b") else "",
-        "ifc_class": _text(entry.get("ifc_class")),
-        "name": _text(entry.get("name")),
-        "guid": _text(entry.get("guid")),
+        "ifc_class": text_of(entry.get("ifc_class")),
+        "name": text_of(entry.get("name")),
+        "guid": text_of(entry.get("guid")),
         "about": " · ".join(w for w in about if w),
     }
 
 
 def _factor(entry: Entry) -> dict[str, object]:
-    texts = _entry(entry.get("text"))
-    pair = _text(texts.get("zh-CN")), _text(texts.get("en"))
-    name = _text(entry.get("factor"))
+    texts = entry_of(entry.get("text"))
+    pair = text_of(texts.get("zh-CN")), text_of(texts.get("en"))
+    name = text_of(entry.get("factor"))
     return {"points": f"{_int(entry.get('points')):+d}", "text": pair if pair[0] else (name, name)}
 
 
@@ -173,11 +171,11 @@ def _finding(entry: Entry) -> dict[str, object]:
     return {
         "severity": severity,
         "level": level(severity)[0],
-        "code": _text(entry.get("code")),
-        "model": _text(entry.get("model")),
-        "message": _both(entry, "message"),
-        "remedy": _both(entry, "remedy"),
-        "elements": [_text(g) for g in elements] if isinstance(elements, list | tuple) else [],
+        "code": text_of(entry.get("code")),
+        "model": text_of(entry.get("model")),
+        "message": both_of(entry, "message"),
+        "remedy": both_of(entry, "remedy"),
+        "elements": [text_of(g) for g in elements] if isinstance(elements, list | tuple) else [],
     }
 
 
@@ -220,7 +218,7 @@ def _risks(document: Entry) -> dict[str, object]:
     """The gravest and surest open risks of the sequence, with the place among the issues."""
     rows = [
         (place, e)
-        for place, e in enumerate(_rows(document, "issues"), start=1)
+        for place, e in enumerate(rows_of(document, "issues"), start=1)
         if e.get("kind") == "sequence" and e.get("status") != "resolved"
     ]
     rows.sort(key=lambda row: -_number(row[1], "severity") * _number(row[1], "confidence"))
@@ -231,8 +229,8 @@ def _risks(document: Entry) -> dict[str, object]:
                 "place": place,
                 "severity": _int(entry.get("severity")),
                 "level": level(_int(entry.get("severity")))[0],
-                "title": _both(entry, "title"),
-                "suggestion": _both(entry, "suggestion"),
+                "title": both_of(entry, "title"),
+                "suggestion": both_of(entry, "suggestion"),
                 "window": _window(entry.get("window")),
                 "confidence": f"{100 * _number(entry, 'confidence'):.0f} %",
             }
@@ -275,25 +273,6 @@ def _number(entry: Entry, key: str) -> float:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _both(entry: Entry, key: str) -> Pair:
-    """Chinese and English of `key`; each stands in for the other."""
-    zh, en = _text(entry.get(key)), _text(entry.get(f"{key}_en"))
-    return zh or en, en or zh
-
-
-def _entry(value: object) -> Entry:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _rows(entry: Entry, key: str) -> list[Entry]:
-    value = entry.get(key)
-    return [e for e in value if isinstance(e, Mapping)] if isinstance(value, list | tuple) else []
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _int(value: object) -> int:

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
+from bimcore.formats.entries import Entry, rows_of, text_of
 from bimcore.formats.words import KINDS, STATUSES, level, word
 from bimcore.formats.workbook import save_workbook, text_cell
-
-Entry: TypeAlias = Mapping[str, object]
 
 _ISSUES = (
     ("序号 No.", 7),
@@ -61,13 +59,13 @@ def write_xlsx(path: Path, document: Mapping[str, object]) -> None:
     Texts that a spreadsheet would take for a formula are stored as text.
     """
     book = Workbook(write_only=True)
-    issues = _rows(document, "issues")
+    issues = rows_of(document, "issues")
     _sheet(book, "问题 Issues", _ISSUES, map(_issue, range(1, len(issues) + 1), issues))
     _sheet(book, "构件 Elements", _ELEMENTS, _elements(issues))
-    _sheet(book, "数据检查 Findings", _FINDINGS, map(_finding, _rows(document, "findings")))
+    _sheet(book, "数据检查 Findings", _FINDINGS, map(_finding, rows_of(document, "findings")))
     missing = (
-        [_text(e.get(k)) for k in ("what", "why", "what_en", "why_en")]
-        for e in _rows(document, "not_assessed")
+        [text_of(e.get(k)) for k in ("what", "why", "what_en", "why_en")]
+        for e in rows_of(document, "not_assessed")
     )
     _sheet(book, "未检查 Not assessed", _NOT_ASSESSED, missing)
     save_workbook(book, path)
@@ -103,43 +101,34 @@ def _issue(number: int, entry: Entry) -> list[object]:
         number,
         severity,
         " ".join(level(severity)[1]) if isinstance(severity, int) else "",
-        " ".join(word(STATUSES, _text(entry.get("status")))),
-        " ".join(word(KINDS, _text(entry.get("kind")))),
-        _text(entry.get("title")),
-        _text(entry.get("title_en")),
-        _text(entry.get("storey")),
-        _text(entry.get("assigned_to")),
-        _text(entry.get("suggestion")),
-        _text(entry.get("suggestion_en")),
+        " ".join(word(STATUSES, text_of(entry.get("status")))),
+        " ".join(word(KINDS, text_of(entry.get("kind")))),
+        text_of(entry.get("title")),
+        text_of(entry.get("title_en")),
+        text_of(entry.get("storey")),
+        text_of(entry.get("assigned_to")),
+        text_of(entry.get("suggestion")),
+        text_of(entry.get("suggestion_en")),
         *(round(v, 4) if isinstance(v, int | float) else None for v in xyz[:3]),
-        _text(entry.get("rule")),
-        len(_rows(entry, "elements")),
-        _text(entry.get("id")),
+        text_of(entry.get("rule")),
+        len(rows_of(entry, "elements")),
+        text_of(entry.get("id")),
     ]
 
 
 def _elements(issues: Sequence[Entry]) -> Iterator[list[object]]:
     keys = ("model", "guid", "ifc_class", "name", "type", "storey", "system")
     for number, issue in enumerate(issues, start=1):
-        for entry in _rows(issue, "elements"):
-            side = _text(entry.get("side")).upper()
-            yield [number, side, *(_text(entry.get(k)) for k in keys)]
+        for entry in rows_of(issue, "elements"):
+            side = text_of(entry.get("side")).upper()
+            yield [number, side, *(text_of(entry.get(k)) for k in keys)]
 
 
 def _finding(entry: Entry) -> list[object]:
     guids = entry.get("elements")
     return [
         entry.get("severity"),
-        *(_text(entry.get(k)) for k in ("code", "model", "message", "message_en")),
-        *(_text(entry.get(k)) for k in ("remedy", "remedy_en")),
-        " ".join(_text(g) for g in guids) if isinstance(guids, list | tuple) else "",
+        *(text_of(entry.get(k)) for k in ("code", "model", "message", "message_en")),
+        *(text_of(entry.get(k)) for k in ("remedy", "remedy_en")),
+        " ".join(text_of(g) for g in guids) if isinstance(guids, list | tuple) else "",
     ]
-
-
-def _rows(entry: Entry, key: str) -> list[Entry]:
-    value = entry.get(key)
-    return [e for e in value if isinstance(e, Mapping)] if isinstance(value, list | tuple) else []
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

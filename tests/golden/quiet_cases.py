@@ -11,8 +11,8 @@ from types import FunctionType
 import numpy as np
 
 from bimcore.relations import RelationKind as K
-from tests.builders import box, pipe, prism
-from tests.building import Thing
+from tests.builders import box, prism
+from tests.building import Thing, line_of
 
 Rng = np.random.Generator
 
@@ -62,22 +62,18 @@ def designed(*parts: Thing, relations=()) -> Case:
     return Case(parts=list(parts), relations=list(relations), designed=[(0, 1)])
 
 
-def _line(start, end, radius, *, is_a="IfcPipeSegment", **more) -> Thing:
-    return Thing(is_a=is_a, body=pipe(start=start, end=end, radius=radius), **more)
-
-
 # conflicts
 
 
 def pipe_through_wall(rng):
     x, z, r = between(rng, 1, 4), between(rng, 0.5, 2.5), between(rng, 0.01, 0.15)
-    return real(_line((x, -1, z), (x, 1, z), r), wall(rng))
+    return real(line_of((x, -1, z), (x, 1, z), r), wall(rng))
 
 
 def pipe_askew_through_wall(rng):
     x, z = between(rng, 2, 3), between(rng, 1, 2)
     lean = between(rng, 0.1, 0.6)
-    return real(_line((x - lean, -1, z), (x + lean, 1, z), 0.05), wall(rng))
+    return real(line_of((x - lean, -1, z), (x + lean, 1, z), 0.05), wall(rng))
 
 
 def pipe_through_structural_wall_beside_its_opening(rng):
@@ -85,7 +81,7 @@ def pipe_through_structural_wall_beside_its_opening(rng):
     r = between(rng, 0.02, 0.06)
     return Case(
         parts=[
-            _line((1.6, -1, 1.1), (1.6, 1, 1.1), r),
+            line_of((1.6, -1, 1.1), (1.6, 1, 1.1), r),
             wall(rng, discipline="structure"),
             hole,
         ],
@@ -96,44 +92,44 @@ def pipe_through_structural_wall_beside_its_opening(rng):
 
 def pipe_through_beam(rng):
     beam = Thing(is_a="IfcBeam", body=box((6, 0.3, between(rng, 0.4, 0.8))))
-    return real(_line((3, -1, 0.2), (3, 1, 0.2), between(rng, 0.02, 0.12)), beam)
+    return real(line_of((3, -1, 0.2), (3, 1, 0.2), between(rng, 0.02, 0.12)), beam)
 
 
 def pipe_along_in_beam(rng):
     beam = Thing(is_a="IfcBeam", body=box((6, 0.3, 0.6)))
     z = between(rng, 0.1, 0.5)
-    return real(_line((-1, 0.15, z), (7, 0.15, z), 0.05), beam)
+    return real(line_of((-1, 0.15, z), (7, 0.15, z), 0.05), beam)
 
 
 def pipe_through_slab(rng):
     slab = Thing(is_a="IfcSlab", body=box((6, 6, between(rng, 0.1, 0.3))))
-    return real(_line((3, 3, -1), (3, 3, 2), between(rng, 0.02, 0.1)), slab)
+    return real(line_of((3, 3, -1), (3, 3, 2), between(rng, 0.02, 0.1)), slab)
 
 
 def pipe_in_column(rng):
     column = Thing(is_a="IfcColumn", body=box((0.6, 0.6, 3)))
     z = between(rng, 0.5, 2)
-    return real(_line((0.3, 0.3, z), (0.3, 0.3, z + 0.8), 0.02), column)
+    return real(line_of((0.3, 0.3, z), (0.3, 0.3, z + 0.8), 0.02), column)
 
 
 def pipe_in_slab(rng):
     slab = Thing(is_a="IfcSlab", body=box((6, 6, 0.2)))
-    return real(_line((1, 2, 0.1), (between(rng, 3, 5), 2, 0.1), 0.02), slab)
+    return real(line_of((1, 2, 0.1), (between(rng, 3, 5), 2, 0.1), 0.02), slab)
 
 
 def pipe_through_footing(rng):
     footing = Thing(is_a="IfcFooting", body=box((2, 2, 0.6)))
-    return real(_line((-1, 1, 0.3), (3, 1, 0.3), between(rng, 0.05, 0.2)), footing)
+    return real(line_of((-1, 1, 0.3), (3, 1, 0.3), between(rng, 0.05, 0.2)), footing)
 
 
 def pipe_through_door(rng):
     door = Thing(is_a="IfcDoor", body=box((1, 0.1, 2.1)))
-    return real(_line((0.5, -1, 1), (0.5, 1, 1), between(rng, 0.02, 0.1)), door)
+    return real(line_of((0.5, -1, 1), (0.5, 1, 1), between(rng, 0.02, 0.1)), door)
 
 
 def pipe_through_stair(rng):
     flight = Thing(is_a="IfcStairFlight", body=box((1.2, 3, 0.3)))
-    return real(_line((0.6, 1.5, -1), (0.6, 1.5, 1), between(rng, 0.02, 0.1)), flight)
+    return real(line_of((0.6, 1.5, -1), (0.6, 1.5, 1), between(rng, 0.02, 0.1)), flight)
 
 
 def duct_grazes_column(rng):
@@ -160,14 +156,14 @@ def tray_through_duct(rng):
 def pipes_of_one_system_cross_in_mid_span(rng):
     shift = between(rng, -0.05, 0.05)
     return real(
-        _line((0, 0, 0), (4, 0, 0), 0.05, system="J1"),
-        _line((2, -2, shift), (2, 2, shift), 0.05, system="J1"),
+        line_of((0, 0, 0), (4, 0, 0), 0.05, system="J1"),
+        line_of((2, -2, shift), (2, 2, shift), 0.05, system="J1"),
     )
 
 
 def parallel_pipes_overlap(rng):
     y = between(rng, 0.03, 0.08)
-    return real(_line((0, 0, 0), (4, 0, 0), 0.05), _line((1, y, 0), (5, y, 0), 0.05))
+    return real(line_of((0, 0, 0), (4, 0, 0), 0.05), line_of((1, y, 0), (5, y, 0), 0.05))
 
 
 def wall_modelled_twice(rng):
@@ -248,7 +244,7 @@ def outlet_deep_in_wall(rng):
 
 def pipe_along_ceiling_board(rng):
     board = Thing(is_a="IfcCovering", body=box((4, 4, 0.02)))
-    return real(_line((-1, 2, 0), (5, 2, 0), between(rng, 0.02, 0.1)), board)
+    return real(line_of((-1, 2, 0), (5, 2, 0), between(rng, 0.02, 0.1)), board)
 
 
 def railing_through_wall(rng):
@@ -259,7 +255,7 @@ def railing_through_wall(rng):
 def pipe_through_duct_of_its_trade(rng):
     duct = Thing(is_a="IfcDuctSegment", body=box((4, 0.8, 0.4)))
     x = between(rng, 1, 3)
-    return real(_line((x, -1, 0.2), (x, 2, 0.2), 0.04, discipline="hvac"), duct)
+    return real(line_of((x, -1, 0.2), (x, 2, 0.2), 0.04, discipline="hvac"), duct)
 
 
 def hollow_duct_through_wall(rng):
@@ -280,10 +276,10 @@ def hollow_duct_through_wall(rng):
 
 
 def pipe_through_lining_behind_a_sleeved_wall(rng):
-    sleeve = _line((2, 0.25, 1), (2, 0.45, 1), 0.1, is_a="IfcBuildingElementProxy", name="套管")
+    sleeve = line_of((2, 0.25, 1), (2, 0.45, 1), 0.1, is_a="IfcBuildingElementProxy", name="套管")
     return Case(
         parts=[
-            _line((2, -1, 1), (2, 1, 1), between(rng, 0.03, 0.08)),
+            line_of((2, -1, 1), (2, 1, 1), between(rng, 0.03, 0.08)),
             wall(rng, thick=0.1),
             wall(rng, (0, 0.25, 0), thick=0.2),
             sleeve,
@@ -435,15 +431,17 @@ def ceiling_edge_in_wall(rng):
 
 def insulation_round_pipe(rng):
     r = between(rng, 0.02, 0.1)
-    lagging = _line((0, 0, 0), (3, 0, 0), r + 0.03, is_a="IfcCovering", predefined="INSULATION")
-    return designed(lagging, _line((0, 0, 0), (3, 0, 0), r))
+    lagging = line_of((0, 0, 0), (3, 0, 0), r + 0.03, is_a="IfcCovering", predefined="INSULATION")
+    return designed(lagging, line_of((0, 0, 0), (3, 0, 0), r))
 
 
 def pipe_in_sleeve(rng):
     r = between(rng, 0.03, 0.1)
-    sleeve = _line((2, 0, 1), (2, 0.2, 1), r + 0.02, is_a="IfcBuildingElementProxy", name="钢套管")
+    sleeve = line_of(
+        (2, 0, 1), (2, 0.2, 1), r + 0.02, is_a="IfcBuildingElementProxy", name="钢套管"
+    )
     return Case(
-        parts=[_line((2, -1, 1), (2, 1, 1), r), wall(rng, thick=0.2), sleeve],
+        parts=[line_of((2, -1, 1), (2, 1, 1), r), wall(rng, thick=0.2), sleeve],
         designed=[(0, 1), (0, 2), (1, 2)],
     )
 
@@ -456,13 +454,13 @@ def pipe_through_provision(rng):
         predefined="PROVISIONFORVOID",
     )
     return Case(
-        parts=[_line((2, -1, 1), (2, 1, 1), w / 2.5), wall(rng, thick=0.2), wish],
+        parts=[line_of((2, -1, 1), (2, 1, 1), w / 2.5), wall(rng, thick=0.2), wish],
         designed=[(0, 1), (0, 2), (1, 2)],
     )
 
 
 def bar_in_beam(rng):
-    bar = _line(
+    bar = line_of(
         (0.04, 0.05, 0.05), (5.9, 0.05, 0.05), between(rng, 0.006, 0.016), is_a="IfcReinforcingBar"
     )
     return designed(bar, Thing(is_a="IfcBeam", body=box((6, 0.3, 0.6))))
@@ -480,14 +478,14 @@ def elbow_on_pipe(rng):
     elbow = Thing(
         is_a="IfcPipeFitting", body=box((0.15, 0.15, 0.15), at=(3 - into, -0.075, -0.075))
     )
-    return designed(_line((0, 0, 0), (3, 0, 0), 0.05), elbow)
+    return designed(line_of((0, 0, 0), (3, 0, 0), 0.05), elbow)
 
 
 def connected_pipes(rng):
     into = between(rng, 0.02, 0.1)
     return designed(
-        _line((0, 0, 0), (3, 0, 0), 0.05),
-        _line((3 - into, 0, 0), (6, 0, 0), 0.05),
+        line_of((0, 0, 0), (3, 0, 0), 0.05),
+        line_of((3 - into, 0, 0), (6, 0, 0), 0.05),
         relations=[(K.PORT, 0, 1)],
     )
 
@@ -495,12 +493,12 @@ def connected_pipes(rng):
 def valve_on_pipe(rng):
     x = between(rng, 1, 2)
     valve = Thing(is_a="IfcValve", body=box((0.2, 0.16, 0.3), at=(x, -0.08, -0.08)))
-    return designed(valve, _line((0, 0, 0), (3, 0, 0), 0.05))
+    return designed(valve, line_of((0, 0, 0), (3, 0, 0), 0.05))
 
 
 def tee_of_one_system(rng):
-    main = _line((0, 0, 0), (4, 0, 0), 0.08, system="J1")
-    branch = _line((between(rng, 1, 3), 0.05, 0), (2, 3, 0), 0.03, system="J1")
+    main = line_of((0, 0, 0), (4, 0, 0), 0.08, system="J1")
+    branch = line_of((between(rng, 1, 3), 0.05, 0), (2, 3, 0), 0.03, system="J1")
     return designed(branch, main)
 
 

@@ -1,13 +1,9 @@
 """More situations in pairs: what is built so, and its twin that is not."""
 
 from bimcore.relations import RelationKind as K
-from tests.builders import box, pipe, prism, tube
-from tests.building import Thing
+from tests.builders import box, prism, tube
+from tests.building import Thing, line_of
 from tests.golden.quiet_cases import Case, Rng, between, designed, families_in, real, wall
-
-
-def _line(start, end, radius, *, is_a="IfcPipeSegment", **more) -> Thing:
-    return Thing(is_a=is_a, body=pipe(start=start, end=end, radius=radius), **more)
 
 
 def _slab(**more) -> Thing:
@@ -32,7 +28,7 @@ def pipe_thicker_than_the_bore_of_its_sleeve(rng: Rng) -> Case:
     sleeve = tube(start=(2, -0.02, 1.5), end=(2, 0.32, 1.5), outer=bore + 0.006, inner=bore)
     return Case(
         parts=[
-            _line((2, -1, 1.5), (2, 1.3, 1.5), radius),
+            line_of((2, -1, 1.5), (2, 1.3, 1.5), radius),
             wall(rng, discipline="structure"),
             Thing(is_a="IfcPipeFitting", body=sleeve, type="Sleeve"),
         ],
@@ -50,7 +46,7 @@ def pipe_through_a_provision_in_a_wall_round_a_corner(rng: Rng) -> Case:
         body=box((0.3, thick + 0.2, 0.3), at=(x - 0.15, -0.1, 1.35)),
         predefined="PROVISIONFORVOID",
     )
-    return designed(_line((x, -1, 1.5), (x, 1, 1.5), between(rng, 0.03, 0.12)), host, wish)
+    return designed(line_of((x, -1, 1.5), (x, 1, 1.5), between(rng, 0.03, 0.12)), host, wish)
 
 
 # insulation and finishes
@@ -89,7 +85,7 @@ def beam_hangs_through_a_ceiling(rng: Rng) -> Case:
 def neck_of_an_outlet_in_its_ceiling(rng: Rng) -> Case:
     low, radius = between(rng, 2.59, 2.61), between(rng, 0.08, 0.2)
     return designed(
-        _line((2, 2, low), (2, 2, 3.2), radius, is_a="IfcDuctSegment"),
+        line_of((2, 2, low), (2, 2, 3.2), radius, is_a="IfcDuctSegment"),
         _ceiling(),
     )
 
@@ -100,42 +96,43 @@ def neck_of_an_outlet_in_its_ceiling(rng: Rng) -> Case:
 def conduit_in_a_slab(rng: Rng) -> Case:
     z, radius = between(rng, 0.06, 0.14), between(rng, 0.008, 0.016)
     return designed(
-        _line((1, 1, z), (between(rng, 3, 5), 2, z), radius, is_a="IfcCableCarrierSegment"), _slab()
+        line_of((1, 1, z), (between(rng, 3, 5), 2, z), radius, is_a="IfcCableCarrierSegment"),
+        _slab(),
     )
 
 
 def conduit_up_through_a_slab(rng: Rng) -> Case:
     radius = between(rng, 0.01, 0.05)
-    return real(_line((3, 3, -1), (3, 3, 2), radius, is_a="IfcCableCarrierSegment"), _slab())
+    return real(line_of((3, 3, -1), (3, 3, 2), radius, is_a="IfcCableCarrierSegment"), _slab())
 
 
 def pipe_in_a_partition(rng: Rng) -> Case:
     thick = between(rng, 0.12, 0.2)
     y, radius = thick / 2, between(rng, 0.008, 0.018)
-    return designed(_line((2, y, 0.2), (2, y, 2.7), radius), wall(rng, thick=thick))
+    return designed(line_of((2, y, 0.2), (2, y, 2.7), radius), wall(rng, thick=thick))
 
 
 def pipe_in_a_bearing_wall(rng: Rng) -> Case:
     host = wall(rng, thick=0.2, discipline="structure")
-    return real(_line((2, 0.1, 0.2), (2, 0.1, 2.7), between(rng, 0.01, 0.03)), host)
+    return real(line_of((2, 0.1, 0.2), (2, 0.1, 2.7), between(rng, 0.01, 0.03)), host)
 
 
 def cable_along_its_tray(rng: Rng) -> Case:
     y = between(rng, 0.05, 0.25)
     tray = Thing(is_a="IfcCableCarrierSegment", body=box((4, 0.3, 0.1)))
-    return designed(_line((0.2, y, 0.05), (3.8, y, 0.05), 0.015, is_a="IfcCableSegment"), tray)
+    return designed(line_of((0.2, y, 0.05), (3.8, y, 0.05), 0.015, is_a="IfcCableSegment"), tray)
 
 
 def cable_across_a_tray(rng: Rng) -> Case:
     x = between(rng, 1, 3)
     tray = Thing(is_a="IfcCableCarrierSegment", body=box((4, 0.3, 0.1)))
-    return real(_line((x, -1, 0.05), (x, 1, 0.05), 0.015, is_a="IfcCableSegment"), tray)
+    return real(line_of((x, -1, 0.05), (x, 1, 0.05), 0.015, is_a="IfcCableSegment"), tray)
 
 
 def waste_pipe_in_its_cabinet(rng: Rng) -> Case:
     cabinet = Thing(is_a="IfcFurniture", body=box((1, 0.6, 0.85)))
     end = between(rng, 0.1, 0.4)
-    return designed(_line((0.5, 0.9, 0.4), (0.5, end, 0.4), 0.025), cabinet)
+    return designed(line_of((0.5, 0.9, 0.4), (0.5, end, 0.4), 0.025), cabinet)
 
 
 # the frame
@@ -143,7 +140,7 @@ def waste_pipe_in_its_cabinet(rng: Rng) -> Case:
 
 def long_anchor_in_its_footing(rng: Rng) -> Case:
     down = between(rng, 0.5, 1.1)
-    bolt = _line((0.2, 0.2, -down), (0.2, 0.2, 0.2), 0.018, is_a="IfcMechanicalFastener")
+    bolt = line_of((0.2, 0.2, -down), (0.2, 0.2, 0.2), 0.018, is_a="IfcMechanicalFastener")
     footing = Thing(is_a="IfcFooting", body=box((2, 2, 1.2), at=(-1, -1, -1.2)))
     return designed(bolt, footing)
 
@@ -187,8 +184,8 @@ def piles_of_a_secant_wall(rng: Rng) -> Case:
     radius = between(rng, 0.4, 0.6)
     apart = 2 * radius * between(rng, 0.7, 0.9)
     return designed(
-        _line((0, 0, -15), (0, 0, 0), radius, is_a="IfcPile"),
-        _line((apart, 0, -15), (apart, 0, 0), radius, is_a="IfcPile"),
+        line_of((0, 0, -15), (0, 0, 0), radius, is_a="IfcPile"),
+        line_of((apart, 0, -15), (apart, 0, 0), radius, is_a="IfcPile"),
     )
 
 

@@ -3,13 +3,9 @@
 import numpy as np
 
 from bimcore.relations import RelationKind as K
-from tests.builders import box, joined, pipe, prism
-from tests.building import Thing
+from tests.builders import box, joined, prism
+from tests.building import Thing, line_of
 from tests.golden.quiet_cases import Case, Rng, between, designed, families_in, real, wall
-
-
-def _line(start, end, radius, *, is_a="IfcPipeSegment", **more) -> Thing:
-    return Thing(is_a=is_a, body=pipe(start=start, end=end, radius=radius), **more)
 
 
 def _upright(outline, thick):
@@ -97,7 +93,7 @@ def _slanted(rng: Rng, *, aside: float) -> Case:
         body=box((0.5, 0.3, 0.4), at=(1.75 + aside, -0.05, 0.8)),
         predefined="PROVISIONFORVOID",
     )
-    line = _line((2 - lean, -1, 1), (2 + lean, 1.2, 1), 0.05)
+    line = line_of((2 - lean, -1, 1), (2 + lean, 1.2, 1), 0.05)
     parts = [line, wall(rng, thick=0.2), wish]
     return Case(parts=parts, **{"real" if aside else "designed": [(0, 1)]})
 
@@ -125,22 +121,22 @@ def _lopsided(rng: Rng, *, beside: float) -> Case:
     body = box((0.3, 0.3, 0.3), at=(0.3, -0.05, 1))
     hole = Thing(is_a="IfcBuildingElementProxy", name="预留洞口", body=body)
     x = 0.45 + beside
-    line = _line((x, -1, 1.15), (x, 1, 1.15), between(rng, 0.03, 0.1))
+    line = line_of((x, -1, 1.15), (x, 1, 1.15), between(rng, 0.03, 0.1))
     parts = [line, Thing(is_a="IfcWall", body=holed), hole]
     return Case(parts=parts, **{"real" if beside else "designed": [(0, 1)]})
 
 
 def duct_through_the_sleeve_of_another_line(rng: Rng) -> Case:
-    sleeve = _line((2, 0, 1), (2, 0.6, 1), 0.12, is_a="IfcBuildingElementProxy", name="套管")
+    sleeve = line_of((2, 0, 1), (2, 0.6, 1), 0.12, is_a="IfcBuildingElementProxy", name="套管")
     z = between(rng, 0.85, 1.05)
     duct = Thing(is_a="IfcDuctSegment", body=box((4, 0.2, 0.2), at=(0, 0.3, z)))
     return real(duct, sleeve)
 
 
 def pipe_slanted_in_its_sleeve(rng: Rng) -> Case:
-    sleeve = _line((2, 0, 1), (2, 0.3, 1), 0.15, is_a="IfcBuildingElementProxy", name="sleeve")
+    sleeve = line_of((2, 0, 1), (2, 0.3, 1), 0.15, is_a="IfcBuildingElementProxy", name="sleeve")
     lean = between(rng, 0.05, 0.2)
-    return designed(_line((2 - lean, -0.85, 1), (2 + lean, 1.15, 1), 0.05), sleeve)
+    return designed(line_of((2 - lean, -0.85, 1), (2 + lean, 1.15, 1), 0.05), sleeve)
 
 
 # devices on lines
@@ -162,48 +158,48 @@ def outlet_on_the_face_of_a_duct(rng: Rng) -> Case:
 def pipe_through_radiator(rng: Rng) -> Case:
     radiator = Thing(is_a="IfcSpaceHeater", body=box((1.2, 0.1, 0.6)), discipline="plumbing")
     z = between(rng, 0.1, 0.5)
-    return real(_line((-1, 0.05, z), (3, 0.05, z), 0.02), radiator)
+    return real(line_of((-1, 0.05, z), (3, 0.05, z), 0.02), radiator)
 
 
 def pipe_ends_in_radiator(rng: Rng) -> Case:
     radiator = Thing(is_a="IfcSpaceHeater", body=box((1.2, 0.1, 0.6)), discipline="plumbing")
     into = between(rng, 0.02, 0.1)
-    return designed(_line((-1, 0.05, 0.1), (into, 0.05, 0.1), 0.02), radiator)
+    return designed(line_of((-1, 0.05, 0.1), (into, 0.05, 0.1), 0.02), radiator)
 
 
 def pump_in_its_pipe(rng: Rng) -> Case:
     x = between(rng, 1, 3)
     pump = Thing(is_a="IfcPump", body=box((0.4, 0.3, 0.35), at=(x, -0.15, -0.15)))
-    return designed(pump, _line((0, 0, 0), (5, 0, 0), 0.05))
+    return designed(pump, line_of((0, 0, 0), (5, 0, 0), 0.05))
 
 
 def pipe_ends_in_machine(rng: Rng) -> Case:
     machine = Thing(is_a="IfcUnitaryEquipment", body=box((2.5, 1.2, 1.8)))
     into = between(rng, 0.02, 0.3)
-    return designed(_line((1, -2, 0.5), (1, into, 0.5), 0.05), machine)
+    return designed(line_of((1, -2, 0.5), (1, into, 0.5), 0.05), machine)
 
 
 def pipe_through_machine(rng: Rng) -> Case:
     machine = Thing(is_a="IfcUnitaryEquipment", body=box((2.5, 1.2, 1.8)))
     x = between(rng, 0.2, 2.3)
-    return real(_line((x, -2, 0.5), (x, 3, 0.5), 0.05), machine)
+    return real(line_of((x, -2, 0.5), (x, 3, 0.5), 0.05), machine)
 
 
 def sprinkler_main_ends_in_air_handler(rng: Rng) -> Case:
     machine = Thing(is_a="IfcUnitaryEquipment", body=box((2.5, 1.2, 1.8)))
     into = between(rng, 0.05, 0.3)
-    return real(_line((1, -2, 0.5), (1, into, 0.5), 0.05, discipline="fire"), machine)
+    return real(line_of((1, -2, 0.5), (1, into, 0.5), 0.05, discipline="fire"), machine)
 
 
 def pipes_with_ports_cross_in_mid_span(rng: Rng) -> Case:
     shift = between(rng, -0.05, 0.05)
-    pipes = [_line((0, 0, 0), (4, 0, 0), 0.05), _line((2, -2, shift), (2, 2, shift), 0.05)]
+    pipes = [line_of((0, 0, 0), (4, 0, 0), 0.05), line_of((2, -2, shift), (2, 2, shift), 0.05)]
     return real(*pipes, relations=[(K.PORT, 0, 1)])
 
 
 def pipes_with_ports_share_metres(rng: Rng) -> Case:
     lap = between(rng, 0.5, 2)
-    pipes = [_line((0, 0, 0), (3, 0, 0), 0.05), _line((3 - lap, 0, 0), (6, 0, 0), 0.05)]
+    pipes = [line_of((0, 0, 0), (3, 0, 0), 0.05), line_of((3 - lap, 0, 0), (6, 0, 0), 0.05)]
     return real(*pipes, relations=[(K.PORT, 0, 1)])
 
 
@@ -254,7 +250,7 @@ def pipe_through_the_wall_of_a_cabin(rng: Rng) -> Case:
     x = between(rng, 1, 4)
     whole = Thing(is_a="IfcElementAssembly", body=box((0.01, 0.01, 0.01), at=(-5, -5, -5)))
     told = [(K.AGGREGATES, 2, 0), (K.AGGREGATES, 2, 1)]
-    return real(_line((x, -1, 1), (x, 1, 1), 0.05), wall(rng), whole, relations=told)
+    return real(line_of((x, -1, 1), (x, 1, 1), 0.05), wall(rng), whole, relations=told)
 
 
 def door_in_a_layer_of_its_wall(rng: Rng) -> Case:
@@ -268,16 +264,16 @@ def pipe_through_a_layer_of_a_wall(rng: Rng) -> Case:
     layer = Thing(is_a="IfcBuildingElementPart", body=box((5, between(rng, 0.05, 0.2), 3)))
     whole = Thing(is_a="IfcWall", body=box((0.01, 0.01, 0.01), at=(-5, -5, -5)))
     told = [(K.AGGREGATES, 2, 1)]
-    return real(_line((2, -1, 1), (2, 1, 1), 0.05), layer, whole, relations=told)
+    return real(line_of((2, -1, 1), (2, 1, 1), 0.05), layer, whole, relations=told)
 
 
 # what is cast in
 
 
 def bar_through_pipe(rng: Rng) -> Case:
-    bar = _line((0, 0, 0), (3, 0, 0), 0.01, is_a="IfcReinforcingBar")
+    bar = line_of((0, 0, 0), (3, 0, 0), 0.01, is_a="IfcReinforcingBar")
     x = between(rng, 1, 2)
-    return real(bar, _line((x, -1, 0), (x, 1, 0), between(rng, 0.03, 0.08)))
+    return real(bar, line_of((x, -1, 0), (x, 1, 0), between(rng, 0.03, 0.08)))
 
 
 def anchor_plate_in_wall(rng: Rng) -> Case:
@@ -299,11 +295,11 @@ def walls_declared_joined_at_their_ends(rng: Rng) -> Case:
 
 
 def insulation_of_another_pipe(rng: Rng) -> Case:
-    lagging = _line(
+    lagging = line_of(
         (0, 0, 0), (3, 0, 0), 0.1, is_a="IfcCovering", predefined="INSULATION", name="保温"
     )
     x = between(rng, 1, 2)
-    return real(_line((x, -1, 0), (x, 1, 0), 0.05), lagging)
+    return real(line_of((x, -1, 0), (x, 1, 0), 0.05), lagging)
 
 
 def insulation_round_elbow(rng: Rng) -> Case:
@@ -315,7 +311,7 @@ def insulation_round_elbow(rng: Rng) -> Case:
 
 
 def insulated_pipe_through_a_provision(rng: Rng) -> Case:
-    lagging = _line((2, -1, 1), (2, 1, 1), 0.1, is_a="IfcCovering", predefined="INSULATION")
+    lagging = line_of((2, -1, 1), (2, 1, 1), 0.1, is_a="IfcCovering", predefined="INSULATION")
     wish = Thing(
         is_a="IfcBuildingElementProxy",
         body=box((0.5, 0.3, 0.5), at=(1.75, -0.05, 0.75)),
@@ -325,44 +321,44 @@ def insulated_pipe_through_a_provision(rng: Rng) -> Case:
 
 
 def insulated_pipe_through_a_wall(rng: Rng) -> Case:
-    lagging = _line((2, -1, 1), (2, 1, 1), 0.1, is_a="IfcCovering", predefined="INSULATION")
+    lagging = line_of((2, -1, 1), (2, 1, 1), 0.1, is_a="IfcCovering", predefined="INSULATION")
     return real(lagging, wall(rng, thick=0.2))
 
 
 def clamp_round_pipe(rng: Rng) -> Case:
     x = between(rng, 1, 2)
     clamp = Thing(is_a="IfcDiscreteAccessory", body=box((0.05, 0.14, 0.3), at=(x, -0.07, -0.07)))
-    return designed(clamp, _line((0, 0, 0), (3, 0, 0), 0.05))
+    return designed(clamp, line_of((0, 0, 0), (3, 0, 0), 0.05))
 
 
 def bracket_through_pipe(rng: Rng) -> Case:
     x, z = between(rng, 1, 2), between(rng, -0.03, 0.0)
     bracket = Thing(is_a="IfcDiscreteAccessory", body=box((0.04, 0.5, 0.02), at=(x, -0.25, z)))
-    return real(bracket, _line((0, 0, 0), (3, 0, 0), 0.05))
+    return real(bracket, line_of((0, 0, 0), (3, 0, 0), 0.05))
 
 
 def hanger_rod_in_slab(rng: Rng) -> Case:
     into = between(rng, 0.05, 0.12)
-    rod = _line((3, 3, -1.2), (3, 3, into), 0.006, is_a="IfcDiscreteAccessory")
+    rod = line_of((3, 3, -1.2), (3, 3, into), 0.006, is_a="IfcDiscreteAccessory")
     return designed(rod, Thing(is_a="IfcSlab", body=box((6, 6, 0.2))))
 
 
 def rod_through_beam(rng: Rng) -> Case:
     x = between(rng, 1, 5)
-    rod = _line((x, 0.15, -0.8), (x, 0.15, 0.9), 0.02, is_a="IfcDiscreteAccessory")
+    rod = line_of((x, 0.15, -0.8), (x, 0.15, 0.9), 0.02, is_a="IfcDiscreteAccessory")
     return real(rod, Thing(is_a="IfcBeam", body=box((6, 0.3, 0.6))))
 
 
 def sprinkler_drop_through_ceiling(rng: Rng) -> Case:
     board = Thing(is_a="IfcCovering", body=box((4, 4, 0.02)))
     out = between(rng, 0.02, 0.25)
-    return designed(_line((2, 2, -out), (2, 2, 0.8), between(rng, 0.01, 0.03)), board)
+    return designed(line_of((2, 2, -out), (2, 2, 0.8), between(rng, 0.01, 0.03)), board)
 
 
 def riser_through_ceiling(rng: Rng) -> Case:
     board = Thing(is_a="IfcCovering", body=box((4, 4, 0.02)))
     down = between(rng, 0.5, 2.5)
-    return real(_line((2, 2, -down), (2, 2, 0.8), between(rng, 0.01, 0.03)), board)
+    return real(line_of((2, 2, -down), (2, 2, 0.8), between(rng, 0.01, 0.03)), board)
 
 
 TWINS = families_in(globals(), __name__)
