@@ -17,10 +17,12 @@ from bimcore.formats.schedules.reading import read_schedule
 from bimcore.issues import Issue
 from bimcore.model import Scene
 from bimcore.schedule import Schedule
+from bimcore.sketch import Body
 from clash.proof import Rehearsal
 from clash.rehearsal.base import Risk, Stage
 from clash.rehearsal.confirmed import confirmed_of
 from clash.rehearsal.contacts import contacts_of
+from clash.rehearsal.cranes import crane_bodies, cranes_of
 from clash.rehearsal.lifetimes import lifetimes_of
 from clash.rehearsal.linking import Linked, link
 from clash.rehearsal.places import places_of
@@ -106,6 +108,17 @@ class Rehearsed:
         windows = clash_windows(self.stage, issues, pairs)
         together = [*with_windows(issues, windows), *self.issues]
         return tuple(sorted(together, key=lambda i: (-i.severity, i.titles["en"], i.id)))
+
+    @property
+    def lifting(self) -> tuple[dict[str, Body], dict[str, tuple[str, str]]]:
+        """Cranes as bodies by name; crane and overhead line of the issues about one, by id."""
+        about = {
+            issue.id: (str(risk.data["crane"]), str(risk.data.get("line") or ""))
+            for risk, issue in zip(self.risks, self.issues, strict=True)
+            if risk.data.get("crane")
+        }
+        cranes = cranes_of(self.stage)[0] if about else []
+        return dict(zip((c.name for c in cranes), crane_bodies(cranes), strict=True)), about
 
     @property
     def looked_at(self) -> Rehearsal:

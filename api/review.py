@@ -16,7 +16,7 @@ from api.inputs import Inputs, LayerInput, ScheduleInput, Standing
 from api.measures import FILE, write_measures
 from api.placing import inverse
 from api.project_file import ReviewSettings
-from api.scene_artifacts import scene_writers
+from api.scene_artifacts import Lifting, scene_writers, with_surroundings
 from api.siting import (
     Placed,
     checked_on_map,
@@ -231,12 +231,8 @@ def review(
         plan = plan.after(listed.issues, _pairs(listed, clashes))
     progress(0.6, "pictures")
     with clock.stage("pictures"):
-        issues = tuple(
-            i if i.viewpoint else replace(i, viewpoint=viewpoint_for(scene, i))
-            for i in listed.issues
-        )
+        issues, pictures = _pictured(scene, listed.issues, placed, plan)
         listed = replace(listed, issues=issues)
-        pictures = dict(snapshots(scene, issues))
     progress(1.0, "pictures")
     standings = (*placed.standings, *plan.standings)
     not_assessed = (
@@ -271,6 +267,25 @@ def review(
         rehearsed=plan.rehearsed,
         standings=standings,
     )
+
+
+def _pictured(
+    scene: Scene, issues: Sequence[Issue], placed: Placed, plan: "_Plan"
+) -> tuple[tuple[Issue, ...], dict[str, bytes]]:
+    """The issues with their viewpoints, and the pictures from there."""
+    bodies, about = ({}, {}) if plan.rehearsed is None else plan.rehearsed.lifting
+    whole, shown = with_surroundings(
+        scene, issues, tables=placed.site.tables, lifting=Lifting(bodies=bodies, about=about)
+    )
+    found = tuple(
+        issue if issue.viewpoint else replace(issue, viewpoint=viewpoint_for(whole, one))
+        for issue, one in zip(issues, shown, strict=True)
+    )
+    framed = [
+        replace(one, viewpoint=issue.viewpoint, point=issue.point)
+        for issue, one in zip(found, shown, strict=True)
+    ]
+    return found, dict(snapshots(whole, framed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

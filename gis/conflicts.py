@@ -27,6 +27,8 @@ _WITHIN, _LEAST = 0.5, 25
 #: Elements that a finding names, the nearest first; its text says when there are more. A zone
 #: can hold a whole building, and nobody works through twenty thousand elements one by one.
 NAMED = 500
+#: Metres by which corners may be further from a spot in plan and still be beside it.
+_BESIDE = 0.1
 #: Before the place that stands for a feature without a number.
 _PLACE = "@"
 #: Names that a text lists before it says how many more there are.
@@ -359,11 +361,22 @@ def _point(
     x, y = shapely.get_coordinates(
         shapely.shortest_line(shape, features.geometry[int(pairs.feature[worst])])
     )[0].tolist()
-    low, high = stock.boxes[element, :, 2].tolist()
     height = float(pairs.height[worst])
     if np.isnan(height):
-        height = (low + high) / 2
+        return x, y, _beside(stock, int(element), x, y)
+    low, high = stock.boxes[element, :, 2].tolist()
     return x, y, min(max(height, low), high)
+
+
+def _beside(stock: Stock, element: int, x: float, y: float) -> float:
+    """Half the height of the corners of an element that are nearest to a spot in plan.
+
+    The end of a jib is not at half the height of its crane.
+    """
+    vertices, _ = stock.body(element)
+    away = np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)
+    near = vertices[away <= away.min() + _BESIDE, 2]
+    return float(near.min() + near.max()) / 2
 
 
 def features_of(

@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 
 from bimcore.arrays import F64, Mask
+from bimcore.sketch import Body, bar, joined, ring
 from clash.rehearsal.base import Stage
 from clash.texts import both
+
+#: Metres in pictures: the sides of mast and jib, the tip over the jib, the mast of unknown height.
+_MAST, _JIB, _HEAD, _TALL = 1.8, 1.2, 6.0, 40.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -90,6 +94,25 @@ def cranes_of(stage: Stage) -> tuple[list[Crane], list[Mapping[str, Mapping[str,
             continue
         cranes.append(_crane(stage, row, name=name, base=base, reach=reach))
     return cranes, silent
+
+
+def crane_bodies(cranes: Sequence[Crane]) -> list[Body]:
+    """What pictures show of cranes: mast, jib to the east and the ring that its end runs along."""
+    bodies = []
+    for crane in cranes:
+        level = crane.jib if np.isfinite(crane.jib) else float(crane.base[2]) + _TALL
+        top = np.array([crane.base[0], crane.base[1], level])
+        reach = np.array([crane.reach, 0.0, 0.0])
+        bodies.append(
+            joined(
+                [
+                    bar(crane.base, top + [0.0, 0.0, _HEAD], thick=_MAST),
+                    bar(top - 0.3 * reach, top + reach, thick=_JIB),
+                    ring(top, crane.reach, thick=_JIB / 2),
+                ]
+            )
+        )
+    return bodies
 
 
 def _unreadable(row: Mapping[str, Any]) -> list[str]:

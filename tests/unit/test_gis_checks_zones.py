@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gis.checks_power import voltages
-from tests.builders import box
+from tests.builders import box, joined
 from tests.surroundings import Slope, checked, house, layer, told, why
 
 TRACK = [(-500, 0), (500, 0)]
@@ -291,6 +291,19 @@ def test_crane_is_measured_by_its_own_rows():
         "power.zone.154-330kv",
         "power.crane.horizontal.220kv",
     ]
+
+
+def test_the_spot_of_a_crane_is_at_the_end_of_its_jib():
+    mast = box((2, 2, 42), at=(0, 40, 0))
+    crane = house(
+        joined(mast, box((1, 36, 1), at=(0.5, 5, 40))),
+        ifc_class="IfcBuildingElementProxy",
+        names=["塔吊 T1"],
+    )
+
+    findings, _ = checked(crane, power(volts="220kV"), [Slope()])
+
+    assert {f.point[1:] for f in findings} == {(5.0, 40.5)}
 
 
 def test_road_below_a_line_has_its_own_height():
