@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from bimcore.formats.schedules.based import STANDARD_WEEK
 from bimcore.formats.schedules.codes import CALENDAR_FAULT
 from bimcore.formats.schedules.p6fields import (
     FULL_DAY,
@@ -16,7 +17,6 @@ from bimcore.formats.schedules.p6fields import (
     shift_of,
 )
 from bimcore.formats.schedules.remarks import Remarks
-from bimcore.formats.schedules.xer import STANDARD_WEEK
 from bimcore.ifc.access import Reader
 from bimcore.schedule import Calendar, Shift
 

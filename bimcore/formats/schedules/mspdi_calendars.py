@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bimcore.calendars import MINUTES
+from bimcore.formats.schedules.based import MOST_BASES
 from bimcore.formats.schedules.codes import BAD_VALUE, CALENDAR_FAULT
-from bimcore.formats.schedules.p6fields import MOST_BASES
 from bimcore.formats.schedules.periods import moment
 from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.recurring import Recurrence, days, runs

@@ -17,8 +17,6 @@ T = TypeVar("T")
 #: No site works outside these years; a date beyond them is a fault of the file.
 YEARS = (1950, 2150)
 FULL_DAY = 1440
-#: Calendars of which each is the base of the one before.
-MOST_BASES = 16
 _MOMENT = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?)?"
 )

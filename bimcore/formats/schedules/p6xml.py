@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from bimcore.formats.schedules.based import Stated, hours_of_day, inherited
 from bimcore.formats.schedules.bounded import refuse_beyond
 from bimcore.formats.schedules.codes import BAD_VALUE, CALENDAR_FAULT
 from bimcore.formats.schedules.p6 import (
@@ -20,21 +21,16 @@ from bimcore.formats.schedules.p6 import (
 )
 from bimcore.formats.schedules.p6fields import (
     FULL_DAY,
-    MOST_BASES,
     Fields,
     as_clock,
     joined_shifts,
-    over_midnight,
-    runs_of,
     shift_of,
 )
 from bimcore.formats.schedules.places import at_line
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import BROKEN_ROW, DANGLING
-from bimcore.formats.schedules.xer import STANDARD_WEEK
 from bimcore.formats.schedules.xmlrecords import Node, records
 from bimcore.schedule import (
-    Calendar,
     Constraint,
     LagCalendar,
     LinkType,
@@ -212,64 +208,49 @@ def _projects(file: _File, plan: Plan) -> None:
 
 
 def _calendars(file: _File, plan: Plan) -> None:
-    nodes: dict[str, Node] = {}
-    weeks: dict[str, tuple[tuple[Shift, ...], ...] | None] = {}
-    days: dict[str, dict[date, tuple[Shift, ...]]] = {}
+    stated: dict[str, Stated] = {}
     hours_per_day: dict[str, float] = {}
     for node, fields, _ in file.each("Calendar", "ObjectId"):
         key, title = node.get("ObjectId"), node.get("Name")
-        if key in nodes:
+        if key in stated:
             told = {
                 "what_zh": "标识重复，只取第一个",
                 "what_en": "repeats an id; the first one holds",
             }
             file.remarks.note(CALENDAR_FAULT, place=fields.place, calendar=title, **told)
             continue
-        nodes[key] = node
-        weeks[key], days[key] = _week(node, fields), _exceptions(node, fields)
-        hours = fields.number("HoursPerDay")
-        hours_per_day[key] = hours if hours is not None and 0 < hours <= 24 else 8.0
+        stated[key] = Stated(
+            title=title,
+            base=node.get("BaseCalendarObjectId"),
+            week=_week(node, fields),
+            days=_exceptions(node, fields),
+        )
+        hours_per_day[key] = hours_of_day(fields.number("HoursPerDay"))
         if node.get("IsDefault").lower() in {"1", "true"}:
             plan.calendar = plan.calendar or key
-    for key, node in nodes.items():
-        chain = [key]
-        base = node.get("BaseCalendarObjectId")
-        while base in nodes and base not in chain and len(chain) < MOST_BASES:
-            chain.append(base)
-            base = nodes[base].get("BaseCalendarObjectId")
-        week = next((w for k in chain if (w := weeks[k]) is not None), None)
-        whole = {d: s for k in reversed(chain) for d, s in days[k].items()}
-        if week is None:
+    for key, one in stated.items():
+        plan.calendars[key], has_week = inherited(key, stated)
+        if not has_week:
             told = {
                 "what_zh": "没有每周工作时间，按周一至周五 8 小时",
                 "what_en": "states no week; Monday to Friday is assumed",
             }
-            title = node.get("Name")
-            file.remarks.note(CALENDAR_FAULT, place=f"Calendar {key}", calendar=title, **told)
-        of_week, whole = over_midnight(
-            dict(enumerate(STANDARD_WEEK if week is None else week)), whole
-        )
-        plan.calendars[key] = Calendar(
-            id=key,
-            name=node.get("Name") or key,
-            week=tuple(of_week[d] for d in range(7)),
-            exceptions=runs_of(whole),
-        )
+            file.remarks.note(CALENDAR_FAULT, place=f"Calendar {key}", calendar=one.title, **told)
     plan.hours_per_day = hours_per_day
 
 
-def _week(node: Node, fields: Fields) -> tuple[tuple[Shift, ...], ...] | None:
+def _week(node: Node, fields: Fields) -> dict[int, tuple[Shift, ...]] | None:
     stated = node.first("StandardWorkWeek")
     if stated is None or not stated.children:
         return None
-    week: list[tuple[Shift, ...]] = [()] * 7
+    week: dict[int, tuple[Shift, ...]] = dict.fromkeys(range(7), ())
     for day in stated.all("StandardWorkHours"):
         name = day.get("DayOfWeek").lower()
         if name in _DAYS:
             week[_DAYS.index(name)] = _shifts(day, fields)
         else:
             _bad(fields, day, "DayOfWeek", name)
-    return tuple(week)
+    return week
 
 
 def _exceptions(node: Node, fields: Fields) -> dict[date, tuple[Shift, ...]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bimcore.formats.schedules.based import Stated, hours_of_day, inherited
 from bimcore.formats.schedules.bounded import refuse_beyond
-from bimcore.formats.schedules.clndr import Hours, parsed
+from bimcore.formats.schedules.clndr import parsed
 from bimcore.formats.schedules.codes import (
     BROKEN,
     CALENDAR_FAULT,
@@ -25,23 +26,18 @@ from bimcore.formats.schedules.p6 import (
     schedule_of,
 )
 from bimcore.formats.schedules.p6fields import (
-    MOST_BASES,
     Fields,
     as_number,
-    over_midnight,
-    runs_of,
 )
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import BROKEN_ROW, DANGLING, UNFINISHED
 from bimcore.formats.schedules.text import decoded_file
 from bimcore.schedule import (
-    Calendar,
     Constraint,
     LagCalendar,
     LinkType,
     Progress,
     Schedule,
-    Shift,
     Task,
     TaskKind,
 )
@@ -84,8 +80,6 @@ _LAGS = {
     "rcal_project": LagCalendar.PROJECT,
     "rcal_24hour": LagCalendar.ALWAYS,
 }
-#: Working time of Primavera's own default, for calendars that state none.
-STANDARD_WEEK: tuple[tuple[Shift, ...], ...] = (*(((480, 720), (780, 1020)),) * 5, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +253,7 @@ def _projects(file: _File, plan: Plan) -> set[str]:
 
 
 def _calendars(file: _File, plan: Plan) -> None:
-    stated: dict[str, Hours] = {}
-    rows: dict[str, _Row] = {}
+    stated: dict[str, Stated] = {}
     hours_per_day: dict[str, float] = {}
     for row, _fields in file.rows("calendar", need=("clndr_id",)):
         key, title = row.get("clndr_id"), row.get("clndr_name")
@@ -271,43 +264,21 @@ def _calendars(file: _File, plan: Plan) -> None:
                 CALENDAR_FAULT, place=place, alike=zh[:6], calendar=title, what_zh=zh, what_en=en
             )
 
-        if key in rows:
+        if key in stated:
             complain("标识重复，只取第一个", "repeats an id; the first one holds")
             continue
-        rows[key], stated[key] = row, parsed(row.get("clndr_data"), complain)
-        if not stated[key].week and row.get("base_clndr_id") in {"", key}:
+        hours, base = parsed(row.get("clndr_data"), complain), row.get("base_clndr_id")
+        stated[key] = Stated(title=title, base=base, week=hours.week or None, days=hours.days)
+        if not hours.week and base in {"", key}:
             complain(
                 "没有每周工作时间，按周一至周五 8 小时",
                 "states no week; Monday to Friday is assumed",
             )
-        hours = as_number(row.get("day_hr_cnt"))
-        hours_per_day[key] = hours if hours is not None and 0 < hours <= 24 else 8.0
+        hours_per_day[key] = hours_of_day(as_number(row.get("day_hr_cnt")))
         if row.get("default_flag").upper() == "Y":
             plan.calendar = plan.calendar or key
-    for key, row in rows.items():
-        plan.calendars[key] = _calendar(key, rows, stated, row.get("clndr_name"))
+    plan.calendars |= {key: inherited(key, stated)[0] for key in stated}
     plan.hours_per_day = hours_per_day
-
-
-def _calendar(
-    key: str, rows: Mapping[str, _Row], stated: Mapping[str, Hours], title: str
-) -> Calendar:
-    """The calendar with what it inherits; a ring of bases ends where it closes."""
-    chain: list[str] = []
-    at = key
-    while at in rows and at not in chain and len(chain) < MOST_BASES:
-        chain.append(at)
-        at = rows[at].get("base_clndr_id")
-    week: dict[int, tuple[Shift, ...]] = {}
-    days = {}
-    for base in reversed(chain):
-        if stated[base].week:
-            week = dict(stated[base].week)
-        days.update(stated[base].days)
-    week = week or dict(enumerate(STANDARD_WEEK))
-    week, days = over_midnight(week, days)
-    whole = tuple(week.get(d, ()) for d in range(7))
-    return Calendar(id=key, name=title or key, week=whole, exceptions=runs_of(days))
 
 
 def _nodes(file: _File, plan: Plan, baselines: set[str]) -> None:
