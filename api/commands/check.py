@@ -50,14 +50,7 @@ def run(options: argparse.Namespace) -> int:
     except InputError as err:
         sys.stderr.write(f"{err}\n")
         return UNUSABLE
-    missing = [
-        Unusable(
-            p, "a folder, no file 是文件夹，不是文件" if p.is_dir() else "no such file 文件不存在"
-        )
-        for p in [*_all_paths(options), *_project_layers(options, settings)]
-        if not (p.is_file() or _is_folder(p))
-    ]
-    refused = missing or _no_room(options.out)
+    refused = _missing(options, settings) or _no_room(options.out)
     if refused:
         return _refuse(refused)
     with reporter(quiet=options.quiet) as report:
@@ -86,6 +79,17 @@ def run(options: argparse.Namespace) -> int:
         return _refuse(unusable)
     worst = max((i.severity for i in review.open_issues), default=-1)
     return FAILED_ON if options.fail_on is not None and worst >= options.fail_on else OK
+
+
+def _missing(options: argparse.Namespace, settings: ReviewSettings) -> list[Unusable]:
+    """The files that were named and are not there."""
+    return [
+        Unusable(
+            p, "a folder, no file 是文件夹，不是文件" if p.is_dir() else "no such file 文件不存在"
+        )
+        for p in [*_all_paths(options), *_project_layers(options, settings)]
+        if not (p.is_file() or _is_folder(p))
+    ]
 
 
 def _lacking(formats: list[str], inputs: "Inputs", settings: ReviewSettings) -> InputError | None:

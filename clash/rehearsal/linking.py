@@ -33,6 +33,8 @@ from clash.rehearsal.words import Dictionary, dictionary
 
 #: A mark such as "KL-1" that only some elements have.
 _MARKED = 0.75
+#: Tasks that are alike in name and place, of which each may be the one meant.
+_ALIKE = 0.6
 #: Metres between a slab and a beam that is cast with it.
 _AT_SLAB = 0.1
 #: Metres that the underside of a beam may be above the floor it carries, where that is stepped.
@@ -297,31 +299,36 @@ class _Linker:
         same = Counter((self._schedule.tasks[r].name, of_row[r], left[r].zones) for r in rows)
         spread: dict[int, Matched] = {}
         for row in rows:
-            choice = choices[of_row[row]]
+            wish, choice = left[row], choices[of_row[row]]
             self._unclear[row] += choice.reasons
             if not len(choice.cells):
-                self._marked(draft, row, left[row], marks)
+                self._marked(draft, row, wish, marks)
                 continue
             if of_row[row] not in spread:
                 spread[of_row[row]] = self._spread(choice)
             found = spread[of_row[row]]
             if row in by_order:
                 found = self._in_order(row, found, *by_order[row])
-            elif same[self._schedule.tasks[row].name, of_row[row], left[row].zones] > 1:
+            elif same[self._schedule.tasks[row].name, of_row[row], wish.zones] > 1:
                 self._unclear[row].append("same")
-                found = Matched(found.elements, found.sure * 0.6, found.how)
-            mask, factor, reason = zones.within(left[row].zones, found.elements)
-            self._unclear[row] += [reason] if reason else []
-            found = Matched(found.elements, found.sure * factor, found.how).only(mask)
-            found = found.only(self._with_marks(left[row], found.elements, marks))
-            found = found.only(self._under_its_floor(left[row], found.elements))
+                found = Matched(found.elements, found.sure * _ALIKE, found.how)
+            found = self._narrowed(row, wish, found, zones, marks)
             self._settle(row, choice)
-            if row in self._person:
-                size = len(found.elements)
-                found = Matched(
-                    found.elements, np.ones(size), np.full(size, WAYS.index("confirmed"))
-                )
             draft.add(row, found.elements, found.sure, found.how)
+
+    def _narrowed(
+        self, row: int, wish: Wish, found: Matched, zones: Zones, marks: Mapping[str, set[int]]
+    ) -> Matched:
+        """What of a choice is in the zones, has the marks and lies on the floor of the task."""
+        mask, factor, reason = zones.within(wish.zones, found.elements)
+        self._unclear[row] += [reason] if reason else []
+        found = Matched(found.elements, found.sure * factor, found.how).only(mask)
+        found = found.only(self._with_marks(wish, found.elements, marks))
+        found = found.only(self._under_its_floor(wish, found.elements))
+        if row not in self._person:
+            return found
+        size = len(found.elements)
+        return Matched(found.elements, np.ones(size), np.full(size, WAYS.index("confirmed")))
 
     def _in_order(
         self, row: int, found: Matched, levels: frozenset[int], certainty: float
