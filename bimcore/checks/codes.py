@@ -400,6 +400,14 @@ NO_BODY_GIVEN = _code(
     "如需检查，请在导出设置中包含这些构件的三维几何。",
     "Include their 3D geometry in the export where they are to be checked.",
 )
+PARTIAL_BODY = _code(
+    "GEO319",
+    40,
+    "{count} 个构件的部分几何无法生成，其实体可能不完整。",
+    "Part of the geometry of {count} elements could not be made; their bodies may lack it.",
+    "这些构件的碰撞结果可能有遗漏；请简化其几何后重新导出。",
+    "Conflicts with what is missing are not found; simplify their geometry and export again.",
+)
 
 CODES: tuple[Code, ...] = tuple(
     value for value in dict(globals()).values() if isinstance(value, Code)

@@ -15,7 +15,7 @@ from bimcore.formats.npz import load_arrays, save_arrays
 from bimcore.ifc.access import Reader
 from bimcore.ifc.events import Events
 from bimcore.ifc.placement import Placements, metres
-from bimcore.ifc.repair import carve, close
+from bimcore.ifc.repair import carve, close, winding
 from bimcore.ifc.rewording_far import FAR_M
 from bimcore.ifc.solidity import Solidity
 from bimcore.ifc.tessellate import Bodies, Quality, mesh_all, mesh_one
@@ -27,6 +27,8 @@ MAX_OPENINGS = 300
 _WORTH_SAVING_S = 2.0
 #: Faces that two shells have at the least.
 _SHELLS = 8
+#: Metres by which a body reaches further with a part that it lacked.
+_PART_M = 1e-3
 #: Metres by which what the referee makes of such a product may stand elsewhere.
 _NEAR_M = 0.6
 _ARRAYS = {
@@ -83,6 +85,8 @@ class Meshed:
         Products the referee should have seen but did not.
     uncut : list of int
         Products with more openings than the referee can take.
+    partial : list of int
+        Products of which a part is likely to be missing.
     coarse : set of int
         Products whose coordinates the kernel rounded to more than half a millimetre.
 
@@ -93,6 +97,7 @@ class Meshed:
     kernel: dict[int, Kernel] = field(default_factory=dict)
     unverified: list[int] = field(default_factory=list)
     uncut: list[int] = field(default_factory=list)
+    partial: list[int] = field(default_factory=list)
     coarse: set[int] = field(default_factory=set)
 
 
@@ -113,8 +118,12 @@ class Source:
         Number of openings of a product.
     unit_m : float
         Metres in a unit of the file.
+    cuts : mapping of int to sequence of int
+        The openings of a product.
     finer : mapping of int to Quality
         Quality that products of large radius need.
+    doubtful : frozenset of int
+        Products of which the kernel may pass over a part.
     moved : mapping of int to (3,) float64
         Products that `data` draws elsewhere: what to add, in file units and their own axes.
     spoken : callable, optional
@@ -128,7 +137,9 @@ class Source:
     represented: frozenset[int]
     openings: dict[int, int]
     unit_m: float = 1.0
+    cuts: Mapping[int, Sequence[int]] = field(default_factory=dict)
     finer: Mapping[int, Quality] = field(default_factory=dict)
+    doubtful: frozenset[int] = frozenset()
     moved: Mapping[int, F64] = field(default_factory=dict)
     spoken: Callable[[int], Any] | None = None
 
@@ -152,6 +163,7 @@ def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
     solidity = Solidity(source.reader)
     _carve(source, done, solidity)
     done.coarse = _coarse(source, done)
+    done.partial = sorted(source.doubtful & set(done.bodies))
     wanted = list(_wanted(source, done, plan, solidity))
     done.uncut = [n for n in wanted if source.openings.get(n, 0) > MAX_OPENINGS]
     wanted = [n for n in wanted if n not in set(done.uncut)]
@@ -224,10 +236,14 @@ def _is_better(done: Meshed, number: int, body: tuple[F64, I32], *, whole: bool)
     """Whether a body takes the place of the one there is."""
     if number not in done.bodies or (whole and not done.closed[number]):
         return True
+    sides = [np.stack([v.min(axis=0), v.max(axis=0)]) for v in (body[0], done.bodies[number][0])]
+    more = (sides[0] - sides[1]) * [[-1], [1]]
+    if number in done.partial and more.max() > _PART_M and more.min() > -_PART_M:
+        done.partial.remove(number)
+        return True
     if number not in done.coarse or (done.closed[number] and not whole):
         return False
-    sides = [np.stack([v.min(axis=0), v.max(axis=0)]) for v in (body[0], done.bodies[number][0])]
-    return bool(np.abs(sides[0] - sides[1]).max() <= _NEAR_M)
+    return bool(np.abs(more).max() <= _NEAR_M)
 
 
 def _coarse(source: Source, done: Meshed) -> set[int]:
@@ -248,15 +264,14 @@ def _coarse(source: Source, done: Meshed) -> set[int]:
 
 
 def _wanted(source: Source, done: Meshed, plan: Plan, solidity: Solidity) -> Iterable[int]:
-    """Products the referee makes again: missing, rounded, or open although they are solid."""
+    """Products the referee makes: missing or partly so, rounded, open although they are solid."""
     for number in sorted(source.represented - plan.no_referee):
         if number not in done.bodies:
             yield number
             continue
         faces = done.bodies[number][1]
-        if number in done.coarse or (
-            not done.closed[number] and solidity.of(source.products[number], faces)
-        ):
+        asked = number in done.coarse or number in source.doubtful
+        if asked or (not done.closed[number] and solidity.of(source.products[number], faces)):
             yield number
 
 
@@ -283,7 +298,25 @@ def _referee(
         body = mesh_one(source.worded(number))
         made[number] = (np.zeros((0, 3)), np.zeros((0, 3), np.int32)) if body is None else body
         _save({number: made[number]}, folder / f"referee-{number}.npz")
+    for number in [
+        n for n in made if n not in done.bodies and _is_swallowed(source, done, n, made)
+    ]:
+        del made[number]
     _take(done, made, Kernel.OPENCASCADE)
+
+
+def _is_swallowed(source: Source, done: Meshed, number: int, made: Bodies) -> bool:
+    """Whether a body that only the referee made lies within one of the openings that cut it.
+
+    Where nothing is left the kernel makes nothing, the referee all that there was before.
+    """
+    vertices = made[number][0]
+    for opening in source.cuts.get(number, ()):
+        if len(vertices) and done.closed.get(opening):
+            points, faces = done.bodies[opening]
+            if all(abs(winding(v, points[faces])) > 0.9 for v in vertices):
+                return True
+    return False
 
 
 def _save(bodies: Bodies, path: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bimcore.ifc.access import ACCESS_ERRORS, Reader, is_a, of_class
+from bimcore.ifc.access import ACCESS_ERRORS, Reader, of_class
+from bimcore.ifc.parts import products_of
 from bimcore.ifc.placement import Units
 from bimcore.ifc.rewording import Draft
 from bimcore.ifc.rewording_outlines import Curves
@@ -60,24 +61,8 @@ class Radii(Curves):
 
     def _tell(self, solid: Any, quality: Quality, found: dict[int, Quality]) -> None:
         """Note the products that are made of `solid`."""
-        waiting, seen = [solid], {solid.id()}
-        while waiting:
-            for user in self.file.get_inverse(waiting.pop()):
-                if user.id() in seen:
-                    continue
-                seen.add(user.id())
-                if is_a(user, "IfcProduct"):
-                    found[user.id()] = max(quality, found.get(user.id(), quality), key=len)
-                elif is_a(user, *_BETWEEN):
-                    waiting.append(user)
-
-
-_BETWEEN = (
-    "IfcRepresentationItem",
-    "IfcRepresentation",
-    "IfcRepresentationMap",
-    "IfcProductDefinitionShape",
-)
+        for number in products_of(self.file, self.reader, solid):
+            found[number] = max(quality, found.get(number, quality), key=len)
 
 
 def _quality(radius: float) -> Quality | None:

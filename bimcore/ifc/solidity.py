@@ -37,6 +37,15 @@ class Solidity:
 
     def single(self, product: Any) -> bool:
         """Whether the body of `product` is one item, not several that may lie in each other."""
+        return len(self._own(product)) == 1
+
+    def whole(self, product: Any) -> bool:
+        """Whether the body of `product` is one item and no construction of several."""
+        items = self._own(product)
+        return len(items) == 1 and not is_a(items[0], "IfcBooleanResult", "IfcCsgSolid")
+
+    def _own(self, product: Any) -> list[Any]:
+        """Items of the body; those of the source where it is nothing but a mapped item."""
         items = self._items(product)
         for _ in range(_MAPPINGS):
             if len(items) != 1 or not is_a(items[0], "IfcMappedItem"):
@@ -44,7 +53,7 @@ class Solidity:
             source = self._reader.get(items[0], "MappingSource")
             inner = self._reader.get(source, "MappedRepresentation")
             items = list(self._reader.many(inner, "Items"))
-        return len(items) == 1
+        return items
 
     def _items(self, product: Any) -> list[Any]:
         shape = self._reader.get(product, "Representation")

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from bimcore.ifc.events import Events, finding_json
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.georef_reader import read_facts
 from bimcore.ifc.meshing import MAX_OPENINGS, Meshed, Plan, Source, mesh
+from bimcore.ifc.parts import doubtful
 from bimcore.ifc.placement import Units
 from bimcore.ifc.preflight import (
     MAX_DEPTH,
@@ -37,6 +38,7 @@ from bimcore.ifc.radii import Radii
 from bimcore.ifc.reader import Lineages, Tables, read_elements, schema_family
 from bimcore.ifc.relations import Links, read_relations
 from bimcore.ifc.reworded import reword
+from bimcore.ifc.solidity import Solidity
 from bimcore.mesh import MeshSet
 from bimcore.model import Model
 
@@ -104,6 +106,9 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     plan = Plan.from_json(job["plan"])
     free = int(instances.number.max()) + 1
     spoken = _Spoken(data, file, reader, folder / "reworded.ifc", free)
+    cuts: dict[int, list[int]] = defaultdict(list)
+    for opening, host in links.host_of.items():
+        cuts[host.id()].append(opening)
     source = Source(
         data=spoken.data,
         reader=reader,
@@ -111,8 +116,10 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
         spoken=spoken.product,
         moved=spoken.moved,
         finer=Radii(file, reader).products(),
+        doubtful=doubtful(file, reader, Solidity(reader).whole),
         represented=tables.represented - barred.all(),
-        openings=Counter(h.id() for h in links.host_of.values()),
+        openings={host: len(holes) for host, holes in cuts.items()},
+        cuts=cuts,
         unit_m=Units(file, reader).length_m,
     )
     plan = _with_loops(plan, links, barred)
@@ -303,6 +310,7 @@ def _kernel_findings(
         findings += found.missing(_REASONS[kind], guilty)
         made.unverified += [n for n in guilty if n in made.bodies]
     findings += found.of(codes.UNCUT, made.uncut, limit=MAX_OPENINGS)
+    findings += found.of(codes.PARTIAL_BODY, made.partial)
     return findings + found.of(codes.REFEREE_SKIPPED, made.unverified)
 
 

@@ -216,6 +216,30 @@ def test_of_several_representations_one_is_the_body(tmp_path):
     assert [f.data["count"] for f in ingested.findings if f.code.code == "GEO318"] == [1]
 
 
+def test_a_part_that_no_kernel_makes_is_told_and_one_that_a_kernel_makes_is_kept(tmp_path):
+    s = Shapes("IFC4", "m")
+    pyramid = s.new(
+        "IfcRectangularPyramid", Position=s.axes((5, 0, 0)), XLength=1.0, YLength=1.0, Height=3.0
+    )
+    s.thing("made", s.box((0, 0, 0), (1, 1, 1)), s.new("IfcCsgSolid", TreeRootExpression=pyramid))
+    sheet = s.new(
+        "IfcSurfaceOfLinearExtrusion",
+        SweptCurve=s.new(
+            "IfcArbitraryOpenProfileDef", ProfileType="CURVE", Curve=s.line((5, 0), (6, 0))
+        ),
+        Position=s.axes(),
+        ExtrudedDirection=s.new("IfcDirection", DirectionRatios=[0.0, 0.0, 1.0]),
+        Depth=1.0,
+    )
+    s.thing("lacking", s.box((0, 0, 0), (1, 1, 1)), sheet)
+
+    bodies, ingested = bodies_of(s, tmp_path)
+
+    assert {n: v[:, 0].max() for n, (v, _, _) in bodies.items()} == {"made": 6.0, "lacking": 1.0}
+    guid = ingested.model.elements.guid[ingested.model.elements.name.index("lacking")]
+    assert [f.elements for f in ingested.findings if f.code.code == "GEO319"] == [(guid,)]
+
+
 def test_limits_of_bars_in_ifc2x3_do_not_cut_them_off(tmp_path):
     s = Shapes("IFC2X3", "mm")
     corner = s.line((0, 0, 0), (1, 0, 0), (1, 1, 0))
