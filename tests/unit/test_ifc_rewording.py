@@ -240,6 +240,28 @@ def test_a_part_that_no_kernel_makes_is_told_and_one_that_a_kernel_makes_is_kept
     assert [f.elements for f in ingested.findings if f.code.code == "GEO319"] == [(guid,)]
 
 
+def test_a_column_on_a_grid_stands_where_its_axes_cross(tmp_path):
+    s = Shapes("IFC4", "m")
+    ways = {"1": [(10, 0), (10, 20)], "A": [(0, 5), (20, 5)]}
+    axes = {
+        tag: s.new("IfcGridAxis", AxisTag=tag, AxisCurve=s.line(*ends), SameSense=True)
+        for tag, ends in ways.items()
+    }
+    grid = {"UAxes": [axes["1"]], "VAxes": [axes["A"]]}
+    s.root("IfcGrid", Name="grid", ObjectPlacement=s.place(s.building, (100, 0, 0)), **grid)
+    crossing = s.new(
+        "IfcVirtualGridIntersection",
+        IntersectingAxes=[axes["A"], axes["1"]],
+        OffsetDistances=[0.5, 0.0, 3.0],
+    )
+    column = s.thing("column", s.box((0, 0, 0), (1, 2, 3)))
+    column.ObjectPlacement = s.new("IfcGridPlacement", PlacementLocation=crossing)
+
+    bodies, _ = bodies_of(s, tmp_path)
+
+    assert bodies["column"][0].min(axis=0) == pytest.approx([110.0, 5.5, 3.0])
+
+
 def test_limits_of_bars_in_ifc2x3_do_not_cut_them_off(tmp_path):
     s = Shapes("IFC2X3", "mm")
     corner = s.line((0, 0, 0), (1, 0, 0), (1, 1, 0))

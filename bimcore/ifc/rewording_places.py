@@ -1,0 +1,66 @@
+"""New words for placements on grids, which kernels take for none."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from bimcore.arrays import F64
+from bimcore.ifc.access import is_a
+from bimcore.ifc.rewording import Rewriter, numbers
+
+
+class Grids(Rewriter):
+    """A placement at the crossing of two straight grid axes becomes one within the grid's."""
+
+    def work(self) -> None:
+        """Look at every instance of the family."""
+        self.each("IfcGridPlacement", self._placement)
+
+    def _placement(self, placement: Any) -> None:
+        crossing = self.reader.get(placement, "PlacementLocation")
+        axes = self.reader.many(crossing, "IntersectingAxes")
+        given = self.reader.get(crossing, "OffsetDistances") or ()
+        offsets = [*map(float, given), 0.0, 0.0, 0.0][:3]
+        lines = [self._line(a, o) for a, o in zip(axes, offsets, strict=False)]
+        grid = self._grid(axes[0])
+        if grid is None or self.reader.get(placement, "PlacementRefDirection"):
+            return
+        point = _meet(*lines)
+        origin = self.draft.point((*point.tolist(), offsets[2]))
+        up = self.draft.add("IFCDIRECTION((0.,0.,1.))")
+        along = self.draft.add(f"IFCDIRECTION({numbers([*lines[0][1].tolist(), 0.0])})")
+        axis = self.draft.add(f"IFCAXIS2PLACEMENT3D({origin},{up},{along})")
+        within = self.reader.get(grid, "ObjectPlacement")
+        parent = "$" if within is None else f"#{within.id()}"
+        self.draft.say(placement, f"IFCLOCALPLACEMENT({parent},{axis})")
+
+    def _line(self, axis: Any, offset: float) -> tuple[F64, F64]:
+        """A point and the direction of a straight axis, moved to its left by `offset`."""
+        points = self.polyline(self.reader.get(axis, "AxisCurve"))
+        if len(points) != 2:
+            message = "the axis is not straight"
+            raise ValueError(message)
+        one, two = (np.array(p[:2]) for p in points)
+        along = (two - one) / math.dist(one, two)
+        if self.reader.get(axis, "SameSense") is False:
+            along = -along
+        return one + offset * np.array([-along[1], along[0]]), along
+
+    def _grid(self, axis: Any) -> Any:
+        return next((g for g in self.file.get_inverse(axis) if is_a(g, "IfcGrid")), None)
+
+
+def _meet(one: tuple[F64, F64], two: tuple[F64, F64]) -> F64:
+    """Where two lines of the plane meet.
+
+    Raises
+    ------
+    ZeroDivisionError
+        Where they run side by side.
+
+    """
+    (p, u), (q, v) = one, two
+    turn, way = float(u[0] * v[1] - u[1] * v[0]), q - p
+    found: F64 = p + u * (float(way[0] * v[1] - way[1] * v[0]) / turn)
+    return found
