@@ -96,7 +96,14 @@ def test_the_migrations_make_exactly_the_tables(database):
 
 
 def test_migrating_again_changes_nothing(database):
+    with database.write() as tx:
+        user_id = user(tx, "a")
+        before = accounts.user(tx, user_id)
+
     upgrade(database)
+
+    with database.read() as tx:
+        assert accounts.user(tx, user_id) == before
 
 
 def test_times_come_back_aware_and_in_utc(database):

@@ -56,16 +56,19 @@ def test_plans_without_conflict_give_no_risk(model):
 def test_an_injected_fault_is_found_with_its_days(operator, model):
     tried = [_tried(operator, model, seed) for seed in DAY]
 
+    # a small house has no room for some faults; the tower has room for all
+    assert model != "tower" or all(tried)
     assert [t for t in tried if t] == [(operator, model, s, "found", True) for s in DAY if tried[s]]
 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("operator", QUIET)
 def test_the_same_works_in_order_give_no_risk(operator, model):
-    for seed in DAY:
-        plan = QUIET[operator](building(model, seed), np.random.default_rng(seed))
+    plans = [QUIET[operator](building(model, s), np.random.default_rng(s)) for s in DAY]
 
-        assert plan is None or [r.titles["en"] for r in plan.draft.risks()] == []
+    assert model != "tower" or all(plan is not None for plan in plans)
+    for plan in filter(None, plans):
+        assert [r.titles["en"] for r in plan.draft.risks()] == []
 
 
 def _tried(operator: str, model: str, seed: int) -> tuple | None:

@@ -87,9 +87,10 @@ def test_an_answer_clears_its_conflicts_and_shows_nothing_new(seed: int, degrees
         things = elsewhere(things, degrees)
     before = shown(scene(*things))
 
-    for found, members in answers(scene(*things)):
-        if found.verdict != "found":
-            continue
+    found_ways = [(f, m) for f, m in answers(scene(*things)) if f.verdict == "found"]
+
+    assert found_ways
+    for found, members in found_ways:
         now = shown(after(things, found.moved, found.translation))
 
         assert not found.joints

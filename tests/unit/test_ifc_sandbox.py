@@ -1,6 +1,8 @@
 """Uploads at sight, archives, and children that crash, hang or starve."""
 
 import signal
+import subprocess
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -260,8 +262,10 @@ def test_ingests_run_beside_each_other(tmp_path, good):
 
 
 def test_reading_ifc_here_loads_no_native_library():
-    source = Path(process.__file__).parent
-    for name in ("sandbox", "process", "attempts", "upload"):
-        text = (source / f"{name}.py").read_text(encoding="utf-8")
-        assert "import ifcopenshell" not in text
-        assert "import ifclite_geom" not in text
+    rooms = ", ".join(f"bimcore.ifc.{n}" for n in ("sandbox", "process", "attempts", "upload"))
+    native = ["ifcopenshell", "ifclite_geom", "numba", "manifold3d"]
+    code = f"import sys, {rooms}; print([m for m in {native} if m in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
