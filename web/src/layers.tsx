@@ -1,12 +1,13 @@
 /** GIS layers: red line, utilities and what else of the map takes part. */
 import { useEffect, useState } from "preact/hooks";
-import { api, sendForm, url } from "./api";
+import { sendForm } from "./api";
 import { ago, bytes, metres } from "./format";
-import { pick, t, word } from "./i18n";
+import { t, word } from "./i18n";
 import type { ProjectStore } from "./project";
-import { attempt, may } from "./session";
-import type { Layer, NotAssessed } from "./types";
-import { Button, Dialog, Empty, Field, Icon, Select, Skeleton } from "./ui";
+import { may } from "./session";
+import { concerns, Download, RemoveDialog, Unchecked } from "./storedfiles";
+import type { Layer } from "./types";
+import { Button, Empty, Field, Select, Skeleton } from "./ui";
 import { DropZone, queueOf, stem, UploadList, UploadQueue } from "./uploads";
 
 const ROLES = [
@@ -93,14 +94,7 @@ export function Layers({ store }: { store: ProjectStore }) {
               <h2>{layer.name}</h2>
               <p class="muted">{summary(layer)}</p>
             </div>
-            <a
-              class="button quiet bare"
-              href={url(store.path(`/layers/${layer.id}/file`))}
-              download={layer.filename}
-              aria-label={t("models.original", { name: layer.filename })}
-            >
-              <Icon name="download" />
-            </a>
+            <Download store={store} kind="layers" file={layer} />
             {uploads && (
               <Button
                 look="quiet"
@@ -109,27 +103,20 @@ export function Layers({ store }: { store: ProjectStore }) {
                 onClick={() => setRemoving(layer)}
               />
             )}
-            <Unchecked store={store} layer={layer} />
+            <Unchecked entries={unchecked(store, layer)} />
           </li>
         ))}
       </ul>
       {removing && (
-        <Dialog
+        <RemoveDialog
+          store={store}
+          kind="layers"
+          file={removing}
           title={t("layers.remove", { name: removing.name })}
+          text={t("layers.remove.text")}
           onClose={() => setRemoving(null)}
-        >
-          <p>{t("layers.remove.text")}</p>
-          <Button
-            look="danger"
-            onClick={async () => {
-              await attempt(() => api.delete(store.path(`/layers/${removing.id}`)));
-              setRemoving(null);
-              store.loadLayers();
-            }}
-          >
-            {t("layers.remove.yes")}
-          </Button>
-        </Dialog>
+          onDone={() => store.loadLayers()}
+        />
       )}
     </>
   );
@@ -206,24 +193,7 @@ function summary(layer: Layer): string {
     .join(" · ");
 }
 
-/** What the last review did not do with the layer, and why. */
-function Unchecked({ store, layer }: { store: ProjectStore; layer: Layer }) {
-  const entries = (store.notAssessed.value ?? []).filter((e) => concerns(e, layer.name));
-  if (entries.length === 0) return null;
-  return (
-    <ul class="layer-unchecked">
-      {entries.map((e) => (
-        <li key={e.what + e.why}>
-          {t("layers.unchecked", { what: pick(e.what, e.what_en) })}
-          <br />
-          <span class="muted">{pick(e.why, e.why_en)}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** Whether an entry of what was not checked names a layer, or one inside a file of that name. */
-export function concerns(entry: NotAssessed, name: string): boolean {
-  return entry.what.includes(`“${name}”`) || entry.what.includes(`“${name}/`);
+/** What the last review did not check of a layer. */
+function unchecked(store: ProjectStore, layer: Layer) {
+  return (store.notAssessed.value ?? []).filter((e) => concerns(e, layer.name));
 }

@@ -1,14 +1,14 @@
 /** Construction schedules of the project: what the rehearsal goes by. */
 import { useEffect, useState } from "preact/hooks";
-import { api, pages, sendForm, url } from "./api";
+import { pages, sendForm } from "./api";
 import { ago, bytes } from "./format";
-import { pick, t } from "./i18n";
-import { concerns } from "./layers";
+import { t } from "./i18n";
 import { LinksOfTasks } from "./links";
 import type { ProjectStore } from "./project";
 import { attempt, go, may } from "./session";
+import { concerns, Download, RemoveDialog, Unchecked } from "./storedfiles";
 import type { Layer } from "./types";
-import { Button, Dialog, Icon } from "./ui";
+import { Button } from "./ui";
 import { DropZone, queueOf, stem, UploadList, UploadQueue } from "./uploads";
 
 export function Schedules({ store }: { store: ProjectStore }) {
@@ -68,14 +68,7 @@ export function Schedules({ store }: { store: ProjectStore }) {
               aria-label={t("area.timeline")}
               onClick={() => go({ area: "timeline", issue: null })}
             />
-            <a
-              class="button quiet bare"
-              href={url(store.path(`/schedules/${plan.id}/file`))}
-              download={plan.filename}
-              aria-label={t("models.original", { name: plan.filename })}
-            >
-              <Icon name="download" />
-            </a>
+            <Download store={store} kind="schedules" file={plan} />
             {uploads && (
               <Button
                 look="quiet"
@@ -84,48 +77,29 @@ export function Schedules({ store }: { store: ProjectStore }) {
                 onClick={() => setRemoving(plan)}
               />
             )}
-            <Unchecked store={store} plan={plan} />
+            <Unchecked entries={unchecked(store, plan)} />
           </li>
         ))}
       </ul>
       <LinksOfTasks store={store} />
       {removing && (
-        <Dialog
+        <RemoveDialog
+          store={store}
+          kind="schedules"
+          file={removing}
           title={t("schedules.remove", { name: removing.name })}
+          text={t("schedules.remove.text")}
           onClose={() => setRemoving(null)}
-        >
-          <p>{t("schedules.remove.text")}</p>
-          <Button
-            look="danger"
-            onClick={async () => {
-              await attempt(() => api.delete(store.path(`/schedules/${removing.id}`)));
-              setRemoving(null);
-              load();
-            }}
-          >
-            {t("layers.remove.yes")}
-          </Button>
-        </Dialog>
+          onDone={load}
+        />
       )}
     </section>
   );
 }
 
-/** What the last review did not rehearse of a plan, and why. */
-function Unchecked({ store, plan }: { store: ProjectStore; plan: Layer }) {
-  const entries = (store.notAssessed.value ?? []).filter(
+/** What the last review did not rehearse of a plan. */
+function unchecked(store: ProjectStore, plan: Layer) {
+  return (store.notAssessed.value ?? []).filter(
     (e) => concerns(e, plan.name) || e.what.includes(` ${plan.name} `),
-  );
-  if (entries.length === 0) return null;
-  return (
-    <ul class="layer-unchecked">
-      {entries.map((e) => (
-        <li key={e.what + e.why}>
-          {t("layers.unchecked", { what: pick(e.what, e.what_en) })}
-          <br />
-          <span class="muted">{pick(e.why, e.why_en)}</span>
-        </li>
-      ))}
-    </ul>
   );
 }

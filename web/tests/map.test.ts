@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import { lang } from "../src/i18n";
-import { concerns } from "../src/layers";
 import { homeOf, marksOf, pinsOf } from "../src/map";
 import { factsOf } from "../src/maplegend";
 import { colourOf, KINDS, kindsOf, lookOf, reach } from "../src/mapstyle";
+import { concerns } from "../src/storedfiles";
 import type { Issue, MapDocument, MapFeature, MapLayer, MapMarker, MapModel } from "../src/types";
 
 afterEach(() => {
