@@ -237,11 +237,6 @@ class Sheet:
         """Square metres of some cells."""
         return float(np.count_nonzero(cells)) * self.cell**2
 
-    def middles(self, cells: Mask) -> F64:
-        """Middles (N, 2) of some cells."""
-        found: F64 = self.origin + (np.argwhere(cells) + 0.5) * self.cell
-        return found
-
     def around(self, cells: Mask) -> tuple[F64, F64]:
         """Lower and upper corner in plan of some cells; at least one is needed."""
         rows = np.argwhere(cells)
