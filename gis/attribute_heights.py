@@ -5,9 +5,9 @@ import re
 import numpy as np
 
 from bimcore.arrays import F64
+from gis.attributes import column_of, numbers_of
 from gis.conflicts import Case
 from gis.layers import FeatureTable
-from gis.tells import column_of, numbers_of
 
 
 def heights_in(

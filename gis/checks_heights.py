@@ -9,12 +9,12 @@ import shapely
 from bimcore.arrays import F64, I64, Mask
 from gis import check_codes as codes
 from gis.attribute_heights import heights_in
+from gis.attributes import named, numbers_of
 from gis.bands import doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
 from gis.outlines import areas
 from gis.sides import OPENINGS, ground_floor, outside_openings
-from gis.tells import named, numbers_of
 
 LIMIT = Check(code=codes.HEIGHT_LIMIT, title=("建筑限高", "Height limit"), by_feature=True)
 FLOOD = Check(code=codes.FLOOD, title=("防洪水位", "Flood level"), by_feature=True)

@@ -9,12 +9,12 @@ import shapely
 from bimcore.arrays import F64, I64
 from gis import check_codes as codes
 from gis.attribute_heights import heights_in
+from gis.attributes import column_of, named, numbers_of
 from gis.bands import Holds, doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
 from gis.outlines import areas, depths
 from gis.sides import on_ground
-from gis.tells import column_of, named, numbers_of
 
 NEIGHBOUR = Check(
     code=codes.NEIGHBOUR,

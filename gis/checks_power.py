@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from bimcore.arrays import F64, I64
 from gis import check_codes as codes
+from gis.attributes import column_of, named, numbers_of
 from gis.bands import doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
 from gis.rulebook import ProjectRules
 from gis.sides import CRANES, ROADS, below_ground, says
 from gis.spots import SPOTS, along, heights
-from gis.tells import column_of, named, numbers_of
 
 ZONE = Check(
     code=codes.POWER_ZONE,

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis import check_codes as codes
+from gis.attributes import named, words_of
 from gis.bands import Holds, doubt_of, holds
 from gis.conflicts import Case, Check, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
 from gis.outlines import areas, depths
-from gis.tells import named, words_of
 
 METRO = Check(
     code=codes.METRO_ZONE, title=("轨道交通保护区", "Metro protection zones"), by_feature=True

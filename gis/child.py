@@ -12,7 +12,7 @@ from typing import Any
 
 from bimcore.children import limit, plain
 from gis.errors import LayerError
-from gis.found import save
+from gis.transfer import save
 
 #: Which module reads a kind of file. A child reads one module's files only, so that two copies
 #: of GDAL never meet in one process.

@@ -9,7 +9,7 @@ import numpy as np
 from bimcore.arrays import F64, Mask
 from gis import crs as systems, operations
 from gis.conversion import Conversion
-from gis.told import ToldError
+from gis.errors import BilingualError
 
 #: Residuals up to this (metres) are accepted unless the project says otherwise.
 RESIDUAL_LIMIT = 0.020
@@ -24,7 +24,7 @@ HULL_MARGIN = 0.1
 _UNITS = ((1000.0, "mm", "毫米"), (0.001, "km", "千米"), (1 / 0.3048, "ft", "英尺"))
 
 
-class BadControl(ToldError):
+class BadControl(BilingualError):
     """The control points do not place the model; check them with the surveyor."""
 
     code = "GIS458"

@@ -9,6 +9,7 @@ import shapely
 from bimcore.arrays import F64
 from bimcore.frame import Frame
 from gis import kinds
+from gis.attributes import column_of, named, numbers_of
 from gis.bands import doubt_of
 from gis.buried import WordsOfState
 from gis.checks_power import voltages
@@ -18,7 +19,6 @@ from gis.rulebook import ProjectRules, project_rules
 from gis.site import Site
 from gis.solids import line_of
 from gis.tables import FeatureTable
-from gis.tells import column_of, named, numbers_of
 from gis.terrain import Terrain
 
 Fact = dict[str, object]

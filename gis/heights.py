@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 from gis import crs as systems
-from gis.told import ToldError
+from gis.errors import BilingualError
 
 #: The national datum of China; what heights on a Chinese grid are in unless a project says else.
 NATIONAL_1985 = "EPSG:5737"
@@ -36,7 +36,7 @@ _CHINESE = frozenset({"EPSG:4490", "EPSG:4480", "EPSG:4610", "EPSG:4214"})
 _ELLIPSOID_CODES = frozenset({"EPSG:4979", "EPSG:4480"})
 
 
-class UnsafeHeights(ToldError):
+class UnsafeHeights(BilingualError):
     """Heights cannot be brought to the project's datum; give the offset in metres."""
 
     code = "GIS428"

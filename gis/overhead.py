@@ -10,8 +10,8 @@ from bimcore.arrays import F64
 from bimcore.frame import Frame
 from bimcore.model import Model
 from bimcore.sketch import bar, sketch_model
+from gis.attributes import named
 from gis.tables import FeatureTable
-from gis.tells import named
 
 #: Metres: thick enough to be seen beside a crane, and pieces short enough to frame one place.
 THICK, PIECE = 0.6, 10.0

@@ -11,11 +11,11 @@ import shapely
 from bimcore.findings import Finding
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.found import Features
 from gis.pipe_fields import KINDS, number
 from gis.survey_checks import checked
 from gis.survey_tables import Sheet, Table, lines_of, points_of, results_of, unit_of
 from gis.surveyed import BURIALS, STATES, End, Line, Point, told
+from gis.transfer import Features
 
 #: Northings of China in metres; eastings with and without zone prefix lie outside.
 _NORTHINGS = (1.9e6, 6.1e6)

@@ -12,8 +12,8 @@ import numpy as np
 from bimcore.arrays import F32
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.found import GridFound, contradictory
 from gis.readers.raster import emptied, stated_beside
+from gis.transfer import GridFound, contradictory
 
 _CHUNK = 8 << 20
 _KEYS = {

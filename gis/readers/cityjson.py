@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bimcore.arrays import F64
 from bimcore.findings import Finding
 from gis import layer_codes as codes
-from gis.found import Features, contradictory
+from gis.transfer import Features, contradictory
 
 #: Faces whose shadow is smaller (square metres) are walls.
 _WALL = 1e-6

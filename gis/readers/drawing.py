@@ -13,7 +13,7 @@ import shapely
 from bimcore.findings import Finding
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.found import Features
+from gis.transfer import Features
 
 if TYPE_CHECKING:
     from ezdxf.document import Drawing

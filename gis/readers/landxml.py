@@ -10,7 +10,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 from bimcore.findings import Finding
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.found import TinFound, contradictory
+from gis.transfer import TinFound, contradictory
 
 #: Metres per linear unit as LandXML names them.
 _UNITS = {

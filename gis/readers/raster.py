@@ -12,7 +12,7 @@ from bimcore.arrays import F32
 from bimcore.findings import Finding
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.found import GridFound
+from gis.transfer import GridFound
 
 #: Heights (metres) that the ground has; what lies outside is a mark for "nothing known" that
 #: the file does not declare, such as -9999.

@@ -11,8 +11,8 @@ from bimcore.errors import FormatError
 from bimcore.formats.workbook import Most, Odd, read_workbook
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.found import Features
 from gis.survey_tables import Sheet
+from gis.transfer import Features
 from gis.utilities import survey
 
 #: A survey of a district is larger than what people fill in by hand.

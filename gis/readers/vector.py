@@ -7,7 +7,7 @@ from typing import Any
 
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.found import Features
+from gis.transfer import Features
 
 #: The only drivers that stay; each opens exactly one format that the parent has sniffed.
 ALLOWED = frozenset({"GPKG", "GeoJSON", "ESRI Shapefile", "FlatGeobuf", "OpenFileGDB"})
