@@ -18,8 +18,8 @@ from bimcore.arrays import F64, I64
 from clash.kernels.bodies import Bodies
 from clash.kernels.compiled import allocating, inner
 from clash.kernels.meeting import meeting
-from clash.kernels.near import find
-from clash.kernels.prisms import THIN, height_at, overlap
+from clash.kernels.near import Pack, find
+from clash.kernels.prisms import THIN, height_at, nothing, overlap
 from clash.kernels.scratch import grid
 
 #: Shrunk vertices may stand this far outside the boxes of their faces (metres).
@@ -215,3 +215,26 @@ def columns(a: F64, b: F64, out: F64, p: F64, q: F64) -> None:
                         _between(a[i], b[j], p, n, out)
     else:
         _columns_of_many(a, b, out, p, q)
+
+
+@inner
+def shares_space(
+    b: Bodies, one: int, two: int, frame: F64, pack: Pack, shade: tuple[F64, F64], found: F64
+) -> tuple[int, int, int]:  # fmt: skip
+    """Whether two solids, one of them shrunk by the slack, share space.
+
+    Returns
+    -------
+    tuple of int
+        The axis of the columns; how many shadows of each are left in `shade`, the number of
+        the first negative where nothing is shared. `found` (5,) receives what is.
+
+    """
+    # the shrunk one must not be convex: only others keep their shrunk vertices
+    va = b.vertices if b.convex[one] else b.shrunk
+    vb = b.shrunk if b.convex[one] else b.vertices
+    axis = long_axis(frame)
+    na = cast(b, one, va, frame, 0, axis, pack.faces, shade[0])
+    nb = cast(b, two, vb, frame, 1, axis, pack.faces, shade[1])
+    columns(shade[0][:na], shade[1][:nb], found, grid(10, 2), grid(10, 2))
+    return axis, -1 if nothing(found) else na, nb

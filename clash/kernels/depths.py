@@ -6,17 +6,18 @@ import numpy as np
 
 from bimcore.arrays import F64, I32, I64, Mask
 from clash.kernels.bodies import Bodies
-from clash.kernels.columns import OUTSIDE, cast, columns, long_axis
+from clash.kernels.columns import OUTSIDE, shares_space
 from clash.kernels.compiled import allocating, entry, inner
-from clash.kernels.frames import frame_of
-from clash.kernels.inscribed import least_along, prove
+from clash.kernels.frames import frame_of, moved
+from clash.kernels.inscribed import prove
 from clash.kernels.meeting import TOGETHER
 from clash.kernels.near import Pack, find
 from clash.kernels.parts import nested
-from clash.kernels.prisms import bounds_of, nothing, shadows_of, slide
+from clash.kernels.prisms import bounds_of, shadows_of, slide
+from clash.kernels.raising import along, least_along, raise_least, shortest
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.sorting import argsort
-from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, POINT, SLACK
+from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, SLACK
 from clash.kernels.triangles import everywhere, normal_of, turn
 
 #: Face normals tried of the part of each body that is in reach, largest faces first.
@@ -29,6 +30,9 @@ FEW = 8
 SMALL = 200
 #: Cosines above which two directions are one: of small bodies all but rounding, else a degree.
 SAME, ALIKE = 1 - 2e-10, 0.99985
+#: Solids whose hulls overlap no deeper are not looked at more closely: the noise of exporters,
+#: of which the hulls tell more than enough (metres).
+SHALLOW = 5e-6
 #: Pairs of triangles times directions that a better bound is worth; largest faces go first.
 WORK, WORK_OPEN = 3e8, 1e8
 
@@ -85,11 +89,19 @@ def _gather(
 
 
 @inner
-def _add(ways: F64, count: int, x: float, y: float, z: float, same: float) -> int:
-    """Append a unit direction unless it is known up to sign, to a cosine of `same`."""
+def _known(ways: F64, count: int, x: float, y: float, z: float, same: float) -> bool:
+    """Whether a unit direction is among the first `count` up to sign, to a cosine of `same`."""
+    known = False
     for k in range(count):
-        if abs(ways[k, 0] * x + ways[k, 1] * y + ways[k, 2] * z) > same:
-            return count
+        known = known or abs(ways[k, 0] * x + ways[k, 1] * y + ways[k, 2] * z) > same
+    return known
+
+
+@inner
+def _add(ways: F64, count: int, x: float, y: float, z: float, same: float) -> int:
+    """Append a unit direction unless it is known; returns how many there are then."""
+    if _known(ways, count, x, y, z, same):
+        return count
     ways[count, 0] = x
     ways[count, 1] = y
     ways[count, 2] = z
@@ -128,7 +140,7 @@ def _add_sums(ways: F64, plain: int) -> int:
 @allocating
 def _candidates(
     b: Bodies, one: int, two: int, frame: F64, row: F64, most: int, axes: F64,
-    need: F64, index: I64,
+    needs: F64, pack: Pack,
 ) -> F64:  # fmt: skip
     """Directions (k, 3) tried both ways, the likely ones first.
 
@@ -136,25 +148,33 @@ def _candidates(
     the way that parts the hulls; face normals within reach, or all of a small body; the
     axes; the sums of two of these where they are few.
     """
-    ways = np.zeros((2 + 4 * MOST + 3 + FEW * FEW, 3))
-    k = np.argmin(need)
+    both = np.zeros((1 + 1 + 4 * MOST + 3 + FEW * FEW, 3))
+    by = line(3)
+    size = shortest(needs, len(needs), row[HULL], by)
+    proved = 0.0 < size < row[HULL]
+    if proved:
+        along(axes, by, both[0])
+        for c in range(3):
+            both[0, c] /= size
+    # one that is nearly, but not quite, the best way must not stand for it
+    ways = both[1:]
     count = 0
-    if need[k] > 0.0:
-        count = _add(ways, 0, axes[k % 3, 0], axes[k % 3, 1], axes[k % 3, 2], SAME)
     for wide in range(2):
         margin = row[HULL] if wide else SLACK
         for side in range(2):
             e = one if side == 0 else two
             small = b.face_start[e + 1] - b.face_start[e] <= SMALL
             reach = np.inf if small and wide else margin
-            t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, index, len(index))
+            first = len(pack.faces)
+            t = _gather(b, e, b.vertices, frame[1 - side], frame[2, side], reach, pack.faces, first)
             count = _add_normals(ways, count, t, most, SAME if small else ALIKE)
         if not wide:
             count = _add(ways, count, row[DIRECTION], row[DIRECTION + 1], row[DIRECTION + 2], SAME)
     count = _add(ways, count, 1.0, 0.0, 0.0, SAME)
     count = _add(ways, count, 0.0, 1.0, 0.0, SAME)
     count = _add(ways, count, 0.0, 0.0, 1.0, SAME)
-    return ways[: _add_sums(ways, count)]
+    count = _add_sums(ways, count)
+    return both[: 1 + count] if proved else ways[:count]
 
 
 @inner
@@ -189,43 +209,24 @@ def _bounds(shadows: F64) -> F64:
 
 
 @inner
-def _moved(frame: F64, d: F64, shift: float, out: F64) -> bool:
-    """The frame with the second body moved along `d`; whether the boxes overlap then."""
-    together = True
-    for c in range(3):
-        by = shift * d[c]
-        for k in range(4):
-            for side in range(2):
-                out[k, side, c] = frame[k, side, c]
-        for k in range(2):
-            out[1, k, c] += by
-        out[2, 1, c] += by
-        together = together and out[0, 0, c] < out[1, 1, c] and out[1, 0, c] < out[0, 1, c]
-    return together
-
-
-@allocating
 def _shares(
-    b: Bodies, one: int, two: int, va: F64, vb: F64, frame: F64, d: F64, shift: float, index: I64
+    b: Bodies, one: int, two: int, frame: F64, d: F64, shift: float, pack: Pack,
+    shade: tuple[F64, F64],
 ) -> bool:  # fmt: skip
     """Whether two solids share space once the second is moved by `shift` along `d`."""
-    moved = cube(4, 2, 3)
-    if not _moved(frame, d, shift, moved):
+    by = line(3)
+    there = cube(4, 2, 3)
+    for c in range(3):
+        by[c] = shift * d[c]
+    if not moved(frame, by, there):
         return False
-    axis = long_axis(moved)
-    sa = np.zeros((b.face_start[one + 1] - b.face_start[one], 18))
-    sb = np.zeros((b.face_start[two + 1] - b.face_start[two], 18))
-    na = cast(b, one, va, moved, 0, axis, index, sa)
-    nb = cast(b, two, vb, moved, 1, axis, index, sb)
-    out = np.zeros(5)
-    columns(sa[:na], sb[:nb], out, grid(10, 2), grid(10, 2))
-    return not nothing(out)
+    return shares_space(b, one, two, there, pack, shade, line(5))[1] >= 0
 
 
 @allocating
 def _free(
-    b: Bodies, one: int, two: int, va: F64, vb: F64, sa: F64, sb: F64, ba: F64, bb: F64,
-    frame: F64, d: F64, limit: float, solid: int, sign: float, index: I64,
+    b: Bodies, one: int, two: int, sa: F64, sb: F64, ba: F64, bb: F64, frame: F64, d: F64,
+    held: float, limit: float, solid: int, sign: float, pack: Pack, shade: tuple[F64, F64],
 ) -> float:  # fmt: skip
     """Least shift up (`sign` 1) or down (-1) that frees the second body from the first.
 
@@ -233,8 +234,6 @@ def _free(
     ----------
     b, one, two
         The bodies.
-    va, vb : (V, 3) float64
-        Vertices of all bodies to take for the first and the second one.
     sa, sb : (n, 18) float64
         Shadows along `d` of the triangles in reach.
     ba, bb : (m, 6) float64
@@ -243,17 +242,19 @@ def _free(
         Of the pair.
     d : (3,) float64
         The direction that is up.
+    held : float
+        A shift up to which they are known to share space.
     limit : float
         Returned where nothing less is found.
     solid : bool
         Whether both are; what surfaces do not touch any more is free.
     sign : float
-    index : (F,) int64
-        Room for the faces in reach.
+    pack, shade
+        Room for faces and shadows.
 
     """
     gap = np.zeros(2)
-    at = 0.0
+    at = held
     while True:
         # to move the second body down is to move the first one up
         if sign > 0:
@@ -270,15 +271,15 @@ def _free(
         move = sign * at
         if not (
             nested(b, one, two, frame, d, move) == 1
-            or _shares(b, one, two, va, vb, frame, d, move, index)
+            or _shares(b, one, two, frame, d, move, pack, shade)
         ):
             return gap[0]
 
 
 @allocating
 def _slides(
-    b: Bodies, one: int, two: int, frame: F64, row: F64, axes: F64, need: F64,
-    index: I64,
+    b: Bodies, one: int, two: int, frame: F64, row: F64, axes: F64, needs: F64, pack: Pack,
+    shade: tuple[F64, F64],
 ) -> None:  # fmt: skip
     """Lower the depth of one pair by sliding along the candidate directions."""
     solid = b.solid[one] and b.solid[two]
@@ -287,29 +288,27 @@ def _slides(
     vb = b.shrunk if solid and b.convex[one] else b.vertices
     d = np.zeros(3)
     most = MOST if solid else MOST_OPEN
-    ways = _candidates(b, one, two, frame, row, most, axes, need, index)
+    ways = _candidates(b, one, two, frame, row, most, axes, needs, pack)
     work = WORK if solid else WORK_OPEN
     margin = -1.0
     near_a = np.zeros((0, 3, 3))
     near_b = np.zeros((0, 3, 3))
     for k in range(len(ways)):
         best = row[DEPTH]
-        if best <= row[LEAST] + SLACK or work < 0:
+        if best <= row[LEAST] + 2 * SLACK or work < 0:
             return
-        if margin < 0 or best < margin / 2:
-            margin = best
-            near_a = _gather(b, one, va, frame[1], frame[2, 0], margin + OUTSIDE, index, TOGETHER)
-            near_b = _gather(b, two, vb, frame[0], frame[2, 1], margin + OUTSIDE, index, TOGETHER)
         for c in range(3):
             d[c] = ways[k, c]
-        up = least_along(d, axes, need) < best - SLACK
-        for c in range(3):
-            d[c] = -d[c]
-        down = least_along(d, axes, need) < best - SLACK
-        for c in range(3):
-            d[c] = -d[c]
-        if not up and not down:
+        up = least_along(d, 1.0, axes, needs, 0.0)
+        down = least_along(d, -1.0, axes, needs, 0.0)
+        again = k > 0 and _known(ways, 1, d[0], d[1], d[2], SAME)
+        if min(up, down) >= best - SLACK or again:
             continue
+        if margin < 0 or best < margin / 2:
+            margin = best
+            reach = margin + OUTSIDE
+            near_a = _gather(b, one, va, frame[1], frame[2, 0], reach, pack.faces, TOGETHER)
+            near_b = _gather(b, two, vb, frame[0], frame[2, 1], reach, pack.faces, TOGETHER)
         if not solid:
             _tilt(d)
         sa = _cast(near_a, d)
@@ -318,11 +317,13 @@ def _slides(
         bb = _bounds(sb)
         work -= len(sa) * len(sb)
         for sign in (1.0, -1.0):
-            if up if sign > 0 else down:
-                best = row[DEPTH]
+            best = row[DEPTH]
+            if (up if sign > 0 else down) < best - SLACK:
+                # shrunk, solids are free a little sooner
+                held = least_along(d, sign, axes, needs, 2 * OUTSIDE)
                 t = _free(
-                    b, one, two, va, vb, sa, sb, ba, bb, frame, d, best - lost, solid, sign,
-                    index,
+                    b, one, two, sa, sb, ba, bb, frame, d, held, best - lost, solid, sign, pack,
+                    shade,
                 ) + lost  # fmt: skip
                 if t < best:
                     row[DEPTH] = t
@@ -333,7 +334,7 @@ def _slides(
 @entry
 def depths(
     rows: I64, pairs: I32, shifts: F64, deep: F64, b: Bodies, numbers: F64, exact: Mask,
-    pack: Pack, boxes: F64,
+    pack: Pack, boxes: F64, shade: tuple[F64, F64],
 ) -> None:  # fmt: skip
     """Lower the depth of the `rows` of `pairs` below the overlap of their hulls.
 
@@ -341,11 +342,11 @@ def depths(
     kept when the two then share nothing. Solids slide with one of them shrunk by
     ``SLACK``, so that faces in contact do not hold them, and the depth is that much more.
     Directions along which inscribed boxes prove that no shorter slide can free the bodies
-    are passed over. A depth beyond `deep` (P,) stays that of the hulls. A depth that reaches
-    what the boxes prove is exact.
+    are passed over. A depth beyond `deep` (P,) stays that of the hulls, and so does one of
+    solids whose hulls are ``SHALLOW``. A depth that reaches what the boxes prove is exact.
     """
     axes = grid(3, 3)
-    need = line(6)
+    needs = grid(8, 6)
     start = line(3)
     frame = cube(4, 2, 3)
     for p in rows:
@@ -357,26 +358,26 @@ def depths(
         # solids that overlap do so by more than the slack
         if row[HULL] <= 0.0 or row[LEAST] > deep[p] or (solid and deep[p] <= SLACK):
             continue
+        if solid and row[HULL] <= SHALLOW:
+            continue
         frame_of(b, one, two, shifts[p], frame)
-        for c in range(6):
-            need[c] = 0.0
         for c in range(3):
             for k in range(3):
                 axes[c, k] = 1.0 if c == k else 0.0
-        if solid and deep[p] == np.inf:
-            # what was proved from the middle is proved again for its boxes
-            known = row[LEAST] > 0
-            for c in range(3):
-                start[c] = 0.0 if known else row[POINT + c] - frame[3, 0, c]
-            least = prove(
-                b, one, two, frame, row, start, 0 if known else 1, pack, boxes, axes, need
-            )
-            if least == 0.0:
-                for c in range(6):
-                    need[c] = 0.0
-            row[LEAST] = max(row[LEAST], least)
         row[DEPTH] = min(row[HULL], deep[p] + SLACK)
-        _slides(b, one, two, frame, row, axes, need, pack.faces)
+        count = 0
+        if solid:
+            if row[LEAST] > 0.0:
+                # what was proved from the middle is proved again for its boxes
+                for c in range(3):
+                    start[c] = 0.0
+                if prove(b, one, two, frame, row, start, 0, pack, boxes, axes, needs[0]) > 0.0:
+                    count = 1
+            count = raise_least(
+                b, one, two, frame, row, pack, boxes, shade, axes, needs, count, deep[p]
+            )
+        if row[DEPTH] > row[LEAST] + 2 * SLACK:
+            _slides(b, one, two, frame, row, axes, needs[:count], pack, shade)
         if row[DEPTH] > deep[p]:
             row[DEPTH] = row[HULL]
         exact[p] = solid and row[DEPTH] <= row[LEAST] + 2 * SLACK

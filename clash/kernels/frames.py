@@ -34,6 +34,21 @@ def frame_of(b: Bodies, one: int, two: int, shift: F64, out: F64) -> None:
 
 
 @inner
+def moved(frame: F64, by: F64, out: F64) -> bool:
+    """The frame with the second body moved by `by` (3,); whether the boxes overlap then."""
+    together = True
+    for c in range(3):
+        for i in range(4):
+            for side in range(2):
+                out[i, side, c] = frame[i, side, c]
+        out[1, 0, c] += by[c]
+        out[1, 1, c] += by[c]
+        out[2, 1, c] += by[c]
+        together = together and out[0, 0, c] < out[1, 1, c] and out[1, 0, c] < out[0, 1, c]
+    return together
+
+
+@inner
 def to_first(row: F64, start: int, frame: F64) -> None:
     """Turn a point of the pair's frame into one from the first's corner, in place."""
     for k in range(3):

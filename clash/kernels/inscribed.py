@@ -41,34 +41,73 @@ def turn_boxes(pack: Pack, count: int, axes: F64, out: F64) -> None:
             out[i, 3 + c] = hi
 
 
+#: A box that is cut on several sides must be that much larger than one cut on one side.
+LARGER = 2.0
+
+
 @inner
-def _cube(t: F64, axes: F64, p: F64, way: F64) -> float:
-    """Half the size of the largest cube round `p` on one side of a triangle's plane.
+def _plane(t: F64, axes: F64, p: F64, way: F64) -> float:
+    """Distance of a triangle's plane from `p`; 0 for a sliver or where the plane holds `p`.
 
     `t` (3, 3) is in the pair's frame, `p` along `axes`; `way` (3,) receives the direction
-    from `p` to the plane along the axes. 0 for a sliver or where the plane holds `p`.
+    from `p` to the plane along the axes.
     """
     n = line(3)
     if normal_of(t[0], t[1], t[2], n) == 0.0:
         return 0.0
     h = n[0] * t[0, 0] + n[1] * t[0, 1] + n[2] * t[0, 2]
-    size = 0.0
     for c in range(3):
         way[c] = axes[c, 0] * n[0] + axes[c, 1] * n[1] + axes[c, 2] * n[2]
         h -= way[c] * p[c]
-        size += abs(way[c])
     if h < 0:
         for c in range(3):
             way[c] = -way[c]
-    return abs(h) / size
+    return abs(h)
+
+
+@inner
+def _cut_by_plane(way: F64, far: float, p: F64, box: F64, most: float) -> bool:
+    """Cut a box (6,) by the plane at distance `far` from `p`, where that leaves more than `most`.
+
+    On one side where possible, else to a cube round `p`. Returns whether it was cut.
+    """
+    room = line(3)
+    taken = 0.0
+    size = 0.0
+    for c in range(3):
+        room[c] = box[3 + c] - p[c] if way[c] > 0 else p[c] - box[c]
+        taken += abs(way[c]) * room[c]
+        size += abs(way[c])
+    best = most
+    side = -1
+    for c in range(3):
+        left = (far - taken + abs(way[c]) * room[c]) / abs(way[c]) if way[c] != 0 else 0.0
+        if left > best:
+            best = left
+            side = c
+    size = far / size
+    if size > LARGER * best:
+        for c in range(3):
+            if way[c] > 0:
+                box[3 + c] = min(box[3 + c], p[c] + size)
+            elif way[c] < 0:
+                box[c] = max(box[c], p[c] - size)
+        return True
+    if side < 0:
+        return False
+    if way[side] > 0:
+        box[3 + side] = min(box[3 + side], p[side] + best)
+    else:
+        box[side] = max(box[side], p[side] - best)
+    return True
 
 
 @inner
 def clear_box(boxes: F64, pack: Pack, count: int, axes: F64, p: F64, box: F64) -> bool:
     """Shrink `box` (6,), which holds `p` (3,), until no triangle reaches into it.
 
-    Each triangle in the way is cut off on the side that leaves the most room from `p`, or
-    by a cube on this side of its plane where that leaves more. False where nothing is left.
+    Each triangle in the way is cut off on the side that leaves the most room from `p`: of
+    its box, or of its plane. False where nothing is left.
     """
     way = line(3)
     for i in range(count):
@@ -92,16 +131,12 @@ def clear_box(boxes: F64, pack: Pack, count: int, axes: F64, p: F64, box: F64) -
                 most = p[c] - t[3 + c]
                 side = c
         flat = t[0] == t[3] or t[1] == t[4] or t[2] == t[5]
-        size = 0.0 if flat and side >= 0 else _cube(pack.corners[i], axes, p, way)
-        if size > most:
-            for c in range(3):
-                if way[c] > 0:
-                    box[3 + c] = min(box[3 + c], p[c] + size)
-                elif way[c] < 0:
-                    box[c] = max(box[c], p[c] - size)
-        elif side < 0:
+        far = 0.0 if flat and side >= 0 else _plane(pack.corners[i], axes, p, way)
+        if far > most and _cut_by_plane(way, far, p, box, most):
+            continue
+        if side < 0:
             return False
-        elif side >= 3:
+        if side >= 3:
             box[side] = t[side - 3]
         else:
             box[side] = t[side + 3]
@@ -119,19 +154,6 @@ def needed(a: F64, b: F64, need: F64) -> float:
         need[c] = b[3 + c] - a[c]
         need[3 + c] = a[3 + c] - b[c]
         least = min(least, need[c], need[3 + c])
-    return least
-
-
-@inner
-def least_along(way: F64, axes: F64, need: F64) -> float:
-    """How far at least the second body must move along a unit `way` to be free."""
-    least = np.inf
-    for c in range(3):
-        part = way[0] * axes[c, 0] + way[1] * axes[c, 1] + way[2] * axes[c, 2]
-        if part > 0:
-            least = min(least, need[3 + c] / part)
-        elif part < 0:
-            least = min(least, need[c] / -part)
     return least
 
 
@@ -207,6 +229,18 @@ def winds(b: Bodies, e: int, p: F64) -> int:
 
 
 @inner
+def in_both(b: Bodies, one: int, two: int, frame: F64, point: F64) -> bool:
+    """Whether a point of the pair's frame lies in both solids."""
+    local = line(3)
+    for side in range(2):
+        for k in range(3):
+            local[k] = point[k] - frame[2, side, k]
+        if winds(b, one if side == 0 else two, local) != 1:
+            return False
+    return True
+
+
+@inner
 def holds_box(b: Bodies, e: int, box: F64, axes: F64, shift: F64) -> bool:
     """Whether a box (6,) along `axes` that no face of solid `e` reaches into lies inside."""
     p = line(3)
@@ -254,14 +288,15 @@ def _shared_box(frame: F64, axes: F64, straight: int, box: F64) -> None:
             box[c] = max(frame[0, 0, c], frame[1, 0, c])
             box[3 + c] = min(frame[0, 1, c], frame[1, 1, c])
         else:
+            middle = 0.0
             reach = 0.0
             for k in range(3):
-                half = (
-                    min(frame[0, 1, k], frame[1, 1, k]) - max(frame[0, 0, k], frame[1, 0, k])
-                ) / 2
-                reach += abs(axes[c, k]) * half
-            box[c] = -reach
-            box[3 + c] = reach
+                lo = max(frame[0, 0, k], frame[1, 0, k])
+                hi = min(frame[0, 1, k], frame[1, 1, k])
+                middle += axes[c, k] * (lo + hi) / 2
+                reach += abs(axes[c, k]) * (hi - lo) / 2
+            box[c] = middle - reach
+            box[3 + c] = middle + reach
 
 
 @inner

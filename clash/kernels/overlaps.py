@@ -6,15 +6,14 @@ import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8
 from clash.kernels.bodies import Bodies
-from clash.kernels.columns import OUTSIDE, cast, columns, long_axis
+from clash.kernels.columns import OUTSIDE, shares_space
 from clash.kernels.compiled import entry, inner
 from clash.kernels.distance import pierces
 from clash.kernels.frames import frame_of, to_first
 from clash.kernels.inscribed import UNKNOWN
 from clash.kernels.near import GROUP, WALK, Pack, next_groups, pack_near, start_walk
 from clash.kernels.parts import nested
-from clash.kernels.prisms import nothing
-from clash.kernels.scratch import cube, grid, line, numbers
+from clash.kernels.scratch import cube, line, numbers
 from clash.kernels.stand import A_IN_B, APART, B_IN_A, OVERLAP, POINT, SLACK
 from clash.kernels.triangles import winding
 
@@ -122,20 +121,6 @@ def _wound(b: Bodies, one: int, two: int, frame: F64, turn: int, row: F64) -> bo
 
 
 @inner
-def share_volume(b: Bodies, one: int, two: int, frame: F64, a: Pack, sa: F64, sb: F64) -> bool:
-    """Whether two solids, one of them shrunk by the slack, still share volume."""
-    # the shrunk one must not be convex: only others keep their shrunk vertices
-    va = b.shrunk if b.convex[two] else b.vertices
-    vb = b.vertices if b.convex[two] else b.shrunk
-    axis = long_axis(frame)
-    na = cast(b, one, va, frame, 0, axis, a.faces, sa)
-    nb = cast(b, two, vb, frame, 1, axis, a.faces, sb)
-    out = line(5)
-    columns(sa[:na], sb[:nb], out, grid(10, 2), grid(10, 2))
-    return not nothing(out)
-
-
-@inner
 def _solids_meet(
     b: Bodies, one: int, two: int, frame: F64, packs: tuple[Pack, Pack],
     shade: tuple[F64, F64], point: F64,
@@ -154,7 +139,7 @@ def _solids_meet(
         return True
     said = nested(b, one, two, frame, line(3), 0.0)
     if said == UNKNOWN:
-        return share_volume(b, one, two, frame, packs[0], shade[0], shade[1])
+        return shares_space(b, one, two, frame, packs[0], shade, line(5))[1] >= 0
     return said == 1
 
 

@@ -9,77 +9,20 @@ from clash.kernels.bodies import Bodies
 from clash.kernels.columns import cast, columns, long_axis
 from clash.kernels.compiled import allocating, entry, inner
 from clash.kernels.frames import frame_of, to_first
-from clash.kernels.inscribed import winds
+from clash.kernels.inscribed import in_both
 from clash.kernels.near import Pack, gathered
 from clash.kernels.prisms import height_at, overlap, shadows_of, shared
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.stand import A_IN_B, B_IN_A, LEAST, POINT, SLACK, VOLUME
+from clash.kernels.stretches import stretch
 from clash.kernels.triangles import everywhere, volume
-
-
-@inner
-def _heights(s: F64, x: float, y: float, z: F64, sign: F64, start: int) -> int:
-    """Heights and signs of the triangles over a place, from `start` on; returns the end."""
-    m = start
-    for i in range(len(s)):
-        r = s[i]
-        if x < r[7] or x > r[8] or y < r[9] or y > r[10]:
-            continue
-        inside = True
-        for e in range(3):
-            f = (e + 1) % 3
-            if (r[2 * f] - r[2 * e]) * (y - r[2 * e + 1]) - (r[2 * f + 1] - r[2 * e + 1]) * (
-                x - r[2 * e]
-            ) < 0:
-                inside = False
-                break
-        if inside:
-            z[m] = r[11] + r[12] * (x - r[0]) + r[13] * (y - r[1])
-            sign[m] = r[6]
-            m += 1
-    return m
-
-
-@inner
-def _stretch(a: F64, b: F64, x: float, y: float, z: F64, sign: F64, out: F64) -> float:
-    """Longest stretch of a column that lies in both solids; its middle in `out`."""
-    m = _heights(a, x, y, z, sign, 0)
-    n = _heights(b, x, y, z, sign, m)
-    for k in range(m, n):
-        sign[k] *= 4.0
-    # few heights: insertion, highest first
-    for k in range(1, n):
-        h = z[k]
-        s = sign[k]
-        i = k - 1
-        while i >= 0 and z[i] < h:
-            z[i + 1] = z[i]
-            sign[i + 1] = sign[i]
-            i -= 1
-        z[i + 1] = h
-        sign[i + 1] = s
-    wa = 0.0
-    wb = 0.0
-    longest = 0.0
-    for k in range(n - 1):
-        if abs(sign[k]) > 2.0:
-            wb += sign[k]
-        else:
-            wa += sign[k]
-        size = z[k] - z[k + 1]
-        if wa > 0.5 and wb > 0.5 and size > longest:
-            longest = size
-            out[0] = x
-            out[1] = y
-            out[2] = z[k] - size / 2
-    return longest
 
 
 @inner
 def _point_inside(a: F64, b: F64, z: F64, sign: F64, out: F64) -> None:
     """Move `out` to a point well inside both solids, in its own column where possible."""
     # a column through a vertex or an edge is counted wrongly: step off the round numbers
-    if _stretch(a, b, out[0] + 1.3e-7, out[1] + 0.7e-7, z, sign, out) > 2 * SLACK:
+    if stretch(a, b, out[0] + 1.3e-7, out[1] + 0.7e-7, z, sign, 0.5, out) > 2 * SLACK:
         return
     longest = 0.0
     best = line(3)
@@ -92,7 +35,7 @@ def _point_inside(a: F64, b: F64, z: F64, sign: F64, out: F64) -> None:
             if x1 > x0 and y1 > y0:
                 x = x0 + 0.4871 * (x1 - x0)
                 y = y0 + 0.5137 * (y1 - y0)
-                at = _stretch(a, b, x, y, z, sign, out)
+                at = stretch(a, b, x, y, z, sign, 0.5, out)
                 if at > longest:
                     longest = at
                     for k in range(3):
@@ -148,7 +91,7 @@ def _look_between(a: F64, b: F64, z: F64, sign: F64, out: F64, best: F64) -> flo
                         if h[c, 2] > h[top, 2]:
                             top = c
                     if _middle_above(h[top], h[(top + 1) % 3], h[(top + 2) % 3], at):
-                        size = _stretch(a, b, at[0], at[1], z, sign, out)
+                        size = stretch(a, b, at[0], at[1], z, sign, 0.5, out)
                         if size > longest:
                             longest = size
                             for c in range(3):
@@ -245,17 +188,6 @@ def holdings(rows: I64, pairs: I32, shifts: F64, b: Bodies, stands: U8) -> None:
             stands[p] = A_IN_B
 
 
-@inner
-def _in_both(b: Bodies, one: int, two: int, frame: F64, point: F64) -> bool:
-    local = line(3)
-    for side in range(2):
-        for k in range(3):
-            local[k] = point[k] - frame[2, side, k]
-        if winds(b, one if side == 0 else two, local) != 1:
-            return False
-    return True
-
-
 @entry
 def shares(
     rows: I64, pairs: I32, shifts: F64, b: Bodies, numbers: F64, pack: Pack,
@@ -281,7 +213,7 @@ def shares(
             continue
         for k in range(3):
             point[(axis + 1 + k) % 3] = out[1 + k] / out[0] if out[0] > 0 else 0.0
-        if not (out[0] > 0 and _in_both(b, one, two, frame, point)):
+        if not (out[0] > 0 and in_both(b, one, two, frame, point)):
             _find_point(b, one, two, frame, point)
         for k in range(3):
             row[POINT + k] = point[k]

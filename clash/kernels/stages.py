@@ -134,7 +134,7 @@ def measure_pairs(
     shares(np.flatnonzero(shared), pairs, shift, b, numbers, packs[0], shade)
     holdings(np.flatnonzero(shared & _nested(pairs, shift, b)), pairs, shift, b, stands)
     rows = np.flatnonzero(over & ~exact)
-    depths(rows, pairs, shift, deep, b, numbers, exact, packs[0], turned)
+    depths(rows, pairs, shift, deep, b, numbers, exact, packs[0], turned, shade)
     late = over & solids & ~shared & (numbers[:, stand.DEPTH] <= deep)
     shares(np.flatnonzero(late), pairs, shift, b, numbers, packs[0], shade)
     rows = _maybe_equal(pairs, shift, b, same, (numbers, stands))
