@@ -231,8 +231,8 @@ def shares_space(
 
     """
     # the shrunk one must not be convex: only others keep their shrunk vertices
-    va = b.vertices if b.convex[one] else b.shrunk
-    vb = b.shrunk if b.convex[one] else b.vertices
+    va = b.shrunk if b.convex[two] else b.vertices
+    vb = b.vertices if b.convex[two] else b.shrunk
     axis = long_axis(frame)
     na = cast(b, one, va, frame, 0, axis, pack.faces, shade[0])
     nb = cast(b, two, vb, frame, 1, axis, pack.faces, shade[1])

@@ -284,8 +284,8 @@ def _slides(
     """Lower the depth of one pair by sliding along the candidate directions."""
     solid = b.solid[one] and b.solid[two]
     lost = SLACK if solid else 0.0
-    va = b.shrunk if solid and not b.convex[one] else b.vertices
-    vb = b.shrunk if solid and b.convex[one] else b.vertices
+    va = b.shrunk if solid and b.convex[two] else b.vertices
+    vb = b.shrunk if solid and not b.convex[two] else b.vertices
     d = np.zeros(3)
     most = MOST if solid else MOST_OPEN
     ways = _candidates(b, one, two, frame, row, most, axes, needs, pack)

@@ -4,8 +4,7 @@
 
 Each pair of boxes must be freed along one of its six ways, so that the shortest translation
 that frees all pairs bounds the depth from below. Where solids moved by it still share
-space, boxes inscribed there rule it out and the next shortest is longer; where they share
-nothing, it is the depth.
+space, boxes inscribed there rule it out and the next shortest is longer.
 """
 
 import numpy as np

@@ -175,6 +175,26 @@ def test_parallel_pipes_that_overlap_are_found_with_their_depth(place):
     assert 0.2 * np.cos(np.pi / 24) - 0.19 - 1e-6 <= found.depth[0] <= 0.01
 
 
+@pytest.mark.parametrize("shift", [(0.0, 0.0, 0.0), MAP], ids=["at the origin", "on the map"])
+def test_a_depth_that_no_single_pair_of_boxes_proves_is_proved_by_several(shift):
+    # one leg alone lets the column slide out sideways, and so does the other
+    legs, column, (_, depth, _, _) = CASES["column into both legs"]
+    found = detect(scene_of(moved(legs, shift), moved(column, shift)), HARD)
+
+    assert found.depth.tolist() == [pytest.approx(depth, abs=2e-6)]
+    assert found.measured.tolist() == [Measured.EXACT]
+
+
+def test_a_frame_that_sits_askew_in_the_reveal_of_its_wall_has_an_exact_depth(place):
+    wall = tube(start=(0, 0, 0), end=(0, 0, 0.3), outer=3.0, inner=1.0, sides=4)
+    frame = tube(start=(0, 0, 0.1), end=(0, 0, 0.18), outer=0.99, inner=0.9, sides=4)
+    found = detect(scene_of(place(wall), place(moved(frame, (0.2, 0.2, 0.0)))), HARD)
+
+    # out through the nearer face is shorter than back into the middle of the opening
+    assert found.depth.tolist() == [pytest.approx(0.18, abs=2e-6)]
+    assert found.measured.tolist() == [Measured.EXACT]
+
+
 def test_open_bodies_are_decided_by_their_surfaces_and_say_so(place):
     a, b = opened(box()), opened(box(at=(0.5, 0.5, 0.5)))
     found = detect(scene_of(place(a), place(b)), HARD)
