@@ -408,6 +408,15 @@ PARTIAL_BODY = _code(
     "这些构件的碰撞结果可能有遗漏；请简化其几何后重新导出。",
     "Conflicts with what is missing are not found; simplify their geometry and export again.",
 )
+SMOOTHED = _code(
+    "GEO320",
+    20,
+    "{count} 个构件轮廓点多且洞口多，轮廓经过简化，偏差不超过 {off_m} 米。",
+    "{count} elements have outlines of many corners and many openings; their outlines were "
+    "simplified by up to {off_m} m.",
+    "请核对这些构件边缘处的碰撞结果，或减少轮廓点后重新导出。",
+    "Check conflicts at their edges, or export them with fewer corners.",
+)
 
 CODES: tuple[Code, ...] = tuple(
     value for value in dict(globals()).values() if isinstance(value, Code)

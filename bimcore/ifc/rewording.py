@@ -33,6 +33,8 @@ class Draft:
         Class of each of these instances as it stands in the file.
     added : list of str
         Statements to append.
+    smoothed : dict
+        Metres by which the outline of solids will be off, by instance number.
     moved, shifts : dict
         Products, and their items, that were drawn far away and are said nearer to the origin:
         by how much (3,), in file units and the axes of the product.
@@ -43,6 +45,7 @@ class Draft:
     words: dict[int, str] = field(default_factory=dict)
     classes: dict[int, str] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
+    smoothed: dict[int, float] = field(default_factory=dict)
     moved: dict[int, F64] = field(default_factory=dict)
     shifts: dict[int, F64] = field(default_factory=dict)
 

@@ -1,29 +1,39 @@
 """New words for extruded outlines whose corners and curves kernels would smooth away."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from bimcore.arrays import F64
-from bimcore.ifc.access import as_number, class_of, is_a
-from bimcore.ifc.placement import axis_placement
-from bimcore.ifc.rewording import Rewriter
+from bimcore.ifc.access import Reader, as_number, class_of, is_a
+from bimcore.ifc.placement import Units, axis_placement
+from bimcore.ifc.rewording import Draft, Rewriter
 
 #: The kernel divides a circle into 36: good enough up to this radius (metres).
 CIRCLE_M = 0.5
 #: It divides arcs through three points into eight a quarter: good up to this one.
 _ARC_M = 0.2
 #: It takes outlines of so many corners, and of edges so short on the mean and at most as parts
-#: of their diagonal, for drawn curves, and leaves out corners that stand off by less than a
-#: hundredth of that diagonal.
+#: of their diagonal, for drawn curves, and leaves out corners.
 _MANY = 24
 _SHORT_MEAN = 1 / 16
 _SHORT_MOST = 0.10
+#: How far the corners stand off that it leaves out: a part of the diagonal, but so much at least.
+_SMOOTH = 0.01
+_SMOOTH_M = 0.005
+#: Corners times openings that the kernel cuts in about two seconds where the host is a brep.
+_MOST = 2000
+_MOST_OF_ALL = 20_000
 
 #: Composite curves within composite curves, and points of one, that are worth following.
 _LEVELS = 2
+#: Metres between the segments of a composite curve that are a rounding, no gap.
+_GAP_M = 1e-3
+#: Metres apart that two corners are one.
+_SAME_M = 1e-6
 _POINTS = 20_000
 
 Ring = list[tuple[float, ...]]
@@ -37,7 +47,8 @@ class Curves(Rewriter):
         points = self._points(curve, 0)
         found = np.array([p[:2] for p in points], dtype=np.float64).reshape(-1, 2)
         if len(found) > 1:
-            found = found[np.linalg.norm(found - np.roll(found, 1, axis=0), axis=1) > 0]
+            apart = np.linalg.norm(found - np.roll(found, 1, axis=0), axis=1)
+            found = found[apart * self.units.length_m > _SAME_M]
         return found if len(found) >= 3 else np.zeros((0, 2))
 
     def circle(self, radius: float, matrix: F64, *, least: int = 36) -> F64:
@@ -74,8 +85,10 @@ class Curves(Rewriter):
             if not points or len(found) + len(points) > _POINTS:
                 return []
             points = points if self.reader.get(segment, "SameSense") is True else points[::-1]
-            near = found and math.dist(found[-1][:2], points[0][:2]) * self.units.length_m < 1e-6
-            found += points[1:] if near else points
+            gap = math.dist(found[-1][:2], points[0][:2]) if found else 0.0
+            if gap * self.units.length_m > _GAP_M:
+                return []
+            found += points
         return found
 
     def _indexed(self, curve: Any) -> Ring:
@@ -147,17 +160,73 @@ class Curves(Rewriter):
 
 
 class Outlines(Curves):
-    """Extrusions that the kernel would smooth become shells of plane faces."""
+    """Extrusions that the kernel would smooth become shells of plane faces.
+
+    Attributes
+    ----------
+    spared : set of int
+        Items that cut others.
+    cuts : Counter
+        Openings of the products that an item is part of.
+    spent : int
+        Corners times openings of the solids that were said as breps.
+
+    """
+
+    def __init__(self, file: Any, reader: Reader, units: Units, draft: Draft) -> None:
+        super().__init__(file, reader, units, draft)
+        self.spared: set[int] = set()
+        self.cuts: Counter[int] = Counter()
+        self.spent = 0
 
     def work(self) -> None:
         """Look at every instance of the family."""
+        self._spare_cutters()
+        self.each("IfcRelVoidsElement", self._count)
         self.each("IfcExtrudedAreaSolid", self._solid)
 
+    def _spare_cutters(self) -> None:
+        """Leave what cuts to the kernel: cutting with many faces takes it minutes."""
+        self.each("IfcFeatureElementSubtraction", lambda o: self.spared.update(self._made_of(o)))
+        self.each(
+            "IfcBooleanResult",
+            lambda r: self.spared.update(self._within(self.reader.many(r, "SecondOperand"))),
+        )
+
+    def _count(self, relation: Any) -> None:
+        for host in self.reader.many(relation, "RelatingBuildingElement"):
+            self.cuts.update(self._made_of(host))
+
+    def _made_of(self, product: Any) -> set[int]:
+        """Instance numbers of the items that a product is made of."""
+        shape = self.reader.get(product, "Representation")
+        kinds = self.reader.many(shape, "Representations")
+        return self._within([i for k in kinds for i in self.reader.many(k, "Items")])
+
+    def _within(self, items: Sequence[Any]) -> set[int]:
+        waiting, found = list(items), set()
+        while waiting:
+            item = waiting.pop()
+            if item.id() in found:
+                continue
+            found.add(item.id())
+            source = self.reader.get(item, "MappingSource")
+            waiting += self.reader.many(self.reader.get(source, "MappedRepresentation"), "Items")
+            for name in ("FirstOperand", "SecondOperand", "TreeRootExpression"):
+                waiting += self.reader.many(item, name)
+        return found
+
     def _solid(self, solid: Any) -> None:
-        if class_of(solid) == "IfcExtrudedAreaSolid":
-            rings = self._rings(self.reader.get(solid, "SweptArea"))
-            if rings:
-                self._shell(solid, rings)
+        if class_of(solid) != "IfcExtrudedAreaSolid" or solid.id() in self.spared:
+            return
+        rings = self._rings(self.reader.get(solid, "SweptArea"))
+        effort = sum(map(len, rings)) * self.cuts[solid.id()]
+        if effort > min(_MOST, _MOST_OF_ALL - self.spent):
+            size = float(np.linalg.norm(np.ptp(rings[0], axis=0))) * self.units.length_m
+            self.draft.smoothed[solid.id()] = max(_SMOOTH_M, _SMOOTH * size)
+        elif rings:
+            self.spent += effort
+            self._shell(solid, rings)
 
     def _rings(self, profile: Any) -> list[F64]:
         """Outline and holes of a profile that must not be left to the kernel."""

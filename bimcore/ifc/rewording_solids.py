@@ -183,6 +183,7 @@ class Primitives(Outlines):
 
     def work(self) -> None:
         """Look at every instance of the family."""
+        self._spare_cutters()
         self.each("IfcRightCircularCylinder", self._cylinder)
         self.each("IfcRightCircularCone", self._cone)
         self.each("IfcCsgSolid", self._root)
@@ -217,7 +218,7 @@ class Primitives(Outlines):
         place = self.reader.get(solid, "Position")
         if not (radius > 0 and height > 0 and place is not None):
             return
-        if radius * self.units.length_m > CIRCLE_M:
+        if radius * self.units.length_m > CIRCLE_M and solid.id() not in self.spared:
             matrix, way = axis_placement(place, self.reader), np.array([0, 0, height])
             self.draft.say(solid, self.prism([self.circle(radius, np.eye(4))], matrix, way))
             return

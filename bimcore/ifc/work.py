@@ -22,7 +22,7 @@ from bimcore.ifc.events import Events, finding_json
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.georef_reader import read_facts
 from bimcore.ifc.meshing import MAX_OPENINGS, Meshed, Plan, Source, mesh
-from bimcore.ifc.parts import doubtful
+from bimcore.ifc.parts import doubtful, products_of
 from bimcore.ifc.placement import Units
 from bimcore.ifc.preflight import (
     MAX_DEPTH,
@@ -138,6 +138,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     )
     found = _Found(tables, model)
     findings += _kernel_findings(found, made, absurd, barred, job["reasons"])
+    findings += found.of(codes.SMOOTHED, spoken.smoothed, off_m=round(spoken.off_m, 3))
     findings += _file_findings(links, reader, file, found)
     if instances.senseless:
         count, first = len(instances.senseless), instances.senseless[0]
@@ -171,6 +172,10 @@ class _Spoken:
     def __init__(self, data: bytes, file: Any, reader: Reader, path: Path, free: int) -> None:
         draft = reword(file, reader, free=free)
         self.data, self.moved = draft.spoken(data), draft.moved
+        self.off_m = max(draft.smoothed.values(), default=0.0)
+        self.smoothed: set[int] = set()
+        for solid in draft.smoothed:
+            self.smoothed |= products_of(file, reader, file.by_id(solid))
         self._path = path
         self._file = file if self.data is data else None
 

@@ -240,6 +240,25 @@ def test_a_part_that_no_kernel_makes_is_told_and_one_that_a_kernel_makes_is_kept
     assert [f.elements for f in ingested.findings if f.code.code == "GEO319"] == [(guid,)]
 
 
+def test_an_outline_that_many_openings_cut_is_left_to_the_kernel_and_told(tmp_path):
+    s = Shapes("IFC4", "m")
+    slab = s.thing("slab", s.extruded(s.outline(*ngon(150, 12.0)), 0.3))
+    for k in range(20):
+        hole = s.box((k % 5 - 2, k // 5 - 2, -1), (k % 5 - 1.5, k // 5 - 1.5, 1))
+        opening = s.thing(f"hole {k}", hole, within="IfcOpeningElement")
+        s.root("IfcRelVoidsElement", RelatingBuildingElement=slab, RelatedOpeningElement=opening)
+
+    bodies, ingested = bodies_of(s, tmp_path)
+
+    vertices, faces, closed = bodies["slab"]
+    assert closed
+    assert signed_volume(vertices, faces) == pytest.approx(
+        0.3 * (ngon_area(150, 12.0) - 20 * 0.25), rel=5e-3
+    )
+    told = [f.data["off_m"] for f in ingested.findings if f.code.code == "GEO320"]
+    assert told == [pytest.approx(0.01 * 24 * math.sqrt(2), abs=1e-3)]
+
+
 def test_a_column_on_a_grid_stands_where_its_axes_cross(tmp_path):
     s = Shapes("IFC4", "m")
     ways = {"1": [(10, 0), (10, 20)], "A": [(0, 5), (20, 5)]}
