@@ -8,7 +8,7 @@ import numpy as np
 from bimcore.arrays import I32, Mask
 from bimcore.elements import DISCIPLINES
 from bimcore.model import Scene
-from clash import designed, openings, services
+from clash import designed, openings, services, tight
 from clash.pairs import Facts, View
 from clash.result import ClashSet, Relation
 from clash.rules import Exclusion, RuleSet, Selector
@@ -101,7 +101,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         id="opening.fit",
         texts=both("恰好装入同尺寸洞口，仅边缘重合", "Stands in a hole of its size, rims coincide"),
-        test=openings.fits_hole,
+        test=tight.fits_hole,
     ),
     Reason(
         id="embedded.part",

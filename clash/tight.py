@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bimcore.arrays import F64, I64
+from bimcore.arrays import F64, I64, Mask
 from bimcore.model import Scene
+from clash import openings
 from clash.openings import (
     BORE,
     SNUG,
@@ -130,10 +131,23 @@ def tight_places(scene: Scene, clashes: ClashSet, rows: I64) -> tuple[Tight, ...
     return tuple(sorted(found, key=lambda t: t.rows[0]))
 
 
-def _in_hosts(view: View) -> Iterator[_Seen]:
+def fits_hole(view: View) -> Mask:
+    """:func:`clash.openings.fits_hole`, unless the file has the opening and it is too small.
+
+    What a line at a slant shares with the rim is little on average, and may be much at the
+    corners.
+    """
+    found = openings.fits_hole(view)
+    for one in _in_hosts(view, among=found):
+        found[one.row] = False
+    return found
+
+
+def _in_hosts(view: View, *, among: Mask | None = None) -> Iterator[_Seen]:
     """Lines in walls, floors and the like where an opening for them is."""
     marker = view.facts.roles["marker"]
     lines = view.is_guest("services", "lagging") & view.is_host(*ENVELOPE, "covering", "proxy")
+    lines &= True if among is None else among
     rows = np.flatnonzero(lines & ~marker[view.guest] & ~marker[view.host])
     for number, markers, own in nearby(view, rows, np.flatnonzero(marker)):
         row = int(rows[number])

@@ -8,7 +8,7 @@ from clash.grouping import group
 from clash.matrix import default_rules
 from clash.relevance import suppress
 from clash.report import to_issues
-from tests.builders import box, pipe, tube
+from tests.builders import box, joined, pipe, tube
 from tests.building import Thing, clashes_of, scene
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -124,6 +124,25 @@ def test_a_hole_made_for_something_else_does_not_speak_for_a_duct():
         "Duct D1 passes through wall W1",
         "Generic element K1 lies inside duct D1",
     ]
+
+
+def test_a_slanting_pipe_that_is_cut_by_the_corners_of_its_hole_is_told():
+    rim = joined(
+        box((2.4, 0.2, 3.0)),
+        box((2.4, 0.2, 3.0), at=(2.6, 0, 0)),
+        box((0.2, 0.2, 1.4), at=(2.4, 0, 0)),
+        box((0.2, 0.2, 1.4), at=(2.4, 0, 1.6)),
+    )
+    hole = Thing(
+        is_a="IfcOpeningElement", name="O1", body=box((0.2, 0.4, 0.2), at=(2.4, -0.1, 1.4))
+    )
+    slant = pipe(start=(1.987, -1, 1.5), end=(3.013, 1.2, 1.5), radius=0.08)
+    wall = Thing(is_a="IfcWall", name="W1", body=rim, discipline="structure")
+    (issue,) = issues_of(wall, Thing(is_a="IfcPipeSegment", name="P1", body=slant), hole)
+
+    assert issue.titles["zh-CN"] == (
+        "P1 管道 穿 W1 墙，洞口偏小：净空 200 × 200 mm，需 270 × 160 mm，差 70 mm"
+    )
 
 
 def test_places_without_an_opening_are_an_issue_of_their_own():
