@@ -7,7 +7,7 @@ from bimcore.ifc.placement import Units
 from bimcore.ifc.rewording import Draft
 from bimcore.ifc.rewording_far import Far
 from bimcore.ifc.rewording_outlines import Outlines
-from bimcore.ifc.rewording_places import Grids
+from bimcore.ifc.rewording_places import Angles, Grids
 from bimcore.ifc.rewording_shapes import Shapes
 from bimcore.ifc.rewording_solids import Disks, Facets, Hollows, Primitives
 
@@ -25,7 +25,7 @@ def reword(file: Any, reader: Reader, *, free: int) -> Draft:
     """
     draft = Draft(free=free)
     units = Units(file, reader)
-    # the far ones first: outlines are drawn where these have moved to
-    for rewriter in (Far, Grids, Shapes, Disks, Hollows, Primitives, Facets, Outlines):
+    # the far ones before the others: outlines are drawn where these have moved to
+    for rewriter in (Angles, Far, Grids, Shapes, Disks, Hollows, Primitives, Facets, Outlines):
         rewriter(file, reader, units, draft).work()
     return draft

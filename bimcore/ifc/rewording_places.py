@@ -1,4 +1,4 @@
-"""New words for placements on grids, which kernels take for none."""
+"""New words for units of angles that are not given, and for placements on grids."""
 
 import math
 from typing import Any
@@ -8,6 +8,21 @@ import numpy as np
 from bimcore.arrays import F64
 from bimcore.ifc.access import is_a
 from bimcore.ifc.rewording import Rewriter, numbers
+
+
+class Angles(Rewriter):
+    """Files without a unit of angles mean radians; the referee would turn the other way."""
+
+    def work(self) -> None:
+        """Look at every instance of the family."""
+        self.each("IfcUnitAssignment", self._assignment)
+
+    def _assignment(self, assignment: Any) -> None:
+        units = self.reader.many(assignment, "Units")
+        if units and all(self.reader.text(u, "UnitType") != "PLANEANGLEUNIT" for u in units):
+            radian = self.draft.add("IFCSIUNIT(*,.PLANEANGLEUNIT.,$,.RADIAN.)")
+            listed = ",".join(f"#{u.id()}" for u in units)
+            self.draft.say(assignment, f"IFCUNITASSIGNMENT(({listed},{radian}))")
 
 
 class Grids(Rewriter):

@@ -17,6 +17,10 @@ from bimcore.ifc.rewording_outlines import CIRCLE_M, Curves, Outlines
 _PINCH_M = 5e-4
 _BOUNDED = ("IfcBoundedCurve", "IfcCompositeCurve", "IfcPolyline", "IfcTrimmedCurve")
 _ROUND = 24
+_ON = {
+    "IfcFixedReferenceSweptAreaSolid": "FixedReference",
+    "IfcSurfaceCurveSweptAreaSolid": "ReferenceSurface",
+}
 
 
 class Disks(Rewriter):
@@ -25,6 +29,30 @@ class Disks(Rewriter):
     def work(self) -> None:
         """Look at every instance of the family."""
         self.each("IfcSweptDiskSolid", self._disk)
+        self.each("IfcFixedReferenceSweptAreaSolid", self._area)
+        self.each("IfcSurfaceCurveSweptAreaSolid", self._area)
+
+    def _area(self, solid: Any) -> None:
+        """A profile along a line with corners."""
+        points = self.polyline(self.reader.get(solid, "Directrix"))
+        limits = [self.reader.get(solid, n) for n in ("StartParam", "EndParam")]
+        if len(points) < 3 or len(points[0]) != 3 or limits != [None, None]:
+            return
+        profile, place, on = (
+            self.reader.get(solid, n) for n in ("SweptArea", "Position", _ON[class_of(solid)])
+        )
+        reach = max(
+            self.length(profile, n) for n in profile.get_info() if self._is_length(profile, n)
+        )
+        made = self._cornered(np.array(points), reach / 2, math.nan)
+        if len(made) > len(points):
+            line = self.draft.add(self.draft.polyline(made))
+            where = "$" if place is None else f"#{place.id()}"
+            words = f"(#{profile.id()},{where},{line},$,$,#{on.id()})"
+            self.draft.say(solid, class_of(solid).upper() + words)
+
+    def _is_length(self, profile: Any, name: str) -> bool:
+        return not math.isnan(self.length(profile, name))
 
     def _disk(self, disk: Any) -> None:
         directrix = self.reader.get(disk, "Directrix")
@@ -124,13 +152,33 @@ class Hollows(Curves):
     def _solid(self, solid: Any) -> None:
         angle = self.reader.number(solid, "Angle")
         parts = [self.reader.get(solid, n) for n in ("Position", "Axis")]
-        loops = self._loops(self.reader.get(solid, "SweptArea"))
-        if loops is None or angle is None or class_of(solid) != "IfcRevolvedAreaSolid":
+        if angle is None or class_of(solid) != "IfcRevolvedAreaSolid":
             return
         place, axis = ("$" if p is None else f"#{p.id()}" for p in parts)
+        area = self.reader.get(solid, "SweptArea")
+        if is_a(area, "IfcCompositeProfileDef"):
+            several = [f"#{p.id()},{place},{axis},{real(angle)}" for p in self._profiles(area)]
+            self._joined(solid, [f"IFCREVOLVEDAREASOLID({s})" for s in several])
+            return
+        loops = self._loops(area)
+        if loops is None:
+            return
         outline = self.draft.add(self.draft.polyline(_slit(*loops)))
         profile = self.draft.add(f"IFCARBITRARYCLOSEDPROFILEDEF(.AREA.,$,{outline})")
         self.draft.say(solid, f"IFCREVOLVEDAREASOLID({profile},{place},{axis},{real(angle)})")
+
+    def _profiles(self, area: Any) -> tuple[Any, ...]:
+        return self.reader.many(area, "Profiles")
+
+    def _joined(self, solid: Any, parts: Sequence[str]) -> None:
+        """Say the union of several solids, of which kernels would make the first alone."""
+        if len(parts) < 2:
+            return
+        whole = self.draft.add(parts[0])
+        for part in parts[1:-1]:
+            whole = self.draft.add(f"IFCBOOLEANRESULT(.UNION.,{whole},{self.draft.add(part)})")
+        last = self.draft.add(parts[-1])
+        self.draft.say(solid, f"IFCBOOLEANRESULT(.UNION.,{whole},{last})")
 
     def _loops(self, profile: Any) -> tuple[F64, F64] | None:
         """The outline and the one hole of a profile, without the closing point."""

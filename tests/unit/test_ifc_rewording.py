@@ -128,6 +128,15 @@ def plain(tmp_path_factory):
     s.thing("dome", s.new("IfcSphere", Position=s.axes(), Radius=s.long(5.0)))
     square = s.outline((-0.2, -1.5), (0.2, -1.5), (0.2, 1.5), (-0.2, 1.5))
     s.thing("bow", s.turned(square, 20.0, math.pi / 2))
+    flat = s.new("IfcRectangleProfileDef", ProfileType="AREA", XDim=s.long(0.2), YDim=s.long(0.2))
+    corner = s.line((0, 0, 0), (3, 0, 0), (3, 3, 0))
+    up = s.new("IfcDirection", DirectionRatios=[0.0, 0.0, 1.0])
+    swept = {"SweptArea": flat, "Position": s.axes(), "Directrix": corner, "FixedReference": up}
+    s.thing("rail", s.new("IfcFixedReferenceSweptAreaSolid", **swept))
+    inner = s.outline((0.1, 0), (0.2, 0), (0.2, 0.1), (0.1, 0.1))
+    outer = s.outline((-0.2, 0), (-0.1, 0), (-0.1, 0.1), (-0.2, 0.1))
+    two = s.new("IfcCompositeProfileDef", ProfileType="AREA", Profiles=[inner, outer])
+    s.thing("twin", s.turned(two, 1.0, math.pi / 2))
     s.thing("hollow", cut_out(s))
     s.thing("both", s.box((0, 0, 0), (2, 2, 2)), s.box((0.5, 0.5, 0.5), (1.5, 1.5, 1.5)))
     return bodies_of(s, tmp_path_factory.mktemp("plain"))[0]
@@ -179,6 +188,8 @@ def curved_wall(s):
         pytest.param("cone", math.pi * 0.16 * 2 / 3, 0.02, id="a cone"),
         pytest.param("dome", 4 / 3 * math.pi * 125, 0.002, id="a sphere of five metres"),
         pytest.param("bow", 1.2 * 20 * math.pi / 2, 0.001, id="a wall turned about a far axis"),
+        pytest.param("rail", 0.04 * 6, 0.01, id="a profile along a line with a corner"),
+        pytest.param("twin", 0.01 * 2.0 * math.pi / 2, 0.01, id="two profiles turned at once"),
         pytest.param("hollow", 7.0, 1e-6, id="a block with a cavity"),
         pytest.param("both", 9.0, 1e-6, id="a block within a block, which is no cavity"),
     ],
@@ -257,6 +268,21 @@ def test_an_outline_that_many_openings_cut_is_left_to_the_kernel_and_told(tmp_pa
     )
     told = [f.data["off_m"] for f in ingested.findings if f.code.code == "GEO320"]
     assert told == [pytest.approx(0.01 * 24 * math.sqrt(2), abs=1e-3)]
+
+
+def test_the_second_kernel_turns_the_same_way_where_no_unit_of_angles_is_given(tmp_path):
+    s = Shapes("IFC4", "m")
+    pyramid = s.new(
+        "IfcRectangularPyramid", Position=s.axes((5, 0, 0)), XLength=1.0, YLength=1.0, Height=2.0
+    )
+    square = s.outline((-0.1, -0.1), (0.1, -0.1), (0.1, 0.1), (-0.1, 0.1))
+    bend = s.turned(square, 0.5, math.pi / 2)
+    s.thing("both", bend, s.new("IfcCsgSolid", TreeRootExpression=pyramid))
+
+    bodies, ingested = bodies_of(s, tmp_path)
+
+    assert ingested.counts["referee_bodies"] == 1
+    assert bodies["both"][0].min(axis=0) == pytest.approx([-0.1, -0.1, 0.0], abs=1e-6)
 
 
 def test_a_column_on_a_grid_stands_where_its_axes_cross(tmp_path):
