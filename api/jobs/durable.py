@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from api.jobs.port import Work
+from api.store.db import set_pragmas
 
 #: Raise only when the sequence of steps changes: work of another version is not taken up.
 VERSION = "jobs-v1"
@@ -112,12 +113,6 @@ def _open(url: str) -> Engine:
     def configure(connection: Any, record: Any) -> None:
         del record
         connection.isolation_level = "IMMEDIATE"
-        for pragma in (
-            "busy_timeout=30000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        set_pragmas(connection)
 
     return engine

@@ -5,12 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from api.services.views import stage_texts
+from api.services.views import job_view
 from api.settings import Settings
 from api.store import accounts, jobs
 from api.store.db import Connection
 from api.store.records import Job, User
 from api.store.store import Store
+
+#: What listeners are told of a job; times they ask for.
+_TOLD = frozenset(
+    ("id", "kind", "subject_id", "state", "progress", "stage", "stage_text", "problem")
+)
 
 
 def utc_now() -> datetime:
@@ -74,14 +79,5 @@ def note(
 
 def tell_job(tx: Connection, ctx: Context, job: Job) -> None:
     """Tell the listeners of a project how a job stands."""
-    data = {
-        "id": job.id,
-        "kind": job.kind,
-        "subject_id": job.subject_id,
-        "state": job.state,
-        "progress": round(job.progress, 3),
-        "stage": job.stage,
-        "stage_text": stage_texts(job.stage),
-        "problem": job.problem,
-    }
+    data = {key: value for key, value in job_view(job).items() if key in _TOLD}
     jobs.tell(tx, job.project_id, "job", data, ctx.clock())

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-__all__ = ["Connection", "Database", "UtcDateTime", "open_engine"]
+__all__ = ["Connection", "Database", "UtcDateTime", "open_engine", "set_pragmas"]
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -62,6 +62,17 @@ class Database:
         self.engine.dispose()
 
 
+def set_pragmas(connection: Any) -> None:
+    """Make a new SQLite connection wait for others, and what is committed survive a power cut."""
+    for pragma in (
+        "busy_timeout=30000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
 def open_engine(url: str) -> Engine:
     """An engine for `url`; SQLite gets WAL, full sync and immediate write transactions."""
     if not url.startswith("sqlite"):
@@ -77,13 +88,7 @@ def open_engine(url: str) -> Engine:
     def configure(connection: Any, record: Any) -> None:
         del record
         connection.isolation_level = None  # SQLAlchemy's begin event emits BEGIN itself
-        for pragma in (
-            "busy_timeout=30000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        set_pragmas(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
