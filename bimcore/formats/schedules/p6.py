@@ -9,6 +9,7 @@ from datetime import datetime
 from bimcore.formats.schedules.codes import BAD_LINK, BAD_VALUE, NO_TASKS, REPEATED_ID, REVERSED
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.ids import Ids
+from bimcore.formats.schedules.p6fields import Fields
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.formats.schedules.source_codes import (
     DANGLING,
@@ -30,8 +31,6 @@ from bimcore.schedule import (
     TaskKind,
 )
 
-#: Longer than any plan, in hours; more is no duration but a fault.
-MOST_HOURS = 2.0e6
 #: Characters of a path of WBS codes; nesting without end would fill the memory.
 _LONGEST_PATH = 500
 _GUID = re.compile(r"(?<![0-9A-Za-z_$])[0-3][0-9A-Za-z_$]{21}(?![0-9A-Za-z_$])")
@@ -143,9 +142,75 @@ def elements_of(codes: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def milestone_dates(task: Task, *, finish: bool) -> Task:
-    """`task` as a moment: a milestone has one date where the file may give one or two."""
-    when = (task.finish or task.start) if finish else (task.start or task.finish)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """The fields that hold the dates and durations of an activity, the first stated one counts."""
+
+    started: str
+    ended: str
+    starts: tuple[str, ...]
+    finishes: tuple[str, ...]
+    duration: str
+    remaining: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """When an activity is worked on, by its own record."""
+
+    started: datetime | None
+    ended: datetime | None
+    start: datetime | None
+    finish: datetime | None
+    duration: float | None
+    remaining: float | None
+
+    @classmethod
+    def of(cls, fields: Fields, columns: Columns) -> "Dates":
+        """Read them; what is done holds before what is planned."""
+        started, ended = fields.moment(columns.started), fields.moment(columns.ended)
+        return cls(
+            started=started,
+            ended=ended,
+            start=fields.moment(*columns.starts) if started is None else started,
+            finish=fields.moment(*columns.finishes) if ended is None else ended,
+            duration=fields.minutes(columns.duration),
+            remaining=fields.minutes(columns.remaining),
+        )
+
+    @property
+    def done(self) -> float:
+        """The share of the duration that is worked off; 0 where that is not told."""
+        if not self.duration or self.remaining is None:
+            return 0.0
+        return min(max(1.0 - self.remaining / self.duration, 0.0), 1.0)
+
+
+def task_of(
+    dates: Dates, kind: str, *, names: tuple[str, str], complete: float, place: str
+) -> Task:
+    """An activity of a ``"task"``, ``"effort"``, ``"summary"``, ``"start"`` or ``"finish"`` kind.
+
+    `names` are its id and its name. Of a ``"start"`` or ``"finish"`` milestone one date holds,
+    where the file may give one or two.
+    """
+    task = Task(
+        id=names[0],
+        name=names[1],
+        kind={"effort": TaskKind.EFFORT, "summary": TaskKind.SUMMARY}.get(kind, TaskKind.TASK),
+        start=dates.start,
+        finish=dates.finish,
+        duration=dates.remaining if dates.duration is None else dates.duration,
+        remaining=dates.remaining,
+        actual_start=dates.started,
+        actual_finish=dates.ended,
+        complete=complete,
+        place=place,
+    )
+    if kind not in {"start", "finish"}:
+        return task
+    first, last = task.start or task.finish, task.finish or task.start
+    when = last if kind == "finish" else first
     return replace(task, kind=TaskKind.MILESTONE, start=when, finish=when, duration=0.0)
 
 

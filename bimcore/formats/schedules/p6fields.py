@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bimcore.formats.schedules.codes import BAD_VALUE
-from bimcore.formats.schedules.p6 import MOST_HOURS
 from bimcore.formats.schedules.remarks import Remarks
 from bimcore.schedule import CalendarException, Shift
 
@@ -16,6 +15,8 @@ T = TypeVar("T")
 
 #: No site works outside these years; a date beyond them is a fault of the file.
 YEARS = (1950, 2150)
+#: Longer than any plan, in hours; more is no duration but a fault.
+_MOST_HOURS = 2.0e6
 FULL_DAY = 1440
 _MOMENT = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?)?"
@@ -50,7 +51,7 @@ class Fields:
     def hours(self, name: str) -> float | None:
         """A number of hours that a plan may have."""
         value = self.number(name)
-        if value is not None and abs(value) > MOST_HOURS:
+        if value is not None and abs(value) > _MOST_HOURS:
             self._bad(name, self.get(name))
             return None
         return value

@@ -10,14 +10,16 @@ from bimcore.formats.schedules.bounded import refuse_beyond
 from bimcore.formats.schedules.codes import BAD_VALUE, CALENDAR_FAULT
 from bimcore.formats.schedules.p6 import (
     Activity,
+    Columns,
+    Dates,
     Plan,
     Project,
     Relation,
     Wbs,
     constrained,
     elements_of,
-    milestone_dates,
     schedule_of,
+    task_of,
 )
 from bimcore.formats.schedules.p6fields import (
     FULL_DAY,
@@ -38,7 +40,6 @@ from bimcore.schedule import (
     Schedule,
     Shift,
     Task,
-    TaskKind,
 )
 
 _ROOT = "APIBusinessObjects"
@@ -78,6 +79,14 @@ _CONSTRAINTS = {
     "mandatory start": Constraint.MUST_START,
     "mandatory finish": Constraint.MUST_FINISH,
 }
+_DATES = Columns(
+    started="ActualStartDate",
+    ended="ActualFinishDate",
+    starts=("StartDate", "RemainingEarlyStartDate", "PlannedStartDate"),
+    finishes=("FinishDate", "RemainingEarlyFinishDate", "PlannedFinishDate"),
+    duration="PlannedDuration",
+    remaining="RemainingDuration",
+)
 _LINKS = {
     "finish to start": LinkType.FS,
     "start to start": LinkType.SS,
@@ -331,32 +340,17 @@ def _activities(file: _File, plan: Plan) -> None:
 
 def _task(node: Node, fields: Fields) -> Task:
     kind = fields.choice("Type", _KINDS, "task")
-    started, ended = fields.moment("ActualStartDate"), fields.moment("ActualFinishDate")
-    start, finish = started, ended
-    if start is None:
-        start = fields.moment("StartDate", "RemainingEarlyStartDate", "PlannedStartDate")
-    if finish is None:
-        finish = fields.moment("FinishDate", "RemainingEarlyFinishDate", "PlannedFinishDate")
-    duration, remaining = fields.minutes("PlannedDuration"), fields.minutes("RemainingDuration")
-    task = Task(
-        id=node.get("Id") or node.get("ObjectId"),
-        name=node.get("Name") or node.get("Id"),
-        kind={"effort": TaskKind.EFFORT, "summary": TaskKind.SUMMARY}.get(kind, TaskKind.TASK),
-        start=start,
-        finish=finish,
-        duration=duration if duration is not None else remaining,
-        remaining=remaining,
-        actual_start=started,
-        actual_finish=ended,
-        complete=_complete(node, fields, (duration, remaining)),
+    dates = Dates.of(fields, _DATES)
+    return task_of(
+        dates,
+        kind,
+        names=(node.get("Id") or node.get("ObjectId"), node.get("Name") or node.get("Id")),
+        complete=_complete(node, fields, dates),
         place=fields.place,
     )
-    if kind in {"start", "finish"}:
-        task = milestone_dates(task, finish=kind == "finish")
-    return task
 
 
-def _complete(node: Node, fields: Fields, durations: tuple[float | None, float | None]) -> float:
+def _complete(node: Node, fields: Fields, dates: Dates) -> float:
     status = node.get("Status").lower()
     if status == "completed":
         return 1.0
@@ -367,9 +361,7 @@ def _complete(node: Node, fields: Fields, durations: tuple[float | None, float |
         if share is not None:
             # a share of 1 in the XML, whatever the screen of the tool shows
             return min(max(share if share <= 1.0 else share / 100.0, 0.0), 1.0)
-    if durations[0] and durations[1] is not None:
-        return min(max(1.0 - durations[1] / durations[0], 0.0), 1.0)
-    return 0.0
+    return dates.done
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,16 @@ from bimcore.formats.schedules.codes import (
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.p6 import (
     Activity,
+    Columns,
+    Dates,
     Plan,
     Project,
     Relation,
     Wbs,
     constrained,
     elements_of,
-    milestone_dates,
     schedule_of,
+    task_of,
 )
 from bimcore.formats.schedules.p6fields import (
     Fields,
@@ -39,7 +41,6 @@ from bimcore.schedule import (
     Progress,
     Schedule,
     Task,
-    TaskKind,
 )
 
 _WANTED = frozenset(
@@ -67,6 +68,14 @@ _KINDS = {
     "tt_finmile": "finish",
     "tt_wbs": "summary",
 }
+_DATES = Columns(
+    started="act_start_date",
+    ended="act_end_date",
+    starts=("restart_date", "early_start_date", "target_start_date"),
+    finishes=("reend_date", "early_end_date", "target_end_date"),
+    duration="target_drtn_hr_cnt",
+    remaining="remain_drtn_hr_cnt",
+)
 _LINKS = {
     "pr_fs": LinkType.FS,
     "pr_ss": LinkType.SS,
@@ -334,36 +343,21 @@ def _constraint(fields: Fields, name: str) -> Constraint | None:
 
 def _task(row: _Row, fields: Fields) -> Task:
     kind = fields.choice("task_type", _KINDS, "task")
-    status = row.get("status_code").lower()
-    started, ended = fields.moment("act_start_date"), fields.moment("act_end_date")
-    start, finish = started, ended
-    if start is None:
-        start = fields.moment("restart_date", "early_start_date", "target_start_date")
-    if finish is None:
-        finish = fields.moment("reend_date", "early_end_date", "target_end_date")
-    duration = fields.minutes("target_drtn_hr_cnt")
-    remaining = fields.minutes("remain_drtn_hr_cnt")
-    task = Task(
-        id=row.get("task_code") or row.get("task_id"),
-        name=row.get("task_name") or row.get("task_code"),
-        kind={"effort": TaskKind.EFFORT, "summary": TaskKind.SUMMARY}.get(kind, TaskKind.TASK),
-        start=start,
-        finish=finish,
-        duration=duration if duration is not None else remaining,
-        remaining=remaining,
-        actual_start=started,
-        actual_finish=ended,
-        complete=_complete(row, fields, status, (duration, remaining)),
+    dates = Dates.of(fields, _DATES)
+    return task_of(
+        dates,
+        kind,
+        names=(
+            row.get("task_code") or row.get("task_id"),
+            row.get("task_name") or row.get("task_code"),
+        ),
+        complete=_complete(row, fields, dates),
         place=f"line {row.line} (TASK {row.get('task_code')})",
     )
-    if kind in {"start", "finish"}:
-        task = milestone_dates(task, finish=kind == "finish")
-    return task
 
 
-def _complete(
-    row: _Row, fields: Fields, status: str, durations: tuple[float | None, float | None]
-) -> float:
+def _complete(row: _Row, fields: Fields, dates: Dates) -> float:
+    status = row.get("status_code").lower()
     if status == "tk_complete":
         return 1.0
     if status == "tk_notstart":
@@ -377,8 +371,8 @@ def _complete(
         done, left = fields.number("act_work_qty"), fields.number("remain_work_qty")
         if done is not None and left is not None and done + left > 0:
             share = done / (done + left)
-    elif durations[0] and durations[1] is not None:
-        share = 1.0 - durations[1] / durations[0]
+    else:
+        share = dates.done
     return min(max(share or 0.0, 0.0), 1.0)
 
 
