@@ -15,12 +15,13 @@ import pytest
 from bimcore.ifc.access import Reader
 from bimcore.ifc.georef_reader import read_facts
 from bimcore.ifc.sandbox import ingest
-from gis.control import BadControl, ControlPoint, ControlPoints, fit
+from gis.control import BadControl, fit
 from gis.crs import parse
 from gis.evidence import Verdict
 from gis.gcj02 import to_gcj02
 from gis.georeference import arrange, assess
 from gis.operations import lonlat, project, site_factors
+from tests.known_answers import control_of
 
 SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared"))
 ROOT = SHARED / "conformance" / "georef"
@@ -280,20 +281,10 @@ def _projection_errors(rows):
 
 
 def _helmert_error(given):
-    points = tuple(
-        ControlPoint(
-            number=p["id"],
-            local=(p["local_x"], p["local_y"]),
-            target=(p["easting"], p["northing"]),
-            local_height=p["local_h"],
-            height=p["h1985"],
-        )
-        for p in given["control_points"]
-    )
-    control = ControlPoints(crs="EPSG:4544", points=points)
+    control = control_of(given)
     wrong = tuple(
         replace(p, target=(p.target[0], p.target[1] + 0.25)) if p.number == "C3" else p
-        for p in points
+        for p in control.points
     )
     with pytest.raises(BadControl, match=f"without {given['blunder_case']['expected_worst']}"):
         fit(replace(control, points=wrong))

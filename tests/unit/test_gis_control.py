@@ -2,16 +2,13 @@
 
 import json
 import math
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gis.control import BadControl, ControlPoint, ControlPoints, adjust, fit
-
-KNOWN = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "conformance/georef/known_answers.json"
+from tests.known_answers import KNOWN, control_of, needs_answers
 
 #: Local grid of a site in Chongqing: factor, turn and shift as between ground and map.
 SCALE, TURN, SHIFT, RISE = 0.999742, math.radians(-0.7583), (359000.5, 3278000.25), -1.82
@@ -56,7 +53,7 @@ def refusal(control):
     return str(refused.value), refused.value.zh
 
 
-@pytest.mark.skipif(not KNOWN.is_file(), reason=f"{KNOWN} is not there (YUYAN_SHARED)")
+@needs_answers
 class TestKnownAnswers:
     """The published set with and without a blunder."""
 
@@ -66,17 +63,7 @@ class TestKnownAnswers:
 
     @pytest.fixture
     def control(self, known):
-        made = tuple(
-            ControlPoint(
-                number=p["id"],
-                local=(p["local_x"], p["local_y"]),
-                target=(p["easting"], p["northing"]),
-                local_height=p["local_h"],
-                height=p["h1985"],
-            )
-            for p in known["control_points"]
-        )
-        return ControlPoints(crs="EPSG:4544", points=made)
+        return control_of(known)
 
     def test_the_truth_comes_back(self, known, control):
         truth = known["truth"]

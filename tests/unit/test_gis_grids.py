@@ -1,8 +1,6 @@
 """City grids by their numbers, Chinese names of zones, and the shifted map systems."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +8,8 @@ import pytest
 from gis.crs import UnknownCrs, parse
 from gis.gcj02 import from_bd09, from_gcj02, to_bd09, to_gcj02
 from gis.operations import UnsafeTransformation, lonlat, project, transformation
+from tests.known_answers import KNOWN, needs_answers
 
-KNOWN = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "conformance/georef/known_answers.json"
 CITY = "tmerc:lon_0=106.5,x_0=500000,y_0=0,ellps=CGCS2000"
 CHONGQING = np.array([[106.55, 29.56]])
 M_PER_DEGREE = 111_320.0
@@ -88,7 +86,7 @@ def test_an_unclear_zone_is_not_guessed(text):
         parse(text)
 
 
-@pytest.mark.skipif(not KNOWN.is_file(), reason=f"{KNOWN} is not there (YUYAN_SHARED)")
+@needs_answers
 def test_gcj02_gives_the_published_vectors():
     for row in json.loads(KNOWN.read_text())["gcj02"]:
         found = to_gcj02(np.array([row["wgs"]]))[0]
