@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bimcore.ifc.access import ACCESS_ERRORS, Reader, class_of, is_a, of_class
-from bimcore.ifc.rewording_shapes import NOT_BODY
+from bimcore.ifc.rewording_shapes import NOT_BODY, NOT_SOLID_TYPES
 
 _BETWEEN = (
     "IfcGeometricRepresentationItem",
@@ -56,7 +56,11 @@ def products_of(file: Any, reader: Reader, instance: Any) -> set[int]:
 
 
 def _is_no_body(user: Any, reader: Reader) -> bool:
-    return reader.text(user, "RepresentationIdentifier") in NOT_BODY
+    """Whether a representation is none of a body, by its name or by what it is made of."""
+    return (
+        reader.text(user, "RepresentationIdentifier") in NOT_BODY
+        or reader.text(user, "RepresentationType") in NOT_SOLID_TYPES
+    )
 
 
 def doubtful(file: Any, reader: Reader, is_single: Callable[[Any], bool]) -> frozenset[int]:

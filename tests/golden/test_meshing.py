@@ -138,3 +138,9 @@ def test_every_represented_product_has_a_body(pair):
     _, ours, _ = pair
 
     assert ours.counts["bodies"] == ours.counts["products_with_representation"]
+
+
+def test_no_body_is_said_to_lack_a_part(pair):
+    _, ours, _ = pair
+
+    assert [f.elements for f in ours.findings if f.code.code in ("GEO318", "GEO319")] == []
