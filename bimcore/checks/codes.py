@@ -411,9 +411,9 @@ PARTIAL_BODY = _code(
 SMOOTHED = _code(
     "GEO320",
     20,
-    "{count} 个构件轮廓点多且洞口多，轮廓经过简化，偏差不超过 {off_m} 米。",
-    "{count} elements have outlines of many corners and many openings; their outlines were "
-    "simplified by up to {off_m} m.",
+    "{count} 个构件的轮廓点过多（或其洞口过多），轮廓经过简化，偏差不超过 {off_m} 米。",
+    "{count} elements have outlines of too many corners, or too many openings in them; their "
+    "outlines were simplified by up to {off_m} m.",
     "请核对这些构件边缘处的碰撞结果，或减少轮廓点后重新导出。",
     "Check conflicts at their edges, or export them with fewer corners.",
 )

@@ -27,6 +27,10 @@ _SMOOTH_M = 0.005
 #: Corners times openings that the kernel cuts in about two seconds where the host is a brep.
 _MOST = 2000
 _MOST_OF_ALL = 20_000
+#: New instances that are worth their time: the second kernel reads them all.
+_MOST_ADDED = 2_000_000
+#: Metres by which small outlines may be off: not worth a brep.
+_SLIGHT_M = 0.0025
 
 #: Composite curves within composite curves, and points of one, that are worth following.
 _LEVELS = 2
@@ -221,7 +225,8 @@ class Outlines(Curves):
             return
         rings = self._rings(self.reader.get(solid, "SweptArea"))
         effort = sum(map(len, rings)) * self.cuts[solid.id()]
-        if effort > min(_MOST, _MOST_OF_ALL - self.spent):
+        room = len(self.draft.added) < _MOST_ADDED
+        if rings and (not room or effort > min(_MOST, _MOST_OF_ALL - self.spent)):
             size = float(np.linalg.norm(np.ptp(rings[0], axis=0))) * self.units.length_m
             self.draft.smoothed[solid.id()] = max(_SMOOTH_M, _SMOOTH * size)
         elif rings:
@@ -242,7 +247,12 @@ class Outlines(Curves):
         if not all(len(r) for r in rings):
             return []
         coarse = any(self._is_coarse(c) for c in curves)
-        return rings if coarse or any(_looks_drawn(r) for r in rings) else []
+        return rings if coarse or any(self._is_smoothed(r) for r in rings) else []
+
+    def _is_smoothed(self, ring: F64) -> bool:
+        """Whether the kernel would leave out corners of an outline to more than a slight effect."""
+        size = float(np.linalg.norm(np.ptp(ring, axis=0))) * self.units.length_m
+        return _SMOOTH * size > _SLIGHT_M and _looks_drawn(ring)
 
     def _round(self, profile: Any) -> list[F64]:
         radius, wall = (self.length(profile, n) for n in ("Radius", "WallThickness"))
