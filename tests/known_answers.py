@@ -1,13 +1,11 @@
 """What others computed for georeferences, from the conformance set where it is at hand."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from gis.control import ControlPoint, ControlPoints
+from tests import real_files
 
-KNOWN = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "conformance/georef/known_answers.json"
+KNOWN = real_files.FOLDER / "conformance/georef/known_answers.json"
 needs_answers = pytest.mark.skipif(
     not KNOWN.is_file(), reason=f"{KNOWN} is not there (YUYAN_SHARED)"
 )

@@ -1,10 +1,8 @@
 """BCF archives against the official schemas, the official samples and another reader."""
 
 import dataclasses
-import os
 import zipfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,8 +30,9 @@ from bimcore.formats.bcf.reader import read_bcf
 from bimcore.formats.bcf.writer import archive
 from bimcore.frame import rigid
 from bimcore.issues import Comment, ElementRef, Issue, Status, Viewpoint
+from tests import real_files
 
-SAMPLES = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "conformance" / "bcf"
+SAMPLES = real_files.FOLDER / "conformance" / "bcf"
 ARCHIVES = sorted(SAMPLES.rglob("*.bcf")) if SAMPLES.is_dir() else []
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40

@@ -2,11 +2,9 @@
 
 import gzip
 import json
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import ifcopenshell
 import numpy as np
@@ -21,9 +19,10 @@ from gis.evidence import Verdict
 from gis.gcj02 import to_gcj02
 from gis.georeference import arrange, assess
 from gis.operations import lonlat, project, site_factors
+from tests import real_files
 from tests.known_answers import control_of
 
-SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared"))
+SHARED = real_files.FOLDER
 ROOT = SHARED / "conformance" / "georef"
 
 pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason=f"{ROOT} is not there (YUYAN_SHARED)")

@@ -1,15 +1,14 @@
 """Every file of the hostile corpus ends in the answer stated here, and the process lives on."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from bimcore.checks.codes import CODES
 from bimcore.ifc.sandbox import Limits, ingest
+from tests import real_files
 
-CORPUS = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "conformance" / "hostile"
+CORPUS = real_files.FOLDER / "conformance" / "hostile"
 LIMITS = Limits(seconds=40, silence_seconds=5, memory_bytes=4 << 30)
 
 #: Accepted, with exactly these findings besides those on the bare spatial tree of the corpus.

@@ -1,9 +1,7 @@
 """Labels on real models: every pair as it stands, and conflicts made by moving their bodies."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import manifold3d
 import numpy as np
@@ -14,11 +12,12 @@ from bimcore.model import Model, Scene
 from bimcore.relations import RelationKind as K
 from clash.result import ClashSet, Relation
 from clash.shapes import shapes_of
+from tests import real_files
 from tests.builders import Body, box, moved, pipe
 from tests.building import SUPERTYPES, Thing
 from tests.golden.quiet_cases import Case, Rng, between, designed, real
 
-SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "ifc"
+SHARED = real_files.FOLDER / "ifc"
 WHY = "real models are not here: set YUYAN_SHARED"
 FEDERATIONS: Mapping[str, tuple[str, ...]] = {
     "FZK-Haus": ("fzk_haus",),

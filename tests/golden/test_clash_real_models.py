@@ -1,8 +1,6 @@
 """On real models the hard verdict of the core equals mesh booleans."""
 
-import os
 import sys
-from pathlib import Path
 
 import manifold3d
 import numpy as np
@@ -13,8 +11,9 @@ from bimcore.model import Scene
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
 from clash.kernels.stages import bodies_of, measure_pairs, on_grid
+from tests import real_files
 
-SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "ifc"
+SHARED = real_files.FOLDER / "ifc"
 MODELS = ("duplex_architecture", "duplex_electrical", "fzk_haus", "institute")
 #: Cubic metres per square metre of the smaller body: contact up to a micrometre thick.
 FILM = 1e-6

@@ -1,9 +1,7 @@
 """Plans of real houses in three languages against what people would link by hand."""
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +10,10 @@ from bimcore.ifc.sandbox import ingest
 from bimcore.model import Scene
 from bimcore.schedule import Action
 from clash.rehearsal.linking import link
+from tests import real_files
 from tests.plans import plan
 
-SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "ifc"
+SHARED = real_files.FOLDER / "ifc"
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no real models here")
 
 #: Task, then class, pattern of the name, storeys of the elements that it builds; none: nothing.

@@ -1,8 +1,6 @@
 """Real models: every body that OpenCASCADE makes closed is closed here, in the same place."""
 
-import os
 import sys
-from pathlib import Path
 
 import ifcopenshell
 import ifcopenshell.geom
@@ -11,8 +9,9 @@ import pytest
 
 from bimcore.ifc.sandbox import ingest
 from bimcore.mesh import is_closed, signed_volume
+from tests import real_files
 
-FOLDER = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "ifc"
+FOLDER = real_files.FOLDER / "ifc"
 MODELS = ("duplex_architecture", "duplex_electrical", "fzk_haus", "institute")
 
 pytestmark = pytest.mark.skipif(

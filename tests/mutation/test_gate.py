@@ -1,21 +1,20 @@
 """The gate: plans without conflict give no risk, and every injected fault is found."""
 
-import os
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from clash.rehearsal.rules import cards
+from tests import real_files
 from tests.mutation.buildings import house, tower
 from tests.mutation.drafts import SILENT, Building, conflict_free, contradictions
 from tests.mutation.operators import OPERATORS as STRUCTURE, active
 from tests.mutation.operators_plant import FITS, PLANT
 from tests.mutation.operators_works import IN_ORDER, WORKS
 
-SHARED = Path(os.environ.get("YUYAN_SHARED", "../shared")) / "ifc"
+SHARED = real_files.FOLDER / "ifc"
 HOUSES = {"duplex": "duplex_architecture.ifc", "fzk": "fzk_haus.ifc"}
 MODELS = ("tower", *HOUSES)
 OPERATORS = {**STRUCTURE, **WORKS, **PLANT}

@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-from pathlib import Path
 
 import pytest
 
@@ -11,11 +9,10 @@ from bimcore.errors import IfcError
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts, SiteFacts
 from bimcore.ifc.georef_reader import decimal_degrees
 from bimcore.ifc.sandbox import ingest
+from tests import real_files
 from tests.ifc_author import Author
 
-SYNTHETIC = (
-    Path(os.environ.get("YUYAN_SHARED", "../shared")) / "conformance" / "georef" / "synthetic"
-)
+SYNTHETIC = real_files.FOLDER / "conformance" / "georef" / "synthetic"
 
 
 def facts_of(author, tmp_path):
