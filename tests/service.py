@@ -8,7 +8,7 @@ import time
 import uuid
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -219,6 +219,15 @@ def settled(client: httpx.Client, project: str, *, seconds: float = 240) -> list
         time.sleep(0.2)
     message = f"jobs still active: {jobs}"
     raise TimeoutError(message)
+
+
+def review_models(client: httpx.Client, project: str, paths: Sequence[Path]) -> None:
+    """Upload models under their stems and wait until they are reviewed without a problem."""
+    for path in paths:
+        url = f"/projects/{project}/models/{path.stem}/content?filename={path.name}"
+        client.put(url, content=path.read_bytes()).raise_for_status()
+    jobs = settled(client, project)
+    assert [j["problem"] for j in jobs if j["state"] != "done"] == []
 
 
 def issue_body(number: int, **changes: object) -> dict:

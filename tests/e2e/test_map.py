@@ -10,7 +10,7 @@ from api.commands.demo import packed
 from api.project_file import read_project_file
 from sample_models.authoring.project import build
 from tests.browser import missing
-from tests.service import PASSWORD, served, settings_in, settled
+from tests.service import PASSWORD, review_models, served, settings_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,11 +60,7 @@ def mapped(service, tmp_path_factory):
                 files={"file": (path.name, path.read_bytes())},
             )
             answer.raise_for_status()
-        for name in MODELS:
-            url = f"/projects/{made}/models/{name}/content?filename={name}.ifc"
-            admin.put(url, content=(files / f"{name}.ifc").read_bytes()).raise_for_status()
-        jobs = settled(admin, made)
-        assert [j["problem"] for j in jobs if j["state"] != "done"] == []
+        review_models(admin, made, [files / f"{name}.ifc" for name in MODELS])
         return made, admin.get(f"/projects/{made}/map").raise_for_status().json()
 
 

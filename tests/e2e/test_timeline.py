@@ -9,7 +9,7 @@ from PIL import Image
 
 from sample_models.authoring.project import build
 from tests.browser import missing
-from tests.service import PASSWORD, served, settings_in, settled, small_ifc
+from tests.service import PASSWORD, review_models, served, settings_in, settled, small_ifc
 
 pytestmark = [
     pytest.mark.browser,
@@ -42,11 +42,7 @@ def played(service, tmp_path_factory):
         made = admin.post("/projects", json={"name": "进度"}).json()["id"]
         plan = ("schedule.xml", (files / "schedule.xml").read_bytes())
         admin.post(f"/projects/{made}/schedules", files={"file": plan}).raise_for_status()
-        for name in MODELS:
-            url = f"/projects/{made}/models/{name}/content?filename={name}.ifc"
-            admin.put(url, content=(files / f"{name}.ifc").read_bytes()).raise_for_status()
-        jobs = settled(admin, made)
-        assert [j["problem"] for j in jobs if j["state"] != "done"] == []
+        review_models(admin, made, [files / f"{name}.ifc" for name in MODELS])
         return made, admin.get(f"/projects/{made}/timeline").raise_for_status().json()
 
 
