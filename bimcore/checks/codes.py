@@ -162,12 +162,6 @@ HEADER = _code(
     "文件头不符合规范：{detail}。",
     "The header does not follow the standard: {detail}.",
 )
-LOOP_ELSEWHERE = _code(
-    "IFC134",
-    40,
-    "{count} 个实例循环引用自身（与几何无关），例如 #{first}。",
-    "{count} instances refer to themselves in a circle (outside geometry), for example #{first}.",
-)
 NO_LENGTH_UNIT = _code(
     "IFC135",
     50,
