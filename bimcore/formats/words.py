@@ -5,12 +5,13 @@ from typing import TypeAlias
 
 Pair: TypeAlias = tuple[str, str]
 
-#: Least severity, key, and what people call it.
+#: Least severity, key, and what people call it: as on the page.
 LEVELS: tuple[tuple[int, str, Pair], ...] = (
     (80, "critical", ("严重", "Critical")),
-    (60, "high", ("较高", "High")),
-    (35, "normal", ("一般", "Normal")),
-    (0, "low", ("轻微", "Low")),
+    (60, "high", ("高", "High")),
+    (40, "medium", ("中", "Medium")),
+    (20, "low", ("低", "Low")),
+    (0, "note", ("提示", "Note")),
 )
 STATUSES: Mapping[str, Pair] = {
     "new": ("新发现", "New"),

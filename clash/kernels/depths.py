@@ -14,7 +14,7 @@ from clash.kernels.meeting import TOGETHER
 from clash.kernels.near import Pack, find
 from clash.kernels.parts import nested
 from clash.kernels.prisms import bounds_of, shadows_of, slide
-from clash.kernels.raising import along, least_along, raise_least, shortest
+from clash.kernels.raising import PAIRS, along, least_along, raise_least, shortest
 from clash.kernels.scratch import cube, grid, line
 from clash.kernels.sorting import argsort
 from clash.kernels.stand import DEPTH, DIRECTION, HULL, LEAST, SLACK
@@ -346,7 +346,7 @@ def depths(
     solids whose hulls are ``SHALLOW``. A depth that reaches what the boxes prove is exact.
     """
     axes = grid(3, 3)
-    needs = grid(8, 6)
+    needs = grid(PAIRS, 6)
     start = line(3)
     frame = cube(4, 2, 3)
     for p in rows:

@@ -22,6 +22,8 @@ from clash.kernels.stretches import stretch
 
 #: Pairs of boxes that are inscribed at most.
 PAIRS = 8
+#: Choices that wait while one is followed: five for each pair, and the first.
+WAITING = 5 * PAIRS + 6
 #: A translation frees boxes that it moves apart but for rounding.
 ROUNDING = 1e-12
 #: Looks at the same translation from other places, before it is left undecided.
@@ -65,8 +67,7 @@ def shortest(needs: F64, count: int, limit: float, out: F64) -> float:
         Receives the translation along the axes, where it is shorter than `limit`.
 
     """
-    # five choices wait for each pair of boxes, and the first
-    waiting = grid(5 * 8 + 6, 6)
+    waiting = grid(WAITING, 6)
     at = line(3)
     span = line(6)
     for c in range(3):

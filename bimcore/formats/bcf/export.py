@@ -44,7 +44,7 @@ STATUSES = {
     "not_rechecked": "Not rechecked",
 }
 TYPES = {"clash": "Clash", "gis": "GIS", "sequence": "Sequence", "quality": "Quality"}
-_PRIORITIES = ((80, "Critical"), (60, "High"), (35, "Normal"), (0, "Low"))
+_PRIORITIES = ((80, "Critical"), (60, "High"), (40, "Normal"), (0, "Low"))
 _SELECTED_AT_MOST = 1000  # viewers choke on more; the description says so
 _LISTED_AT_MOST = 40
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
