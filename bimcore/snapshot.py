@@ -122,7 +122,8 @@ def render(
     picture, host = _picture(scene, kinds, lens, size=size, ring=ring)
     depth = _depth(camera)
     wide = max(min(spread, 4 * _ROOM), 3.5 * depth * half, _ROOM)
-    if size[0] >= _INSET * 40 and wide > 2.5 * depth * half:
+    whole = _frame_of(scene, np.zeros(0, dtype=np.int64))[1]
+    if size[0] >= _INSET * 40 and wide > 2.5 * depth * half and whole > 2 * depth * half:
         # The same look from further off, so that the place in the building is known.
         back = camera.copy()
         back[0] -= camera[3] * (wide / half - depth)

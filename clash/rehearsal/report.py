@@ -162,7 +162,7 @@ def _factors(stage: Stage, risk: Risk, card: Card) -> tuple[Mapping[str, object]
             round(magnitude, 3),
             risk.severity - round(100 * weight),
             both(
-                f"程度 {magnitude:.0%}（1 为最重）",
+                f"程度 {magnitude:.0%}（100% 为最重）",
                 f"{magnitude:.0%} of the worst case",
             ),
         ),

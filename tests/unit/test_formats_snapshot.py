@@ -139,6 +139,29 @@ def test_slab_of_fifty_metres_does_not_shrink_the_conflict():
     assert share(picture, "a") > 0.1
 
 
+def is_framed(picture):
+    """Whether a small picture stands in the lower right corner, in a dark frame."""
+    h, w = picture.shape[:2]
+    return bool((picture[h - h // 4 - 2, w - w // 4 :] == (20, 20, 24)).all())
+
+
+def test_a_small_overview_is_added_where_the_picture_does_not_show_everything():
+    scene = scene_of(WALL, PIPE, box(size=(30.0, 30.0, 10.0), at=(-15.0, -15.0, -12.0)))
+    far = Viewpoint(
+        position=(60.0, 60.0, 60.0),
+        direction=tuple(np.full(3, -1 / np.sqrt(3))),
+        up=tuple(np.array([-1.0, -1.0, 2.0]) / np.sqrt(6)),
+        field_of_view=60.0,
+        aspect_ratio=4 / 3,
+    )
+    sides = {"side_a": [0], "side_b": [1], "point": POINT, "size": (640, 480)}
+
+    near = render(scene, viewpoint_for(scene, issue()), **sides)
+
+    assert is_framed(pixels(near))
+    assert not is_framed(pixels(render(scene, far, **sides)))
+
+
 def test_camera_looks_at_the_point_from_a_few_metres():
     view = viewpoint_for(scene_of(WALL, PIPE), issue())
 
