@@ -299,8 +299,8 @@ def _slides(
             return
         for c in range(3):
             d[c] = ways[k, c]
-        up = least_along(d, 1.0, axes, needs, 0.0)
-        down = least_along(d, -1.0, axes, needs, 0.0)
+        up = least_along(d, 1.0, axes, needs, SLACK)
+        down = least_along(d, -1.0, axes, needs, SLACK)
         again = k > 0 and _known(ways, 1, d[0], d[1], d[2], SAME)
         if min(up, down) >= best - SLACK or again:
             continue

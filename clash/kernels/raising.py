@@ -24,8 +24,6 @@ from clash.kernels.stretches import stretch
 PAIRS = 8
 #: Choices that wait while one is followed: five for each pair, and the first.
 WAITING = 5 * PAIRS + 6
-#: A translation frees boxes that it moves apart but for rounding.
-ROUNDING = 1e-12
 #: Looks at the same translation from other places, before it is left undecided.
 TURNS = 3
 #: Columns looked at in one turn.
@@ -57,6 +55,9 @@ def _first_held(needs: F64, count: int, at: F64, slack: float) -> int:
 def shortest(needs: F64, count: int, limit: float, out: F64) -> float:
     """Length of the shortest translation that frees `count` pairs of boxes, at most `limit`.
 
+    Boxes that share no more than the slack count as free: solids that leave one face along
+    another must not be held by what rounding lets them share there.
+
     Parameters
     ----------
     needs : (K, 6) float64
@@ -85,7 +86,7 @@ def shortest(needs: F64, count: int, limit: float, out: F64) -> float:
             size += at[c] * at[c]
         if size >= best:
             continue
-        k = _first_held(needs, count, at, ROUNDING)
+        k = _first_held(needs, count, at, SLACK)
         if k < 0:
             best = size
             for c in range(3):

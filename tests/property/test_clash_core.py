@@ -133,6 +133,11 @@ def test_a_point_is_found_where_bodies_share_a_corner_or_two():
     assert found_wrong(2298, 1) == []
 
 
+def test_a_way_out_along_a_face_is_not_ruled_out_by_rounding():
+    # a column in both legs of an L: freed of one it touches the other
+    assert found_wrong(853, 3) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(NIGHT_PARTS))
 def test_fast_answers_equal_the_reference_on_a_hundred_thousand_pairs(part):
