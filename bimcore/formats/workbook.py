@@ -66,7 +66,7 @@ class Most:
 class Odd:
     """A cell that holds no plain value: ``formula``, ``error``, ``date`` or ``other``.
 
-    `text` is what a date says, in ISO 8601.
+    `text` is what a date says, in ISO 8601, or an error, such as ``#REF!``.
     """
 
     kind: str
@@ -84,12 +84,15 @@ class Sheet:
         Content by (row, column), both from 1; empty cells are left out.
     merged : tuple of str
         Merged ranges such as ``"B2:C3"``.
+    unsolved : frozenset of (int, int)
+        Cells of formulas whose result nobody stored, so that they read as empty.
 
     """
 
     title: str
     cells: Mapping[tuple[int, int], Value | Odd]
     merged: tuple[str, ...] = ()
+    unsolved: frozenset[tuple[int, int]] = frozenset()
 
     def place(self, row: int, column: int) -> str:
         """How people name a cell: ``Sheet!B3``."""
@@ -150,12 +153,13 @@ def _limit(count: int, most: int, what: str) -> None:
 
 @dataclass(slots=True)
 class _Found:
-    """What a look through the parts tells: used size and merged ranges by part, sheet names."""
+    """What a look through the parts tells: size, merged ranges, bare formulas, sheet names."""
 
     most: Most
     cells: int = 0
     size: dict[str, tuple[int, int]] = field(default_factory=dict)
     merged: dict[str, list[str]] = field(default_factory=dict)
+    unsolved: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
 
@@ -166,12 +170,13 @@ class _Found:
 
 
 class _Scan(ContentHandler):
-    """Counts cells and depth of one part, and notes merged ranges."""
+    """Counts cells and depth of one part, and notes merged ranges and formulas."""
 
     def __init__(self, part: str, found: _Found) -> None:
         super().__init__()
         self._part, self._found = part, found
         self._depth = self._row = self._column = 0
+        self._formula = self._value = self._result = False
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the port's name
         """One element begins."""
@@ -183,6 +188,8 @@ class _Scan(ContentHandler):
         elif tag == "c":
             self._cell(attrs)
         elif tag in ("v", "is", "f"):
+            self._formula |= tag == "f"
+            self._value = tag == "v"
             rows, columns = self._found.size.get(self._part, (0, 0))
             self._found.size[self._part] = max(rows, self._row), max(columns, self._column)
         elif tag == "mergeCell":
@@ -199,11 +206,19 @@ class _Scan(ContentHandler):
         self._column += 1
         if "r" in attrs.getNames():
             self._row, self._column = coordinate_to_tuple(str(attrs.getValue("r")))
+        # the result of a formula may well be an empty text
+        self._formula, self._result = False, attrs.get("t") == "str"
+
+    def characters(self, content: str) -> None:
+        """Text within an element."""
+        self._result |= self._value and bool(content.strip())
 
     def endElement(self, name: str) -> None:  # noqa: N802 - the port's name
         """One element ends."""
-        del name
         self._depth -= 1
+        self._value = False
+        if self._formula and not self._result and name.rpartition(":")[2] == "c":
+            self._found.unsolved.setdefault(self._part, set()).add((self._row, self._column))
 
 
 def _look_through(data: bytes, most: Most) -> _Found:
@@ -252,7 +267,8 @@ def _sheets(
                             value = _blanks(cell) + value
                         cells[cell.row, cell.column] = value
             merged = tuple(found.merged.get(part, ()))
-            sheets.append(Sheet(title=sheet.title, cells=cells, merged=merged))
+            bare = frozenset(found.unsolved.get(part, ()))
+            sheets.append(Sheet(title=sheet.title, cells=cells, merged=merged, unsolved=bare))
         book.close()
     return tuple(sheets)
 
@@ -267,7 +283,7 @@ def _plain(value: object, kind: str) -> Value | Odd:
     if kind == "f":
         return Odd("formula")
     if kind == "e":
-        return Odd("error")
+        return Odd("error", str(value))
     if isinstance(value, _DATES):
         return Odd("date", value.isoformat() if isinstance(value, date | time) else str(value))
     return value if isinstance(value, str | int | float | bool) else Odd("other")

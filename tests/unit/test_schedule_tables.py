@@ -526,3 +526,92 @@ def test_numbers_before_names_may_be_left_out_or_stand_alone(table):
     assert [(k.predecessor, k.successor) for k in found.links] == [(0, 1), (1, 2), (2, 3)]
     assert (found.links[2].lag.value, found.links[2].lag.unit) == (4320, LagUnit.ELAPSED)
     assert found.tasks[3].duration == 2 * 7 * 480
+
+
+def pairs(schedule):
+    return [
+        (schedule.tasks[k.predecessor].name, schedule.tasks[k.successor].name)
+        for k in schedule.links
+    ]
+
+
+def test_ids_stay_ids_when_a_row_is_left_out(table):
+    found = table(
+        "ID,Active,Name,Duration,Start,Finish,Predecessors\n"
+        "1,Yes,A,1 day,2026-03-02,2026-03-02,\n"
+        "2,No,B,1 day,2026-03-03,2026-03-03,1\n"
+        "3,Yes,C,1 day,2026-03-03,2026-03-03,1\n"
+        "4,Yes,D,1 day,2026-03-04,2026-03-04,3\n"
+        "5,Yes,E,1 day,2026-03-05,2026-03-05,2\n"
+    )
+
+    assert pairs(found) == [("A", "C"), ("C", "D")]
+
+
+def test_names_that_come_again_in_each_section_mean_the_last_one_above(book):
+    work = [("柱", 1, None), ("梁板", 2, "柱"), ("柱", 3, "梁板"), ("梁板", 4, "柱")]
+    rows = [["楼层", "任务名称", "开始时间", "完成时间", "前置任务"]]
+    rows += [
+        [f"{n // 2 + 1}F", name, f"2026-03-0{day}", f"2026-03-0{day}", before]
+        for n, (name, day, before) in enumerate(work)
+    ]
+    merged = [[c if k or r % 2 else None for k, c in enumerate(row)] for r, row in enumerate(rows)]
+    found = book(("a", [rows[0], *merged[1:]]), merged=("A2:A3", "A4:A5"))
+
+    ends = [(k.predecessor, k.successor) for k in found.links]
+    assert ends == [(0, 1), (1, 2), (2, 3)]
+
+
+def test_half_days_and_chinese_numbers(table):
+    found = table(
+        "任务名称,工期,开始时间,完成时间,前置任务\n"
+        "挖土,半天,2026年3月2日（周一）上午,2026年3月2日上午,\n"
+        "垫层,一天半,2026年3月2日下午,二〇二六年三月三日,\n"
+        "底板,两天,三月四日,三月五日,挖土FS+半天\n"
+    )
+
+    assert [(f"{t.start:%m%dT%H}", f"{t.finish:%m%dT%H}", t.duration) for t in found.tasks] == [
+        ("0302T08", "0302T12", 240),
+        ("0302T13", "0303T17", 720),
+        ("0304T08", "0305T17", 960),
+    ]
+    assert [k.lag.value for k in found.links] == [240]
+
+
+def test_the_year_1_is_no_year_and_its_row_no_heading(table):
+    found = table(
+        "任务名称,开始时间,完成时间\n挖土,0001-01-01,9999-12-31\n垫层,2026-03-02,2026-03-03\n"
+    )
+
+    assert [(t.name, t.kind, t.parent) for t in found.tasks] == [
+        ("挖土", TaskKind.TASK, -1),
+        ("垫层", TaskKind.TASK, -1),
+    ]
+    assert codes(found) == ["SCH609", "SCH609", "SCH615"]
+
+
+def test_a_list_of_milestones_and_the_signatures_below_it(book):
+    found = book(
+        ("节点", [["里程碑", "完成日期"], ["封顶", "2026-04-30"], [None, "审批：王五"]]),
+    )
+
+    assert [(t.name, t.kind) for t in found.tasks] == [("封顶", TaskKind.MILESTONE)]
+    assert codes(found) == ["SCH615"]
+
+
+def test_formulas_without_results_are_told_once(book):
+    found = book(
+        (
+            "a",
+            [
+                ["任务名称", "开始时间", "工期", "完成时间"],
+                ["挖土", "2026-03-02", 3, "=B2+C2"],
+                ["垫层", "=D2", 3, "#REF!"],
+            ],
+        ),
+    )
+
+    told = {f.code.code: f.data for f in found.findings}
+    assert told["SCH612"]["place"] == "a!D2"
+    assert told["SCH612"]["what_en"].startswith("2 formulas of the sheet have no stored result")
+    assert (told["SCH609"]["place"], told["SCH609"]["value"]) == ("a!D3", "#REF!")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bimcore.formats.schedules.han import in_digits
 from bimcore.formats.schedules.periods import minutes_of_period
 from bimcore.schedule import Lag, LagUnit, LinkType
 
@@ -54,6 +55,11 @@ _TYPES = {
     "IT": LinkType.SF,
 }
 _TYPE = "|".join(sorted(_TYPES, key=len, reverse=True))
+#: 1天半 is 1.5天, 2个半月 2.5个月; 半 is a number by then.
+_AND_HALF = re.compile(r"(\d)(个|[天日周年月])0\.5")
+_HAN_LAG = re.compile(
+    r"(?<=[+\-])\s*[半两一二三四五六七八九十]+(?=个?(?:[天日周月时]|工|星期|小时|自然))"
+)
 _LAG = r"(?P<sign>[+\-＋－])?\s*(?P<lag>[\d.,]+\s*[^+\-]*)"
 _TYPED = re.compile(
     rf"(?P<id>.+?)[\s:：]*[\[(（]?(?P<type>{_TYPE})[\])）]?(?:\s*[\[(（](?:{_TYPE})[\])）])?"
@@ -112,6 +118,7 @@ def duration_of(text: str, *, scale: Scale, unit: str = "day") -> Amount:
     plain = text.translate(_MARKS).strip().lower()
     estimated = plain.endswith("?")
     plain = plain.rstrip("? ").removeprefix("约").strip()
+    plain = _AND_HALF.sub(r"\1.5\2", in_digits(plain))
     if plain.startswith("p") and not plain.startswith("pt.") and any(c.isdigit() for c in plain):
         return Amount(minutes_of_period(plain, day=scale.day), estimated=estimated)
     total, elapsed, at = 0.0, False, 0
@@ -175,6 +182,7 @@ def reference_of(
     plain = token.translate(_MARKS).strip()
     if known(plain):
         return Reference(plain, LinkType.FS, Lag())
+    plain = _HAN_LAG.sub(lambda m: in_digits(m[0]), plain)
     typed = _TYPED.fullmatch(plain)
     if typed is not None and (known(typed["id"].strip()) or not _is_word(typed["id"])):
         kind = _TYPES[typed["type"].upper()]

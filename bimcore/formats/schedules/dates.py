@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from bimcore.formats.schedules.grids import Cell, text_of
+from bimcore.formats.schedules.han import in_digits
 
 _YEARS = range(1950, 2150)
 _EXCEL = datetime.combine(date(1899, 12, 30), time())
@@ -35,6 +36,9 @@ _CLOCK = re.compile(
     r"(?:[:：]\d{1,2}(?:\.\d+)?)?\s*(?P<ampm>[ap]\.?m\.?)?",
     re.IGNORECASE,
 )
+_EMPTY = re.compile(r"[(（]\s*[)）]")
+#: Half a day without a time: 3月2日上午.
+_HALF = re.compile(r"\s*(?:(?P<am>上午|早上|凌晨|[Aa]\.?[Mm]\.?)|下午|晚上|[Pp]\.?[Mm]\.?)$")
 #: An actual date is marked with A, one that a constraint holds with a star.
 _PRIMAVERA = re.compile(r"(?<=\d)(?:\s+A)?\s*\*$|(?<=\d)\s+A$")
 _BLANK = frozenset({"", "-", "--", "/", "—", "——", "na", "n/a", "无", "none", "null", "nan", "~"})
@@ -61,6 +65,8 @@ class Written:
         A month and a day without a year.
     actual : bool
         Marked as done, the way Primavera marks its columns: ``02-Mar-26 A``.
+    half : int
+        Of a day without a time: 1 its morning, 2 its afternoon.
 
     """
 
@@ -71,6 +77,7 @@ class Written:
     weekday: int | None = None
     month_day: tuple[int, int] | None = None
     actual: bool = False
+    half: int = 0
 
 
 def is_blank(cell: Cell) -> bool:
@@ -122,6 +129,7 @@ def _of_text(text: str) -> Written | None:
         return found and replace(found, actual="A" in marked[0])
     said = _WEEKDAY.search(text)
     bare = _WEEKDAY.sub(" ", text).replace("T", " ").replace(",", " ").strip().strip("()（） ")
+    bare = _EMPTY.sub(" ", bare)
     bare = re.sub(r"(?<=:\d\d)(?:Z|[+-]\d\d:?\d\d)$", "", bare).strip()
     clock_at = _CLOCK.search(bare)
     clock = None
@@ -131,6 +139,10 @@ def _of_text(text: str) -> Written | None:
             return None
         bare = (bare[: clock_at.start()] + " " + bare[clock_at.end() :]).strip()
     weekday = None if said is None else _weekday(said)
+    half = _HALF.search(bare) if clock is None else None
+    if half is not None:
+        found = _of_day(bare[: half.start()], None, weekday)
+        return found and replace(found, half=1 if half["am"] else 2)
     return _of_day(bare.strip(), clock, weekday)
 
 
@@ -152,6 +164,7 @@ def _clock(found: re.Match[str]) -> int | None:
 
 
 def _of_day(text: str, clock: int | None, weekday: int | None) -> Written | None:
+    text = in_digits(text) if "月" in text else text
     compact = _ISO_DAY.fullmatch(text)
     if compact is not None:
         return _day(int(compact[1]), int(compact[2]), int(compact[3]), clock)
@@ -169,6 +182,8 @@ def _of_day(text: str, clock: int | None, weekday: int | None) -> Written | None
 
 def _of_three(found: re.Match[str], clock: int | None, weekday: int | None) -> Written | None:
     a, b, c = int(found[1]), int(found[3]), int(found[5])
+    if any(len(n) == 4 and int(n) < 100 for n in (found[1], found[5])):
+        return None  # the year 1 is not 2001
     if len(found[1]) == 4 or found[2] == "年":
         return _day(a if a >= 100 else 2000 + a, b, c, clock)
     if len(found[1]) == 3 or len(found[5]) == 3:
@@ -181,8 +196,8 @@ def _of_three(found: re.Match[str], clock: int | None, weekday: int | None) -> W
 def _of_words(found: re.Match[str], clock: int | None) -> Written | None:
     word = (found[2] or found[3]).lower()[:3]
     month = _MONTHS.index(word) + 1 if word in _MONTHS else _FOREIGN.get(word, 0)
-    year = int(found[5])
-    return _day(year if year >= 100 else 2000 + year, month, int(found[1] or found[4]), clock)
+    year = int(found[5]) + (2000 if len(found[5]) == 2 else 0)
+    return _day(year, month, int(found[1] or found[4]), clock)
 
 
 def ends_of(text: str) -> tuple[str, str] | None:

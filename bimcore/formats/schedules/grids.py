@@ -35,12 +35,14 @@ class Grid:
     """One sheet: rows of cells, all as long as the row has cells.
 
     `title` is empty for a text file. `merged` holds for a cell that is covered by a merged
-    range the cell (row, column) that shows, all from 0.
+    range the cell (row, column) that shows, all from 0. `unsolved` are cells of formulas
+    without a stored result.
     """
 
     title: str
     rows: list[list[Cell]]
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    unsolved: frozenset[tuple[int, int]] = frozenset()
 
     def place(self, row: int, column: int) -> str:
         """How people name a cell, with `row` and `column` from 0."""
@@ -141,13 +143,15 @@ def read_xlsx(path: Path, *, name: str) -> list[Grid]:
             line = rows[row - 1]
             line.extend([None] * (column - len(line)))
             line[column - 1] = _cell(value)
-        grids.append(Grid(sheet.title, rows, _covered(sheet.merged, height)))
+        bare = frozenset((row - 1, column - 1) for row, column in sheet.unsolved)
+        grids.append(Grid(sheet.title, rows, _covered(sheet.merged, height), bare))
     return grids
 
 
 def _cell(value: object) -> Cell:
     if isinstance(value, Odd):
-        return _moment(value.text) if value.kind == "date" else None
+        # an error such as #REF! is kept, so that its cell can be named
+        return _moment(value.text) if value.kind == "date" else value.text or None
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):

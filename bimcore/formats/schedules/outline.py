@@ -1,6 +1,6 @@
 """Headings that planners write as rows of no work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,20 +8,25 @@ from bimcore.schedule import Constraint, Link, Task, TaskKind
 
 
 def with_headings(
-    tasks: Sequence[Task], links: Sequence[Link], *, start: datetime | None
+    tasks: Sequence[Task],
+    links: Sequence[Link],
+    *,
+    start: datetime | None,
+    work: Collection[int] = (),
 ) -> tuple[Task, ...]:
     """The same rows with headings told from milestones.
 
     A row of no duration without links, people, constraint, deadline, progress and date of
     its own (none, or that of the plan's begin `start`) groups the rows after it on its
-    level, up to the next such row or the end of the level.
+    level, up to the next such row or the end of the level. Rows of `work` are no headings,
+    whatever they say.
     """
     linked = {end for link in links for end in (link.predecessor, link.successor)}
     parents = {t.parent for t in tasks}
     headings = {
         row
         for row, task in enumerate(tasks)
-        if row not in linked and row not in parents and _is_empty(task, start)
+        if row not in linked and row not in parents and row not in work and _is_empty(task, start)
     }
     headings = {row for row in headings if _has_followers(tasks, row, headings)}
     told = list(tasks)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bimcore.formats.schedules.codes import BAD_VALUE, NO_HEADER, NO_TASKS, NOT_READ
-from bimcore.formats.schedules.dates import ends_of, is_blank
+from bimcore.formats.schedules.dates import ends_of, is_blank, written
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.grids import Cell, Grid, text_of
 from bimcore.formats.schedules.headers import Header, cell, find_header
@@ -17,6 +17,9 @@ ENDS = ("start", "finish")
 _FOOT = re.compile(
     r"(合计|总计|小计|total|sum|说明|备注)$|(说明|备注|注|编制|编制人|审核|审批|审核人)[:：]"
 )
+
+#: Headers of names that are milestones.
+_MARKS = re.compile(r"\s*(里程碑|(工期|控制|关键|进度)*节点|控制点|milestone)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Table:
         """The header of a field."""
         return self.header.titles[self._column(field)]
 
+    @property
+    def of_dates(self) -> bool:
+        """Whether the sheet lists milestones: nothing but names and their dates."""
+        known = self.header.columns
+        bare = {"start", "duration", "span"}.isdisjoint(known)
+        return bare and _MARKS.match(self.title("name")) is not None
+
     def _column(self, field: str) -> int:
         columns = self.header.columns
         return columns[field] if field in columns else columns["span"]
@@ -83,7 +93,10 @@ def plan_sheets(grids: Sequence[Grid], name: str, remarks: Remarks) -> list[Tabl
     if not found:
         raise ScheduleError.of(NO_TASKS, name=name)
     best = max(found, key=lambda t: (len(t.header.columns) >= 4, len(t.rows)))
-    return [t for t in found if t is best or _is_further(t, best, remarks)]
+    found = [t for t in found if t is best or _is_further(t, best, remarks)]
+    for table in found:
+        _say_unsolved(table, remarks)
+    return found
 
 
 def _is_further(table: Table, best: Table, remarks: Remarks) -> bool:
@@ -109,7 +122,7 @@ def _task_rows(grid: Grid, header: Header, remarks: Remarks) -> Iterator[int]:
         if not name:
             dated = [c for f in (*ENDS, "span") if (c := header.columns.get(f)) is not None]
             covered = (row, column) in grid.merged
-            if not covered and any(not is_blank(cell(grid, row, c)) for c in dated):
+            if not covered and any(_says_when(cell(grid, row, c)) for c in dated):
                 remarks.note(BAD_VALUE, place=grid.place(row, column), field=title, value="")
             continue
         if name == title or _is_total(name):
@@ -125,6 +138,28 @@ def _task_rows(grid: Grid, header: Header, remarks: Remarks) -> Iterator[int]:
             )
             continue
         yield row
+
+
+def _says_when(content: Cell) -> bool:
+    """Whether a cell holds a date, unlike one for signatures at the foot."""
+    if is_blank(content):
+        return False
+    found = ends_of(content) if isinstance(content, str) else None
+    return found is not None or written(content) is not None
+
+
+def _say_unsolved(table: Table, remarks: Remarks) -> None:
+    """Name the formulas below the header whose results nobody stored."""
+    bare = [(r, c) for r, c in sorted(table.grid.unsolved) if r >= table.header.first]
+    bare = [(r, c) for r, c in bare if c in table.header.columns.values()]
+    if bare:
+        remarks.note(
+            NOT_READ,
+            place=table.grid.place(*bare[0]),
+            what_zh=f"表中 {len(bare)} 个公式没有存储结果，未读取；请用 Excel 或 WPS 打开并保存后再上传",
+            what_en=f"{len(bare)} formulas of the sheet have no stored result and were not read; "
+            "open the file in Excel, save it and upload again",
+        )
 
 
 def _is_total(name: str) -> bool:

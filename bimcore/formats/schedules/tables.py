@@ -38,6 +38,7 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 _DATED = ("start", "finish", "actual_start", "actual_finish", "deadline", "constraint_date")
 #: A cell longer than this is no date.
 _LONGEST_DATE = 60
+_NOON, _AFTERNOON = 720, 780  #: minutes from midnight
 _MONTH = {7: 30.0, 6: 26.0, 5: 20.0}
 
 
@@ -62,11 +63,13 @@ def read(path: Path, *, name: str) -> Schedule:
     plan = _Plan.of(tables, name, remarks)
     tasks: list[Task] = []
     links: list[Link] = []
+    work: set[int] = set()
     for table in tables:
+        work |= {len(tasks) + k for k, row in enumerate(table.rows) if _says_amount(table, row)}
         rows, found = plan.tasks_of(table, first=len(tasks), several=len(tables) > 1)
         tasks += rows
         links += found
-    whole = with_headings(_own_ids(tasks), links, start=None)
+    whole = with_headings(_own_ids(tasks), links, start=None, work=work)
     return Schedule(
         name=name,
         source="",
@@ -79,6 +82,13 @@ def read(path: Path, *, name: str) -> Schedule:
         minutes_per_day=plan.scale.day,
         findings=remarks.findings(),
     )
+
+
+def _says_amount(table: Table, row: int) -> bool:
+    """Whether a row says when or for how long it is worked on, be it legible or not."""
+    if any(not is_blank(table.cell(row, f)) for f in ENDS):
+        return True
+    return not is_blank(table.cell(row, "duration")) and table.text(row, "duration")[:1] != "0"
 
 
 def _own_ids(tasks: Sequence[Task]) -> tuple[Task, ...]:
@@ -143,9 +153,9 @@ class _Plan:
 
     def tasks_of(self, table: Table, *, first: int, several: bool) -> tuple[list[Task], list[Link]]:
         """Tasks of one sheet from row `first` of the plan on, and their links."""
-        keys = Keys.of(table)
         parents = by_levels(_levels(table))
-        links = list(linked(table, keys, parents=parents, scale=self.scale, remarks=self.remarks))
+        keys = Keys.of(table, parents)
+        links = list(linked(table, keys, scale=self.scale, remarks=self.remarks))
         waits = {link.successor for link in links}
         groups = set(parents)
         tasks = []
@@ -174,7 +184,7 @@ class _Plan:
         start, finish = self._span(table, row, dates)
         kind = TaskKind.TASK
         if (amount is not None and amount.minutes == 0) or (
-            amount is None and fields.is_milestone()
+            amount is None and (fields.is_milestone() or table.of_dates)
         ):
             kind = TaskKind.MILESTONE
             start = finish = self._milestone(dates, start, finish, waits=waits)
@@ -220,7 +230,7 @@ class _Plan:
                     value=text_of(content),
                 )
             return None
-        return day, found.clock
+        return day, found.clock if found.half == 0 else _half(found.half, field)
 
     def _moment(self, found: tuple[date, int | None] | None, *, end: bool) -> datetime | None:
         """The moment of a day, at its time or where the working day begins or ends."""
@@ -266,6 +276,14 @@ class _Plan:
         if waits:
             return self._moment(dates["finish"] or dates["start"], end=True)
         return start or finish
+
+
+def _half(half: int, field: str) -> int | None:
+    """Minute at which the half of a day begins or ends; None for that of the day itself."""
+    ends = field.endswith("finish") or field == "deadline"
+    if half == 1:
+        return _NOON if ends else None
+    return None if ends else _AFTERNOON
 
 
 def _is_actual(content: Cell) -> bool:
