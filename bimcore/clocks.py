@@ -69,11 +69,11 @@ class Clocks:
 def length_of(task: Task, work: WorkTime) -> tuple[int, bool]:
     """Minutes that `task` takes, and whether they run round the clock.
 
-    Where the source gives no duration it is what lies between the dates; when nothing is
+    The rests of a split task count. Where the source gives no duration it is what lies between the dates; when nothing is
     worked between them, the time itself.
     """
     if task.duration is not None:
-        return max(round(task.duration), 0), task.elapsed
+        return max(round(task.duration + task.rests), 0), task.elapsed
     if task.start is None or task.finish is None or task.kind is TaskKind.MILESTONE:
         return 0, task.elapsed
     first, last = minutes_of(task.start), minutes_of(task.finish)

@@ -168,6 +168,9 @@ class Task:
     duration : float or None
         Working minutes; elapsed minutes with `elapsed`.
     elapsed : bool
+    rests : float
+        Working minutes between its begin and end in which nobody works: between the parts of
+        a split task.
     remaining : float or None
         Working minutes still to do at the status date, where the source says.
     calendar : str
@@ -203,6 +206,7 @@ class Task:
     finish: datetime | None = None
     duration: float | None = None
     elapsed: bool = False
+    rests: float = 0.0
     remaining: float | None = None
     calendar: str = ""
     constraint: Constraint = Constraint.ASAP

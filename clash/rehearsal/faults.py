@@ -207,9 +207,11 @@ def _out_of_duration(plan: Plan, *, least: float) -> Iterator[Fault]:
             continue
         if task.kind is not TaskKind.TASK or task.finish < task.start:
             continue
+        if task.actual_start is not None and task.actual_start == task.start:
+            continue  # what is done took as long as it took
         first, last = np.datetime64(task.start, "m"), np.datetime64(task.finish, "m")
         between = plan.days_between(row, first, last)
-        stated = task.duration / (1440 if task.elapsed else plan.day)
+        stated = (task.duration + task.rests) / (1440 if task.elapsed else plan.day)
         if abs(between - stated) < max(least, 1e-9):
             continue
         name, span = plan.name(row), plan.dates.between((first, last))

@@ -424,3 +424,67 @@ def test_a_task_that_waits_for_itself_is_told_and_keeps_its_dates(plan):
         'PredecessorLink (line 1): the link "UID 1" was not read: the task refers to itself.'
     ]
     assert compute(found).start.tolist() == [datetime(2026, 3, 2, 8)]
+
+
+def test_dates_without_times_are_whole_working_days(plan):
+    found = plan(
+        task(1, "A", Start="2026-03-02", Finish="2026-03-06", Duration="PT40H0M0S")
+        + task(
+            2,
+            "B",
+            after(1),
+            Start="2026-03-09T00:00:00",
+            Finish="2026-03-09T00:00:00",
+            Deadline="2026-03-09T00:00:00",
+        )
+        + task(
+            3, "C", after(2), Start="2026-03-09", Finish="2026-03-09", Duration="PT0S", Milestone=1
+        ),
+        calendars=week(2, 3, 4, 5, 6),
+    )
+
+    assert [(f"{t.start:%d %H}", f"{t.finish:%d %H}") for t in found.tasks] == [
+        ("02 08", "06 17"),
+        ("09 08", "09 17"),
+        ("09 17", "09 17"),
+    ]
+    assert found.tasks[1].deadline == datetime(2026, 3, 9, 17)
+
+
+def test_ends_at_the_midnight_after_stay_where_durations_say_so(plan):
+    found = plan(
+        task(1, "A", Start="2026-03-02", Finish="2026-03-07", Duration="PT40H0M0S"),
+        calendars=week(2, 3, 4, 5, 6),
+    )
+
+    assert found.tasks[0].finish == datetime(2026, 3, 7)
+
+
+def test_the_rest_between_parts_of_a_split_task_is_no_work(plan):
+    def figures(first, last, value):
+        held = fields(Type=1, Start=first, Finish=last, Unit=2, Value=value)
+        return f"<TimephasedData>{held}</TimephasedData>"
+
+    parts = (
+        figures("2026-03-02T08:00:00", "2026-03-03T17:00:00", "PT16H0M0S")
+        + figures("2026-03-03T17:00:00", "2026-03-06T08:00:00", "PT0H0M0S")
+        + figures("2026-03-06T08:00:00", "2026-03-06T17:00:00", "PT8H0M0S")
+    )
+    rest = f"<Assignments><Assignment>{fields(TaskUID=1, ResourceUID=-65535)}{parts}</Assignment></Assignments>"
+    found = plan(
+        task(1, "A", Finish="2026-03-06T17:00:00", Duration="PT24H0M0S"),
+        calendars=week(2, 3, 4, 5, 6),
+        rest=rest,
+    )
+
+    assert (found.tasks[0].duration, found.tasks[0].rests) == (1440, 960)
+    assert from_json(to_json(found)) == found
+    assert compute(found).early_finish[0] == np.datetime64("2026-03-06T17:00")
+
+
+def test_work_without_a_name_is_kept(plan):
+    found = plan(task(7, None) + task(8, "B", after(7)))
+
+    assert [(t.id, t.name) for t in found.tasks] == [("7", "UID 7"), ("8", "B")]
+    assert [f.code.code for f in found.findings] == ["SCH609"]
+    assert len(found.links) == 1

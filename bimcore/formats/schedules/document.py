@@ -118,7 +118,17 @@ def _task_json(task: Task) -> dict[str, Any]:
     return told
 
 
-_PLAIN = ("wbs", "place", "calendar", "duration", "elapsed", "remaining", "complete", "crew")
+_PLAIN = (
+    "wbs",
+    "place",
+    "calendar",
+    "duration",
+    "elapsed",
+    "rests",
+    "remaining",
+    "complete",
+    "crew",
+)
 _DATES = (
     *("start", "finish", "constraint_date", "deadline"),
     *("actual_start", "actual_finish", "resumes"),
@@ -139,6 +149,7 @@ def _task(row: Mapping[str, Any], count: int) -> Task:
         finish=_moment(row.get("finish")),
         duration=_maybe(_number, row.get("duration")),
         elapsed=bool(row.get("elapsed", False)),
+        rests=_number(row.get("rests", 0.0)),
         remaining=_maybe(_number, row.get("remaining")),
         calendar=_text(row.get("calendar", "")),
         constraint=Constraint(row["constraint"]),

@@ -22,6 +22,7 @@ from bimcore.formats.schedules.mspdi_calendars import (
     read_calendar,
     resolved,
 )
+from bimcore.formats.schedules.mspdi_dates import Clocks, Splits, with_times
 from bimcore.formats.schedules.mspdi_fields import FieldNames
 from bimcore.formats.schedules.mspdi_links import ELAPSED, WHOLE, link_of, unit_format
 from bimcore.formats.schedules.outline import with_headings
@@ -94,6 +95,7 @@ class _File:
     ids: dict[str, int] = field(default_factory=dict)
     names: FieldNames = field(default_factory=FieldNames)
     staff: Staff = field(default_factory=Staff)
+    splits: Splits = field(default_factory=Splits)
     patience: Patience = field(default_factory=Patience)
 
 
@@ -157,6 +159,7 @@ def _take(file: _File, where: str, node: Node) -> None:
         case "Assignments/Assignment":
             units = node.get("Units")
             file.staff.assign(node.get("TaskUID"), node.get("ResourceUID"), _number(units, 1.0))
+            file.splits.add(node.get("TaskUID"), node)
         case _:
             file.project[node.tag] = node.text
 
@@ -190,7 +193,8 @@ def _task(file: _File, node: Node) -> None:
     if level == 0 and uid in ("0", "") and not file.rows:
         return  # the summary of the whole project
     links = node.all("PredecessorLink")
-    if not node.get("Name") and not links and node.get("Summary") != "1":
+    dated = node.get("Start") and node.get("Finish")
+    if not node.get("Name") and not links and not dated and node.get("Summary") != "1":
         return
     row = len(file.rows)
     refuse_beyond(row, name=file.remarks.name)
@@ -251,9 +255,11 @@ def _fields(file: _File, node: Node, uid: str, place: str) -> Task:
         # Planned by hand: it begins no earlier, and has the float its followers leave it.
         constraint, held = Constraint.START_NO_EARLIER, start
     codes = file.names.codes(node)
+    if not node.get("Name"):
+        file.remarks.note(BAD_VALUE, place=place, field="Name", value="")
     task = Task(
         id=uid,
-        name=node.get("Name"),
+        name=node.get("Name") or f"UID {uid}",
         wbs=node.get("WBS") or node.get("OutlineNumber"),
         kind=_kind(node, duration),
         start=start,
@@ -347,13 +353,16 @@ def _linked(
     absent = {row.task.id for row in file.rows if row.left_out}
     parents = by_levels([row.level for row in kept])
     tasks = []
+    clocks = Clocks(calendars, file.project.get("CalendarUID", ""))
     for row, parent in zip(kept, parents, strict=True):
         people = file.staff.of(row.task.id)
+        calendar = _calendar(file, row, calendars)
         task = replace(
             row.task,
             firm=file.project.get("HonorConstraints") != "0",
             parent=parent,
-            calendar=_calendar(file, row, calendars),
+            calendar=calendar,
+            rests=file.splits.minutes(row.task.id, clocks.of(calendar)),
             resources=people.names,
             crew=row.task.crew if people.crew is None else people.crew,
         )
@@ -367,7 +376,8 @@ def _linked(
         for node in row.links
         for link in link_of(node, number, known, absent, file.remarks)
     ]
-    return tuple(tasks), tuple(links)
+    waits = {link.successor for link in links}
+    return with_times(tasks, clocks, waits=waits), tuple(links)
 
 
 def _calendar(file: _File, row: _Row, calendars: Mapping[str, Calendar]) -> str:
