@@ -9,17 +9,20 @@ import numpy as np
 from bimcore.arrays import F64
 from bimcore.findings import Code, Finding
 from bimcore.ifc.georef import GeoreferenceFacts
-from gis import codes, crs as systems, levels as lower
+from gis import codes, crs as systems, levels as lower, placement_codes as placing
+from gis.absolute import absolute_conversion, absolute_points, exchanged_absolute
 from gis.conversion import Conversion
 from gis.crs import Crs
 from gis.evidence import Evidence, Verdict, seen
 from gis.operations import site_factors
-from gis.reading import Reading, absolute_conversion, absolute_points, footprint, read
+from gis.reading import Reading, footprint, read
 
 #: Distortion over the model (metres) worth telling when the file declares no factor.
 TELL_DISTORTION = 0.02
 #: Site latitude and longitude further than this (metres) from the conversion are reported.
 LATLON_LIMIT = 5_000.0
+#: Heights (metres) between which buildings stand.
+BUILT_HEIGHTS = (-1_000.0, 6_000.0)
 #: TrueNorth further than this (radians) from the conversion contradicts it.
 NORTH_LIMIT = math.radians(1.0)
 
@@ -174,7 +177,7 @@ def with_site(georeference: Georeference, facts: GeoreferenceFacts) -> Georefere
     shown = seen("factors", factor=factor, convergence_deg=math.degrees(turn))
     apart = lower.distances(facts, conversion, crs, used=georeference.level)
     north, north_findings = _true_north(facts, conversion, turn, points)
-    findings = georeference.findings + north_findings
+    findings = georeference.findings + north_findings + _heights(conversion, points)
     findings += _distortion(conversion, factor, points) + _latlon(facts, conversion, crs)
     verdict = georeference.verdict
     if verdict is Verdict.OK and any(e.code == "true-north-conflict" for e in north):
@@ -223,7 +226,7 @@ def _with_operation(facts: GeoreferenceFacts, side: lower.Levels, reading: Readi
 
 def _operation_findings(facts: GeoreferenceFacts, reading: Reading) -> tuple[Finding, ...]:
     found = []
-    code = _CODE_OF.get(reading.verdict)
+    code = _code_of(reading)
     if reading.verdict is Verdict.NOT_LOCATED:
         found.append(Finding.of(codes.NOT_LOCATED))
     elif code is not None:
@@ -248,6 +251,11 @@ def _operation_findings(facts: GeoreferenceFacts, reading: Reading) -> tuple[Fin
         if evidence.code == "crs-by-name":
             found.append(_told(codes.CRS_BY_NAME, evidence.data))
     return tuple(found)
+
+
+def _code_of(reading: Reading) -> Code | None:
+    zoneless = any(c.code == "crs-without-zone" for c in reading.causes)
+    return placing.NO_ZONE if zoneless else _CODE_OF.get(reading.verdict)
 
 
 _CODE_OF: dict[Verdict, Code] = {
@@ -301,11 +309,38 @@ def _absolute(
     )
     if project_crs is None:
         return found
-    return assumed(
+    crs = systems.parse(project_crs)
+    placed = assumed(
         found,
         facts,
-        crs=systems.parse(project_crs),
+        crs=crs,
         reason=("坐标落在项目坐标系适用范围内", "the place lies in its area of use"),
+    )
+    return placed if placed.located else _elsewhere(found, facts, crs)
+
+
+def _elsewhere(found: Georeference, facts: GeoreferenceFacts, crs: Crs) -> Georeference:
+    """Absolute coordinates that are not of the project's CRS, with the repair if axes explain it."""
+    repair = exchanged_absolute(facts, crs)
+    code = "absolute-elsewhere" if repair is None else "north-first"
+    why = seen(code, crs=crs.title)
+    data = {**found.findings[0].data, "crs": crs.title, "hint_zh": "", "hint_en": ""}
+    if repair is not None:
+        data |= {
+            "verdict": Verdict.AXIS_SWAPPED.value,
+            "cause_zh": why.zh,
+            "cause_en": why.en,
+            "hint_zh": "，互换东、北坐标后符合",
+            "hint_en": ", exchanging east and north would fit",
+            "shift_m": math.hypot(repair.eastings, repair.northings),
+            "repair": repair.to_json(),
+        }
+    return replace(
+        found,
+        verdict=Verdict.ABSOLUTE if repair is None else Verdict.AXIS_SWAPPED,
+        repair=repair,
+        evidence=(*found.evidence, why),
+        findings=(_told(placing.ELSEWHERE, data),),
     )
 
 
@@ -354,9 +389,12 @@ def _true_north(
         return [], ()  # the default that every exporter writes
     from_grid = math.remainder(math.atan2(y, x) - (math.pi / 2 - conversion.rotation), 2 * math.pi)
     difference = math.remainder(from_grid - convergence, 2 * math.pi)
-    if abs(difference) > NORTH_LIMIT:
-        return [seen("true-north-conflict", difference_deg=math.degrees(difference))], ()
     edge = float(np.ptp(points[:, :2], axis=0).max()) / 2
+    if abs(difference) > NORTH_LIMIT:
+        apart = {"difference_deg": math.degrees(difference)}
+        wrong = 2 * math.sin(abs(difference) / 2) * edge
+        north = _told(placing.NORTH_APART, {**apart, "error_m": wrong})
+        return [seen("true-north-conflict", **apart)], (north,)
     error = abs(math.sin(convergence)) * edge
     copied = abs(from_grid) < 1e-6 and abs(convergence) > 1e-5
     if not copied:
@@ -368,6 +406,15 @@ def _true_north(
     return [told], (
         Finding.of(codes.TRUE_NORTH_AS_ROTATION, convergence_deg=degrees, error_m=error),
     )
+
+
+def _heights(conversion: Conversion, points: F64) -> tuple[Finding, ...]:
+    """Heights above the sea at which nobody builds."""
+    heights = conversion.apply(points)[:, 2]
+    low, high = float(heights.min()), float(heights.max())
+    if BUILT_HEIGHTS[0] <= low and high <= BUILT_HEIGHTS[1]:
+        return ()
+    return (_told(placing.HEIGHT_ODD, {"low_m": low, "high_m": high}),)
 
 
 def _distortion(conversion: Conversion, factor: float, points: F64) -> tuple[Finding, ...]:

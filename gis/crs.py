@@ -147,6 +147,15 @@ def zone_prefix(crs: Crs) -> int:
     return 0
 
 
+def with_prefix(crs: Crs) -> Crs:
+    """The same zone with its number before the easting; `crs` itself where there is none."""
+    number = _epsg(crs.horizontal)
+    for codes, step in _PREFIXED:
+        if number - step in codes:
+            return parse(f"EPSG:{number - step}", vertical=crs.vertical)
+    return crs
+
+
 def has_prefix(crs: Crs) -> bool:
     """Whether eastings of `crs` start with the zone number."""
     number = _epsg(crs.horizontal)
@@ -206,11 +215,14 @@ def _own_grid(text: str) -> Crs:
 def _candidates(text: str, wkt: str) -> list[tuple[str, bool]]:
     compact = text.upper().replace(" ", "")
     code = re.fullmatch(r"(?:URN:OGC:DEF:CRS:)?(EPSG|ESRI)[:.\-]*(?:V?[\d.]*:)?(\d{4,6})", compact)
-    pair = re.fullmatch(r"(?:EPSG:+)?(\d{4,6})\+(?:EPSG:+)?(\d{4,6})", compact)
+    pair = re.fullmatch(r"(?:EPSG:+)?(\d{4,6})[+/](?:EPSG:+)?(\d{4,6})", compact)
+    page = re.fullmatch(r"(?:HTTPS?://)?(?:WWW\.)?EPSG\.IO/(\d{4,6})(?:[/?#.].*)?", compact)
     if pair:
         return [(f"EPSG:{pair[1]}+{pair[2]}", False)]
     if code:
         return [(f"{code[1]}:{code[2]}", False)]
+    if page:
+        return [(f"EPSG:{page[1]}", False)]
     if re.fullmatch(r"\d{4,6}", compact):
         return [(f"EPSG:{compact}", False)]
     found = [] if compact in {"", "WKT"} else [(text, True)]

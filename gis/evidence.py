@@ -86,6 +86,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "坐标按每单位 {unit_m:g} 米理解才落在适用范围内",
         "Only a unit of {unit_m:g} m puts the coordinates in the area of use",
     ),
+    "map-unit-doubt": (
+        "未写 MapUnit：按坐标系的单位（{unit_m:.10g} 米）理解，位置差 {distance_m:.2f} 米，同样可信",
+        "MapUnit is omitted: in that of the CRS ({unit_m:.10g} m) it is {distance_m:.2f} m away and as plausible",
+    ),
     "axis-swapped": (
         "东坐标与北坐标互换后落在适用范围内（测量 X 为北）",
         "Exchanging easting and northing (a surveyor's X is north) fits the area of use",
@@ -99,6 +103,26 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "double": (
         "构件坐标本身已在适用范围内，又加了坐标转换",
         "Coordinates are absolute already and a conversion is added",
+    ),
+    "wcs-double": (
+        "坐标转换之外，世界坐标系里又写了大地坐标",
+        "Map coordinates stand in the world coordinate system beside the conversion",
+    ),
+    "degrees-given": (
+        "数值像是经纬度，坐标系却是投影坐标系",
+        "The numbers look like degrees, the CRS is a projected one",
+    ),
+    "north-first": (
+        "东坐标与北坐标互换后落在项目坐标系 {crs} 适用范围内（测量 X 为北）",
+        "Exchanging easting and northing (a surveyor's X is north) fits the project's {crs}",
+    ),
+    "absolute-elsewhere": (
+        "坐标不在项目坐标系 {crs} 适用范围内",
+        "The coordinates lie outside the area of use of the project's {crs}",
+    ),
+    "crs-without-zone": (
+        "坐标系“{name}”以度为单位，坐标却是投影坐标：缺少投影带或中央子午线",
+        'The CRS "{name}" is in degrees and the numbers are projected: its zone is missing',
     ),
     "empty-conversion": (
         "坐标转换为零且构件在原点附近：等于没有地理参照",

@@ -1,5 +1,6 @@
 """Plausibility of a federation: models that stand apart and models without a place."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -10,7 +11,7 @@ from bimcore.arrays import F64
 from bimcore.findings import Finding
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.model import Model
-from gis import codes, crs as systems, operations
+from gis import codes, crs as systems, operations, placement_codes as placing
 from gis.assessment import Georeference
 from gis.conversion import Conversion
 from gis.reading import footprint
@@ -22,6 +23,11 @@ Entry: TypeAlias = Mapping[str, Mapping[str, str]]
 APART = 2_000.0
 #: Absolute coordinates this near (metres) to located models are of the same grid.
 NEAR = 2_000.0
+
+#: Models whose own boxes share this much of their union are drawn about one origin ...
+ONE_ORIGIN = 0.6
+#: and are put elsewhere by another conversion when that moves a corner by more (metres).
+ELSEWHERE = 0.02
 
 
 def not_assessed(what: tuple[str, str], why: tuple[str, str]) -> Entry:
@@ -114,6 +120,104 @@ def apart(placed: Sequence[Model | None], groups: Sequence[Sequence[int]]) -> li
                 )
             )
     return found
+
+
+def otherwise_converted(
+    names: Sequence[str],
+    groups: Sequence[Sequence[int]],
+    facts: Sequence[GeoreferenceFacts],
+    found: Sequence[Georeference],
+) -> list[Finding]:
+    """Models drawn about the origin of others that their conversions put a little elsewhere.
+
+    Two houses with origins of their own stand beside each other once they are placed, and
+    models with different origins fit better placed than not: neither is told.
+    """
+    told: list[Finding] = []
+    for group in groups:
+        ways = {i: w for i in group if (w := _way(found[i])) is not None and facts[i].bounds}
+        alike: list[list[int]] = []
+        for i in ways:
+            same = next((c for c in alike if _moved(i, c[0], ways, facts) <= ELSEWHERE), None)
+            if same is None:
+                alike.append([i])
+            else:
+                same.append(i)
+        main = max(alike, key=len, default=[])
+        for i in sorted(ways.keys() - set(main)):
+            near = [j for j in main if _one_origin(i, j, ways, facts)]
+            if near:
+                told.append(_otherwise(i, near, names, ways, facts))
+    return told
+
+
+def _way(g: Georeference) -> Conversion | None:
+    """What places a model on the map or in the grid that only its name is known of."""
+    return g.conversion or (g.repair if g.grid else None)
+
+
+def _corners(bounds: F64) -> F64:
+    return np.array(list(itertools.product(*bounds.T)))
+
+
+def _on_map(way: Conversion, points: F64, *, like: Conversion) -> F64:
+    """Map metres of project metres in the system of another conversion."""
+    there = way.apply(points)
+    if way.crs == like.crs:
+        return there
+    return operations.transformation(systems.parse(way.crs), systems.parse(like.crs))(there)
+
+
+def _moved(
+    i: int, j: int, ways: Mapping[int, Conversion], facts: Sequence[GeoreferenceFacts]
+) -> float:
+    """How far the conversion of model `i` puts its corners from where that of `j` would."""
+    points = _corners(np.array(facts[i].bounds))
+    apart = _on_map(ways[i], points, like=ways[j]) - ways[j].apply(points)
+    return float(np.linalg.norm(apart, axis=1).max())
+
+
+def _one_origin(
+    i: int, j: int, ways: Mapping[int, Conversion], facts: Sequence[GeoreferenceFacts]
+) -> bool:
+    """Whether two models fit in their own coordinates, and no better on the map."""
+    a, b = np.array(facts[i].bounds), np.array(facts[j].bounds)
+    local = _union_share(a, b)
+    placed = _union_share(
+        _span(_on_map(ways[i], _corners(a), like=ways[j])), _span(ways[j].apply(_corners(b)))
+    )
+    return local >= ONE_ORIGIN and local / 2 <= placed <= local + 0.02
+
+
+def _union_share(a: F64, b: F64) -> float:
+    """Part of their union that two boxes (2, 3) share."""
+    common = float(np.prod(np.maximum(0.0, np.minimum(a[1], b[1]) - np.maximum(a[0], b[0]))))
+    whole = float(np.prod(a[1] - a[0]) + np.prod(b[1] - b[0])) - common
+    return common / whole if whole > 0.0 else 0.0
+
+
+def _otherwise(
+    i: int,
+    near: Sequence[int],
+    names: Sequence[str],
+    ways: Mapping[int, Conversion],
+    facts: Sequence[GeoreferenceFacts],
+) -> Finding:
+    points = _corners(np.array(facts[i].bounds))
+    mine, theirs = _on_map(ways[i], points, like=ways[near[0]]), ways[near[0]].apply(points)
+    shift = (mine - theirs).mean(axis=0)
+    (x, y), (u, v) = (c[-1, :2] - c[0, :2] for c in (mine, theirs))
+    turn = math.remainder(math.atan2(y, x) - math.atan2(v, u), 2 * math.pi)
+    return Finding.of(
+        placing.CONVERSION_APART,
+        model=names[i],
+        against_zh="、".join(names[j] for j in near),
+        against_en=", ".join(names[j] for j in near),
+        east_m=float(shift[0]),
+        north_m=float(shift[1]),
+        up_m=float(shift[2]),
+        turn_deg=math.degrees(turn),
+    )
 
 
 def _main_cluster(spans: Mapping[int, F64]) -> set[int]:

@@ -158,6 +158,9 @@ def arrange(
         replace(f, model=name) for name, g in zip(names, found, strict=True) for f in g.findings
     ]
     misfits = coherence.misfits(placed, groups, [g.conversion for g in found])
+    known = {f.model for f in misfits}
+    differing = federation.otherwise_converted(names, groups, facts, found)
+    misfits += [f for f in differing if f.model not in known]
     known = {f.model for f in misfits if f.code is not OTHER_HEIGHT}
     findings += extra + misfits
     findings += [f for f in federation.apart(placed, groups) if f.model not in known]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ _BASES = {
 }
 _SAME = {"xian80": "iag75", "iag1975": "iag75", "beijing54": "krass", "krassowsky": "krass"}
 _DEFAULTS = {"lat_0": 0.0, "k": 1.0, "x_0": 0.0, "y_0": 0.0}
+#: What makes a number in the name of a system its central meridian.
+_MERIDIAN = re.compile(
+    r"中央|子午|经线|[度°]|\bCM|\bL_?0\b|\d\s*E\b|^[\s_/-]*\d{2,3}\s*$", re.IGNORECASE
+)
 #: Degrees of longitude on either side for which such a grid is meant, and latitudes of it.
 HALF_WIDTH = 3.0
 _LATITUDES = (3.0, 54.0)
@@ -82,15 +87,17 @@ def chinese_zone(text: str) -> str:
     """EPSG code of words such as "2000国家大地坐标系 3度带 中央子午线120"; empty if unclear.
 
     A meridian means eastings without, a zone number ("35带") eastings with the zone number.
+    A meridian needs no width of zone: both widths have the same coordinates there.
     """
     if not re.search(r"CGCS\s*2000|2000国家大地|国家2000|大地2000", text, re.IGNORECASE):
         return ""
-    rest = re.sub(r"CGCS\s*2000|2000", " ", text, flags=re.IGNORECASE)
-    three = re.search(r"3\s*度|三度|3-?\s*degree", rest, re.IGNORECASE)
-    six = re.search(r"6\s*度|六度|6-?\s*degree", rest, re.IGNORECASE)
+    rest = re.sub(r"CGCS\s*2000|2000|WGS[\s_-]*(19)?84", " ", text, flags=re.IGNORECASE)
+    three = re.search(r"3\s*[度°]|三度|3-?\s*degree", rest, re.IGNORECASE)
+    six = re.search(r"6\s*[度°]|六度|6-?\s*degree", rest, re.IGNORECASE)
     if bool(three) == bool(six):
-        return ""
-    step, plain, prefixed, first = (3, 4534, 4513, 25) if three else (6, 4502, 4491, 13)
+        said = not three and _MERIDIAN.search(rest)
+        return _plain_zone(rest, step=3) if said else ""
+    step, prefixed, first = (3, 4513, 25) if three else (6, 4491, 13)
     zones = {int(z) for z in re.findall(r"(?<!\d)(\d{2})\s*号?带", rest)}
     zones |= {
         int(z) for z in re.findall(r"(?:带号|ZONE)\s*[:：]?\s*(\d{2})(?!\d)", rest, re.IGNORECASE)
@@ -98,9 +105,36 @@ def chinese_zone(text: str) -> str:
     fitting = [z - first for z in zones if 0 <= z - first <= 60 // step]
     if len(zones) == len(fitting) == 1:
         return f"EPSG:{prefixed + fitting[0]}"
-    meridians = {int(m) for m in re.findall(r"(?<!\d)(\d{2,3})(?!\d)", rest)}
+    return _plain_zone(rest, step=step)
+
+
+def _plain_zone(text: str, *, step: int) -> str:
+    """EPSG code of the zone about the only central meridian in a text; empty if unclear."""
+    meridians = {int(m) for m in re.findall(r"(?<!\d)(\d{2,3})(?!\d)", text)}
     fitting = [m for m in sorted(meridians) if 75 <= m <= 135 and (m - 75) % step == 0]
+    plain = 4534 if step == 3 else 4502
     return f"EPSG:{plain + (fitting[0] - 75) // step}" if len(fitting) == 1 else ""
+
+
+def in_other_words(
+    *, name: str, datum: str, projection: str, zone: str, description: str
+) -> Iterator[str]:
+    """Names of the system that the parts of an IfcProjectedCRS may stand for, the likeliest first.
+
+    Exporters name the datum alone and put the zone into MapZone, or say the code in Description.
+    """
+    if description.strip() and name.strip().upper() != "WKT":
+        yield description
+    number = re.fullmatch(r"\D*?(\d{1,3})\D*", zone.strip())
+    if number is None:
+        return
+    utm = re.fullmatch(r"(?:UTM)?\s*(?:zone)?\s*(\d{1,2})\s*([NS])", zone.strip(), re.IGNORECASE)
+    if utm and re.search("UTM|transverse|TM", f"{projection}{zone}{name}", re.IGNORECASE):
+        for base in (name, datum):
+            known = re.sub(r"^WGS[\s_-]*(19)?84$", "WGS 84", base.strip(), flags=re.IGNORECASE)
+            yield f"{known} / UTM zone {utm[1]}{utm[2].upper()}"
+    word = "中央子午线" if int(number[1]) >= 73 else "ZONE"
+    yield chinese_zone(f"{name} {datum} {projection} {word} {number[1]}")
 
 
 def area(text: str) -> tuple[float, float, float, float]:

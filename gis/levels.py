@@ -16,6 +16,7 @@ from gis.evidence import Evidence, Verdict, seen
 _VENDOR_DEFAULTS = (
     (39.0 + 54 / 60 + 57.601318 / 3600, 116.0 + 25 / 60 + 58.795166 / 3600, "北京", "Beijing"),
     (42.0 + 24 / 60 + 53.508911 / 3600, None, "波士顿", "Boston"),
+    (42.0 + 21 / 60 + 31.181945 / 3600, None, "波士顿", "Boston"),
 )
 #: A placement further from the origin than this (metres) is a map coordinate.
 MAP_LIKE = 20_000.0

@@ -98,6 +98,53 @@ OTHER_HEIGHT = Code(
     remedy_en="Check the height datum and OrthogonalHeight of the conversion, or enter a placement",
 )
 
+NO_ZONE = Code(
+    code="GIS508",
+    severity=50,
+    zh="坐标系“{name}”以度为单位，坐标转换却是投影坐标，缺少投影带或中央子午线；模型只能在其自身的工程坐标系内比对",
+    en='The CRS "{name}" is in degrees and the conversion is projected: the zone is missing, and the '
+    "model can be compared only within its own grid",
+    remedy_zh="写明投影坐标系的 EPSG 代码（如 EPSG:4549），或在 project.toml 的 [grids] 中写明",
+    remedy_en="Name the EPSG code of the projected CRS (such as EPSG:4549), or say it under [grids]",
+)
+NORTH_APART = Code(
+    code="GIS509",
+    severity=50,
+    zh="正北方向与坐标转换的旋转相差 {difference_deg:.1f}°，按坐标转换放置；若正北方向正确，模型转错最多 {error_m:.2f} 米",
+    en="TrueNorth and the rotation of the conversion differ by {difference_deg:.1f} deg; the conversion "
+    "is used, and if TrueNorth is right the model is turned away by up to {error_m:.2f} m",
+    remedy_zh="请设计方核对 XAxisAbscissa、XAxisOrdinate 与项目正北",
+    remedy_en="Have XAxisAbscissa and XAxisOrdinate checked against the north of the project",
+)
+HEIGHT_ODD = Code(
+    code="GIS510",
+    severity=60,
+    zh="模型高程为 {low_m:.0f} 至 {high_m:.0f} 米，没有建筑在此高度：高程单位或 OrthogonalHeight 有误，与地形、管线的高程比对不可信",
+    en="The model stands at heights of {low_m:.0f} to {high_m:.0f} m, where nothing is built: the unit of "
+    "heights or OrthogonalHeight is wrong, and checks of heights cannot be trusted",
+    remedy_zh="核对 OrthogonalHeight 的单位（毫米/米），重新导出或录入放置",
+    remedy_en="Check the unit of OrthogonalHeight (millimetres or metres), export again or enter a placement",
+)
+ELSEWHERE = Code(
+    code="GIS511",
+    severity=60,
+    zh="构件坐标像是大地坐标（{x_m:.1f}, {y_m:.1f}），但不在项目坐标系 {crs} 的适用范围内{hint_zh}；模型没有放置",
+    en="Coordinates look absolute ({x_m:.1f}, {y_m:.1f}) but lie outside the area of use of the "
+    "project's {crs}{hint_en}; the model is not placed",
+    remedy_zh="核对项目坐标系、坐标顺序（测量 X 为北）和单位；确认建议的修正，或录入放置",
+    remedy_en="Check the project's CRS, the order of coordinates (X is north) and units; confirm the "
+    "repair where one is proposed, or enter a placement",
+)
+CONVERSION_APART = Code(
+    code="GIS512",
+    severity=60,
+    zh="模型与 {against_zh} 的本地坐标重合，坐标转换却不同：东 {east_m:+.3f} 米、北 {north_m:+.3f} 米、高 {up_m:+.3f} 米、转角 {turn_deg:+.4f}°，其中一个有误",
+    en="The model shares the local coordinates of {against_en} but not their conversion: east {east_m:+.3f} m, "
+    "north {north_m:+.3f} m, up {up_m:+.3f} m, turned {turn_deg:+.4f} deg; one of them is wrong",
+    remedy_zh="核对各专业的坐标转换；确为同一原点时改成一致后重新导出",
+    remedy_en="Compare the conversions of the disciplines; where they share one origin, make them equal",
+)
+
 CODES = (
     HEIGHTS_REFUSED,
     CONTROL_USED,
@@ -110,4 +157,9 @@ CODES = (
     TURNED,
     OTHER_SIZE,
     OTHER_HEIGHT,
+    NO_ZONE,
+    NORTH_APART,
+    HEIGHT_ODD,
+    ELSEWHERE,
+    CONVERSION_APART,
 )

@@ -1,5 +1,6 @@
 """Coordinate operations of a file, read literally and against the area of use of their CRS."""
 
+import contextlib
 import itertools
 import math
 from collections.abc import Iterator
@@ -8,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bimcore.arrays import F64
-from bimcore.frame import apply
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts
 from gis.conversion import SCALE_TOLERANCE, Conversion, Matrix
 from gis.crs import (
@@ -22,14 +22,23 @@ from gis.crs import (
     zone_prefix,
 )
 from gis.evidence import Evidence, Verdict, seen
+from gis.grids import in_other_words
 from gis.operations import inside
 
 #: Coordinates further from the origin than this (metres) are map coordinates.
 ABSOLUTE_FROM = 20_000.0
 #: Degrees beyond its zone from which a place is worth a word.
 NEAR_ZONE = 0.75
+#: Two readings of an unstated unit this far apart (metres) are not the same place.
+TWO_PLACES = 0.01
+#: Numbers beyond it are no degrees, and eastings beyond a thousand kilometres carry a zone.
+MOST_DEGREES, PREFIXED_FROM = 360.0, 1e6
 #: A model larger than this has stray geometry; its first point stands for it.
 LARGEST_MODEL = 50_000.0
+
+
+#: Numbers of 6- and 3-degree zones in China.
+_ZONES = range(13, 46)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +174,12 @@ def _conversion(
         height=(o.height or 0.0) * unit,
         rotation=rotation,
         scale=(factors[0], factors[1], factors[2]),
-        before=_wcs_inverse(facts),
+        before=wcs_inverse(facts),
     )
 
 
-def _wcs_inverse(facts: GeoreferenceFacts) -> Matrix | None:
+def wcs_inverse(facts: GeoreferenceFacts) -> Matrix | None:
+    """From project metres to the world coordinate system; None when the two are the same."""
     if facts.wcs is None or np.allclose(facts.wcs, np.eye(4), rtol=0.0, atol=1e-12):
         return None
     inverse = np.linalg.inv(np.array(facts.wcs))
@@ -178,30 +188,106 @@ def _wcs_inverse(facts: GeoreferenceFacts) -> Matrix | None:
 
 def _read_one(o: ConversionFacts, facts: GeoreferenceFacts) -> Reading:
     stated = o.crs or CrsFacts()
-    try:
-        crs = parse(stated.name, vertical=stated.vertical_datum, wkt=stated.wkt)
-    except UnknownCrs:
+    crs, renamed = _target(o, stated)
+    if crs is None:
         return _unresolved(o, facts, stated)
     evidence: list[Evidence] = []
-    if crs.guessed:
-        evidence.append(seen("crs-by-name", name=stated.name, crs=crs.name))
+    if crs.guessed or renamed:
+        evidence.append(seen("crs-by-name", name=renamed or stated.name, crs=crs.name))
     if stated.vertical_datum.strip() and not vertical_code(stated.vertical_datum):
         evidence.append(seen("height-datum-unknown", name=stated.vertical_datum))
     if o.angular or crs.geographic:
         return _geographic(o, facts, crs)
-    if facts.wcs is not None and _wcs_inverse(facts) is not None:
+    if wcs_inverse(facts) is not None:
         evidence.append(seen("wcs"))
+    best, more = _best(_folded(o), facts, crs=crs)
+    if renamed and best.verdict is Verdict.IMPLAUSIBLE:
+        return _unresolved(o, facts, stated)  # the words speak of what its grid goes back to
+    return replace(best, evidence=(*evidence, *more, *best.evidence))
+
+
+def _best(
+    o: ConversionFacts, facts: GeoreferenceFacts, *, crs: Crs
+) -> tuple[Reading, tuple[Evidence, ...]]:
+    """The numbers as they stand or repaired, and what their unit was taken from."""
+    unstated = o.crs is None or not o.crs.map_unit_given
+    evidence: tuple[Evidence, ...] = ()
     default_unit = _stated_unit(o, facts, default=crs.unit)
     units = [default_unit]
-    if o.source.startswith("ePset") and not stated.map_unit_given:
+    if o.source.startswith("ePset") and unstated:
         units.append(facts.project_unit_m)
-    elif not stated.map_unit_given:
-        evidence.append(seen("map-unit-omitted"))
+    elif unstated:
+        evidence = (seen("map-unit-omitted"),)
     readings = [_literal(o, facts, crs=crs, unit=u) for u in units]
     best = next((r for r in readings if r.conversion is not None), readings[0])
     if best.verdict is Verdict.IMPLAUSIBLE:
         best = _repaired(o, facts, crs=crs, literal=best)
-    return replace(best, evidence=(*evidence, *best.evidence))
+    elif best.verdict is Verdict.OK and evidence:
+        best = _in_doubt(o, facts, crs=crs, literal=best)
+    return best, evidence
+
+
+def _target(o: ConversionFacts, stated: CrsFacts) -> tuple[Crs | None, str]:
+    """The system meant, and the words it was found by when its name alone does not say it.
+
+    A datum is no grid: where the numbers are projected its zone has to stand elsewhere.
+    """
+    found = None
+    with contextlib.suppress(UnknownCrs):
+        found = parse(stated.name, vertical=stated.vertical_datum, wkt=stated.wkt)
+    large = max(abs(o.eastings or 0.0), abs(o.northings or 0.0)) > MOST_DEGREES
+    if found is not None and not (found.geographic and large and not o.angular):
+        return found, ""
+    if o.angular:
+        return found, ""
+    for words in in_other_words(
+        name=stated.name,
+        datum=stated.geodetic_datum,
+        projection=stated.map_projection,
+        zone=stated.map_zone,
+        description=stated.description,
+    ):
+        with contextlib.suppress(UnknownCrs):
+            crs = parse(words, vertical=stated.vertical_datum)
+            if not crs.geographic:
+                plain = abs(o.eastings or 0.0) < PREFIXED_FROM
+                said = f"{stated.name} {stated.description} {stated.map_zone}".strip()
+                return without_prefix(crs) if plain else crs, said
+    return None, ""
+
+
+def _folded(o: ConversionFacts) -> ConversionFacts:
+    """The operation with a change of units that stands in its factors moved into Scale.
+
+    Only their product counts, and a factor of heights is never a thousand but for units.
+    """
+    unit = o.factor_z or 1.0
+    if abs(unit - 1.0) <= SCALE_TOLERANCE:
+        return o
+    x, y = ((f or 1.0) / unit for f in (o.factor_x, o.factor_y))
+    return replace(o, scale=(o.scale or 1.0) * unit, factor_x=x, factor_y=y, factor_z=1.0)
+
+
+def _in_doubt(
+    o: ConversionFacts, facts: GeoreferenceFacts, *, crs: Crs, literal: Reading
+) -> Reading:
+    """The reading, held back where the unit of the CRS, meant more often, gives another place."""
+    meant = _as(_Candidate(unit=crs.unit, swap=False, prefix=0, changes=1), o, facts, crs=crs)
+    points = footprint(facts)
+    if literal.conversion is None or not inside(crs, meant.apply(points)):
+        return literal
+    apart = float(np.abs(meant.apply(points) - literal.conversion.apply(points)).max())
+    if apart <= TWO_PLACES:
+        return literal
+    cause = seen("map-unit-doubt", unit_m=crs.unit, distance_m=apart)
+    return replace(
+        literal,
+        verdict=Verdict.MAP_UNIT,
+        conversion=None,
+        repair=meant,
+        evidence=(*literal.evidence, cause),
+        causes=(cause,),
+    )
 
 
 def _unresolved(o: ConversionFacts, facts: GeoreferenceFacts, stated: CrsFacts) -> Reading:
@@ -211,7 +297,11 @@ def _unresolved(o: ConversionFacts, facts: GeoreferenceFacts, stated: CrsFacts) 
     if abs(ratio - 1.0) > SCALE_TOLERANCE:
         ratio = 1.0
     grid = _conversion(o, facts, unit=unit, name="", ratio=ratio)
-    cause = seen("crs-unresolvable", name=stated.name or stated.description or "-")
+    shown = stated.name or stated.description or "-"
+    cause = seen("crs-unresolvable", name=shown)
+    with contextlib.suppress(UnknownCrs):
+        if parse(stated.name, wkt=stated.wkt).geographic:
+            cause = seen("crs-without-zone", name=shown)
     return Reading(
         verdict=Verdict.UNRESOLVED,
         repair=grid,
@@ -226,6 +316,8 @@ def _geographic(o: ConversionFacts, facts: GeoreferenceFacts, crs: Crs) -> Readi
     """An origin in degrees: whichever order fits the area of use, longitude first in doubt."""
     degrees = math.degrees(o.angle_unit_rad) if o.angular else 1.0
     one, two = (o.eastings or 0.0) * degrees, (o.northings or 0.0) * degrees
+    if max(abs(one), abs(two)) > MOST_DEGREES:  # degrees under the name of radians
+        one, two = o.eastings or 0.0, o.northings or 0.0
     orders = [(lon, lat) for lon, lat in ((one, two), (two, one)) if abs(lat) <= 90.0]
     fitting = [p for p in orders if crs.geographic and inside(crs, np.array([p]), margin=0.0)]
     cause = seen("crs-geographic", crs=crs.title)
@@ -238,7 +330,7 @@ def _geographic(o: ConversionFacts, facts: GeoreferenceFacts, crs: Crs) -> Readi
     cause = seen("crs-geographic", crs=crs.title, lon_deg=lon, lat_deg=lat)
     repair = Conversion(
         crs=replace(grid, vertical=crs.vertical).name,
-        before=_wcs_inverse(facts),
+        before=wcs_inverse(facts),
         topocentric=(lon, lat, height),
     )
     return Reading(
@@ -333,13 +425,51 @@ def _repaired(
         if inside(crs, _as(c, o, facts, crs=crs).apply(points))
     ]
     if not fitting:
-        return literal
+        return _explained(o, facts, crs=crs, literal=literal)
     fewest = min(c.changes for c, _ in fitting)
     best = [(c, v) for c, v in fitting if c.changes == fewest]
     places = np.array([v.apply(points)[0] for _, v in best])
     if np.abs(places - places[0]).max() > 1.0:
         return literal  # several different places would do: nothing to propose
     return _proposal(o, facts, literal=literal, chosen=best[0])
+
+
+def _explained(
+    o: ConversionFacts, facts: GeoreferenceFacts, *, crs: Crs, literal: Reading
+) -> Reading:
+    """What no change of units or axes mends, with the mistake that its numbers show."""
+    assert literal.literal is not None
+    points = footprint(facts)
+    plain = replace(literal.literal, before=None)
+    sound = all(c.code == "outside-area" for c in literal.causes)
+    if literal.literal.before is not None and sound and inside(crs, plain.apply(points)):
+        cause = seen("wcs-double")
+        return replace(
+            literal,
+            verdict=Verdict.DOUBLE,
+            repair=plain,
+            evidence=(*literal.evidence, cause),
+            causes=(cause,),
+        )
+    told: list[Evidence] = []
+    east, north = o.eastings or 0.0, o.northings or 0.0
+    zone = int(east // 1e6)
+    if zone_prefix(crs) and zone in _ZONES and inside(crs, np.array([[5e5, north]])):
+        told.append(seen("zone-prefix", zone=zone))
+    orders = np.array([[[east, north]], [[north, east]]])
+    if crs.area is not None and any(_in_degrees(crs, p[0]) for p in orders):
+        told.append(seen("degrees-given"))
+    return replace(
+        literal,
+        evidence=(*literal.evidence, *told),
+        causes=(*literal.causes, *told),
+    )
+
+
+def _in_degrees(crs: Crs, point: F64) -> bool:
+    """Whether numbers of a projected system are longitude and latitude of its area."""
+    west, south, east, north = crs.area or (0.0, 0.0, 0.0, 0.0)
+    return bool(west - 3 <= point[0] <= east + 3 and south <= point[1] <= north)
 
 
 def _candidates(o: ConversionFacts, facts: GeoreferenceFacts, *, crs: Crs) -> Iterator[_Candidate]:
@@ -410,25 +540,3 @@ def _scale_fault(o: ConversionFacts, units: float) -> str:
     if o.scale is None or o.scale == 1.0:
         return "scale-missing"
     return "scale-inverted" if abs(ratio / units**2 - 1.0) <= 1e-2 else "scale-wrong"
-
-
-def absolute_points(facts: GeoreferenceFacts) -> F64 | None:
-    """Footprint as map coordinates when they look absolute (level 30 or 40), else None."""
-    points = footprint(facts)
-    if facts.wcs is not None and _wcs_inverse(facts) is not None:
-        # Without a conversion the WCS itself is the way to the map: the opposite sign.
-        points = apply(np.array(facts.wcs), points)
-    return points if float(np.abs(points[:, :2]).max()) > ABSOLUTE_FROM else None
-
-
-def absolute_conversion(facts: GeoreferenceFacts, crs: Crs) -> Conversion | None:
-    """Absolute coordinates taken in `crs`; None when they do not fit its area of use."""
-    points = absolute_points(facts)
-    if points is None or crs.geographic:
-        return None
-    before = facts.wcs if _wcs_inverse(facts) is not None else None
-    plain = without_prefix(crs)
-    for grid in dict.fromkeys((crs.name, plain.name)):
-        if inside(parse(grid), points):
-            return Conversion(crs=grid, before=before)
-    return None

@@ -1,6 +1,7 @@
 """Georeference facts read from an open IFC file, in every encoding that is in use."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,11 @@ _KINDS = {
 }
 #: Carriers of the property sets of the IFC2X3 user guide, the usual one first.
 _CARRIERS = ("IfcSite", "IfcBuilding", "IfcProject")
+#: Their names, with or without the prefix of the guide, and blanks that people leave.
+_SETS = re.compile(r"(?:e?p(?:roperty)?set)?[_ ]*(mapconversion|projectedcrs)", re.IGNORECASE)
+#: A decimal comma, and the blanks and commas that part thousands.
+_COMMA = re.compile(r"[-+]?\d+,\d+")
+_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3})|(?<=\d),(?=\d{3}(?:,|\.))")
 _LENGTHS = {
     "METRE": 1.0,
     "METER": 1.0,
@@ -176,7 +182,7 @@ def _operation(operation: Any, target: Any, reader: Reader, units: Units) -> Con
         northings=number(operation, second),
         height=number(operation, "Height" if rigid else "OrthogonalHeight"),
         angular=is_a(reader.get(operation, first), "IfcPlaneAngleMeasure"),
-        angle_unit_rad=units.angle_rad,
+        angle_unit_rad=_angle_unit(target, reader) or units.angle_rad,
         xa=number(operation, "XAxisAbscissa"),
         xo=number(operation, "XAxisOrdinate"),
         scale=number(operation, "Scale"),
@@ -185,6 +191,12 @@ def _operation(operation: Any, target: Any, reader: Reader, units: Units) -> Con
         factor_z=number(operation, "FactorZ"),
         crs=None if target is None else _crs(target, reader),
     )
+
+
+def _angle_unit(target: Any, reader: Reader) -> float | None:
+    """Radians per unit of the angles of a geographic target that states its own."""
+    unit = reader.get(target, "AngleUnit")
+    return None if unit is None else _finite(unit_factor(unit, reader))
 
 
 def _crs(target: Any, reader: Reader) -> CrsFacts:
@@ -210,26 +222,36 @@ def _finite(value: float | None) -> float | None:
 
 
 def _property_sets(file: Any, reader: Reader, units: Units) -> tuple[ConversionFacts, ...]:
-    """Conversions in property sets ePset_, ePSet_ and EPset_ MapConversion and ProjectedCRS."""
-    found = []
+    """Conversions in property sets ePset_, ePSet_ and EPset_ MapConversion and ProjectedCRS.
+
+    A conversion whose carrier has no CRS takes that of another carrier.
+    """
     pairs = _psets_by_owner(file, reader)
-    for carrier in _CARRIERS:
-        for owner in of_class(file, carrier):
-            sets = pairs.get(owner.id(), {})
-            conversion, crs = sets.get("mapconversion"), sets.get("projectedcrs")
-            if conversion is not None or crs is not None:
-                found.append(_from_sets(carrier, conversion, crs, reader, units))
-    return tuple(found)
+    carried = [
+        (carrier, pairs[owner.id()])
+        for carrier in _CARRIERS
+        for owner in of_class(file, carrier)
+        if owner.id() in pairs
+    ]
+    elsewhere = next((sets["projectedcrs"] for _, sets in carried if "projectedcrs" in sets), None)
+    complete = any("mapconversion" in sets for _, sets in carried)
+    return tuple(
+        _from_sets(
+            carrier, sets.get("mapconversion"), sets.get("projectedcrs", elsewhere), reader, units
+        )
+        for carrier, sets in carried
+        if "mapconversion" in sets or not complete
+    )
 
 
 def _psets_by_owner(file: Any, reader: Reader) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for rel in of_class(file, "IfcRelDefinesByProperties"):
         properties = reader.get(rel, "RelatingPropertyDefinition")
-        prefix, _, rest = reader.text(properties, "Name").lower().partition("_")
-        if prefix == "epset" and rest in {"mapconversion", "projectedcrs"}:
+        named = _SETS.fullmatch(reader.text(properties, "Name").strip())
+        if named:
             for owner in reader.many(rel, "RelatedObjects"):
-                found.setdefault(owner.id(), {}).setdefault(rest, properties)
+                found.setdefault(owner.id(), {}).setdefault(named[1].lower(), properties)
     return found
 
 
@@ -241,11 +263,11 @@ def _from_sets(
 
     def number(name: str) -> float | None:
         value = numbers.get(name.lower())
-        try:
-            return _finite(float(value)) if isinstance(value, str) else as_number(value)
-        except ValueError:
-            return None
+        return _typed(value) if isinstance(value, str) else as_number(value)
 
+    target = numbers.get("targetcrs")
+    if crs is None and isinstance(target, str):
+        texts = {**numbers, "name": target}
     return ConversionFacts(
         kind="helmert" if number("FactorX") is None else "scaled",
         source=f"ePset@{carrier}",
@@ -261,8 +283,19 @@ def _from_sets(
         factor_x=number("FactorX"),
         factor_y=number("FactorY"),
         factor_z=number("FactorZ"),
-        crs=None if crs is None else _crs_from_set(texts),
+        crs=_crs_from_set(texts) if texts else None,
     )
+
+
+def _typed(text: str) -> float | None:
+    """A number that a person typed, with a decimal comma or thousands set apart."""
+    plain = _THOUSANDS.sub("", text.strip())
+    if _COMMA.fullmatch(plain):
+        plain = plain.replace(",", ".")
+    try:
+        return _finite(float(plain))
+    except ValueError:
+        return None
 
 
 def _crs_from_set(texts: Mapping[str, Any]) -> CrsFacts:

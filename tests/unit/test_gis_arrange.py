@@ -420,3 +420,33 @@ def test_a_placement_in_degrees_is_refused():
 
     with pytest.raises(UnknownCrs, match="in degrees"):
         arrange([(house("a"), local())], supplied=given)
+
+
+@pytest.mark.parametrize(
+    ("e", "h", "deg", "told"),
+    [
+        (E0 + 1.0, 240.0, 0.0, {"east_m": 1.0, "up_m": 0.0, "turn_deg": 0.0}),
+        (E0, 241.0, 0.0, {"east_m": 0.0, "up_m": 1.0, "turn_deg": 0.0}),
+        (E0, 240.0, 0.5, {"up_m": 0.0, "turn_deg": 0.5}),
+        (E0 + 0.005, 240.0, 0.0, None),
+        (E0 + 30.0, 240.0, 0.0, None),  # another house beside it, with an origin of its own
+    ],
+)
+def test_model_of_the_same_origin_with_another_conversion_is_named(e, h, deg, told):
+    models = [house("建筑"), house("结构"), house("机电")]
+    facts = [helmert(), helmert(), helmert(e, h=h, deg=deg)]
+
+    found = arrange(list(zip(models, facts, strict=True))).findings
+
+    apart = [f for f in found if f.code.code == "GIS512"]
+    assert [f.model for f in apart] == ([] if told is None else ["机电"])
+    for key, value in (told or {}).items():
+        assert apart[0].data[key] == pytest.approx(value, abs=1e-6)
+
+
+def test_models_with_origins_of_their_own_that_meet_on_the_map_are_right():
+    models = [house("建筑"), house("结构", at=(3, 0, 0))]
+
+    found = arrange([(models[0], helmert()), (models[1], helmert(E0 - 3.0))]).findings
+
+    assert "GIS512" not in [f.code.code for f in found]

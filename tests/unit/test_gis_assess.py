@@ -34,6 +34,7 @@ BOX = np.array(list(itertools.product((12.0, 16.0), (-7.0, -5.0), (3.0, 4.5))))
 def facts(e=E0, n=N0, h=H0, *, unit=1.0, bounds=((12, -7, 3), (16, -5, 4.5)), **more):
     """A file with one operation; keywords go to the operation or its CRS."""
     crs_keys = {"name", "vertical_datum", "map_unit_m", "map_unit_given", "wkt", "kind"}
+    crs_keys |= {"description", "geodetic_datum", "map_projection", "map_zone"}
     stated = {"name": "EPSG:4549", "vertical_datum": "EPSG:5737"}
     stated |= {k: v for k, v in more.items() if k in crs_keys}
     rest = {k: v for k, v in more.items() if k not in crs_keys | {"wcs", "true_north", "operation"}}
@@ -59,6 +60,8 @@ def facts(e=E0, n=N0, h=H0, *, unit=1.0, bounds=((12, -7, 3), (16, -5, 4.5)), **
 
 METRE = {"map_unit_m": 1.0, "map_unit_given": True}
 MILLI = {"map_unit_m": 0.001, "map_unit_given": True}
+MILLI_FACTORS = {f"factor_{axis}": 0.001 for axis in "xyz"}
+FOOT, SURVEY_FOOT = 0.3048, 1200 / 3937
 
 
 def shift(x, y, z):
@@ -98,6 +101,16 @@ def shift(x, y, z):
         (facts(name="CGCS2000_3_Degree_GK_CM_120E"), "ok"),
         (facts(name="EPSG：4549"), "ok"),
         (facts(name="EPSG:4549+5737", vertical_datum=""), "ok"),
+        (facts(name="工程坐标系", description="EPSG:4549"), "ok"),
+        (facts(name="CGCS2000", map_projection="3-degree Gauss-Kruger", map_zone="40"), "ok"),
+        (facts(40e6 + E0, name="CGCS2000", map_projection="3度带", map_zone="40"), "ok"),
+        (facts(geodetic_datum="CGCS2000", name="GK", map_zone="CM 120E"), "ok"),
+        (facts(name="CGCS2000"), "needs-user:crs-unresolvable"),
+        (facts(name="EPSG:4490"), "needs-user:crs-unresolvable"),
+        (
+            facts(operation="scaled", unit=0.001, scale=1.0, **METRE, **MILLI_FACTORS),
+            "ok",
+        ),
         (facts(name="WKT", wkt='PROJCS["x"'), "needs-user:crs-unresolvable"),
         (facts(name="杭州城市坐标系"), "needs-user:crs-unresolvable"),
         (facts(name="EPSG:4549,EPSG:5737"), "needs-user:crs-unresolvable"),
@@ -434,3 +447,101 @@ def test_levels_stand_side_by_side_with_the_distance_between_them():
     assert apart[(30, 50)] == pytest.approx(math.hypot(650218.539, 3272342.512), abs=1.0)
     assert found.combined_scale_factor == pytest.approx(1 + 278.3e-6 - 248.0 / 6371000, abs=1e-7)
     assert found.convergence_deg == pytest.approx(0.7648, abs=1e-3)
+
+
+def test_feet_of_no_stated_kind_are_in_doubt_where_the_kinds_are_not_the_same_place():
+    given = facts(987654.321, 212345.678, 30.0, unit=FOOT, name="EPSG:2263", vertical_datum="")
+
+    found = assess(given)
+
+    assert found.verdict == "ambiguous:map-unit"
+    assert found.repair.eastings == pytest.approx(987654.321 * SURVEY_FOOT)
+    assert found.repair_shift == pytest.approx(987654.321 * (SURVEY_FOOT - FOOT), abs=0.05)
+    stated = facts(
+        987654.321, 212345.678, unit=FOOT, name="EPSG:2263", vertical_datum="",
+        map_unit_m=SURVEY_FOOT, map_unit_given=True,
+    )  # fmt: skip
+    assert assess(stated).verdict == "ok"
+
+
+def test_degrees_without_a_zone_are_named_as_such():
+    found = assess(facts(name="CGCS2000"))
+
+    assert [f.code.code for f in found.findings] == ["GIS508"]
+
+
+def test_words_on_what_a_city_grid_goes_back_to_do_not_make_it_that_grid():
+    found = assess(facts(78211.5, 81223.2, name="杭州城建坐标", description="EPSG:4549"))
+
+    assert (found.verdict, found.grid) == ("needs-user:crs-unresolvable", "杭州城建坐标")
+
+
+@pytest.mark.parametrize(
+    ("given", "cause"),
+    [
+        (facts(39e6 + E0), "zone-prefix"),
+        (facts(120.15, 30.27), "degrees-given"),
+        (facts(30.27, 120.15), "degrees-given"),
+    ],
+)
+def test_what_cannot_be_mended_says_what_its_numbers_show(given, cause):
+    found = assess(given)
+
+    assert (found.verdict, found.repair) == ("reject:implausible", None)
+    assert found.evidence[-1].code == cause
+    assert found.evidence[-1].en in found.findings[0].data["cause_en"]
+
+
+def test_map_coordinates_in_world_system_and_conversion_are_there_twice():
+    found = assess(facts(wcs=shift(E0, N0, 0.0)))
+
+    assert found.verdict == "reject:double-georeference"
+    assert np.abs(found.repair.apply(BOX) - TRUTH.apply(BOX)).max() < 1e-6
+
+
+def test_north_that_contradicts_the_rotation_is_a_finding_with_what_it_costs():
+    found = assess(facts(true_north=(0.5, math.sqrt(0.75)), xa=None, xo=None))
+
+    (told,) = found.findings
+    assert (told.code.code, found.located) == ("GIS509", True)
+    assert told.data["difference_deg"] == pytest.approx(-30.0, abs=0.1)
+    assert told.data["error_m"] == pytest.approx(1.03, abs=0.01)  # 30 degrees at 2 m
+
+
+@pytest.mark.parametrize(("height", "codes"), [(8250.0, ["GIS510"]), (3650.0, [])])
+def test_heights_where_nobody_builds_are_named(height, codes):
+    assert [f.code.code for f in assess(facts(h=height)).findings] == codes
+
+
+def absolute_at(x, y):
+    place = SpatialPlacement(
+        guid="1", ifc_class="IfcSite", name="", placement=shift(float(x), float(y), 0.0)
+    )
+    corner = (x + 12.0, y - 7.0, 3.0)
+    return GeoreferenceFacts(
+        schema="IFC4",
+        bounds=(corner, tuple(np.add(corner, (4.0, 2.0, 1.5)))),
+        placement_of_spatial=(place,),
+    )
+
+
+def test_absolute_coordinates_with_zone_number_fit_a_project_without_it():
+    found = assess(absolute_at(40e6 + E0, N0), project_crs="EPSG:4549")
+
+    assert (found.located, found.crs) == (True, "EPSG:4528")
+
+
+def test_absolute_coordinates_with_north_first_are_proposed_the_other_way_round():
+    found = assess(absolute_at(N0, E0), project_crs="EPSG:4549")
+
+    assert (found.verdict, found.located) == ("repairable:axis-swapped", False)
+    here = found.repair.apply(np.array([[N0 + 12.0, E0 - 7.0, 3.0]]))
+    assert here[0] == pytest.approx([E0 + 12.0, N0 - 7.0, 3.0])
+    assert found.findings[0].code.code == "GIS511"
+
+
+def test_absolute_coordinates_outside_the_project_crs_are_not_asked_for_that_crs():
+    found = assess(absolute_at(60_000.0, 70_000.0), project_crs="EPSG:4549")
+
+    assert (found.verdict, found.repair) == ("assumed:absolute-coordinates", None)
+    assert [f.code.code for f in found.findings] == ["GIS511"]

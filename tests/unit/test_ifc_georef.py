@@ -6,8 +6,9 @@ import math
 import pytest
 
 from bimcore.errors import IfcError
+from bimcore.ifc.access import Reader
 from bimcore.ifc.georef import ConversionFacts, CrsFacts, GeoreferenceFacts, SiteFacts
-from bimcore.ifc.georef_reader import decimal_degrees
+from bimcore.ifc.georef_reader import decimal_degrees, read_facts
 from bimcore.ifc.sandbox import ingest
 from tests import real_files
 from tests.ifc_author import Author
@@ -120,28 +121,36 @@ def test_a_map_conversion_is_given_as_written(tmp_path):
     assert facts.true_north == (0.1, 0.9)
 
 
+def properties(a, owner, name, values):
+    entries = [
+        a.new(
+            "IfcPropertySingleValue",
+            Name=key,
+            NominalValue=a.file.create_entity("IfcLabel" if isinstance(v, str) else "IfcReal", v),
+        )
+        for key, v in values.items()
+    ]
+    made = a.root("IfcPropertySet", Name=name, HasProperties=entries)
+    a.root("IfcRelDefinesByProperties", RelatingPropertyDefinition=made, RelatedObjects=[owner])
+
+
+def read_only(a):
+    """The facts without making bodies."""
+    return read_facts(a.file, Reader(), schema=a.file.schema, bounds=None, first=None)
+
+
 @pytest.mark.parametrize("carrier", ["site", "building", "project"])
 @pytest.mark.parametrize("spelling", ["ePset_", "ePSet_", "EPset_"])
 def test_property_sets_are_read_in_every_spelling_and_place(tmp_path, spelling, carrier):
     a = Author("IFC2X3", "mm")
     owner = getattr(a, carrier)
-
-    def properties(name, values):
-        entries = [
-            a.new(
-                "IfcPropertySingleValue",
-                Name=key,
-                NominalValue=a.file.create_entity(
-                    "IfcLabel" if isinstance(v, str) else "IfcReal", v
-                ),
-            )
-            for key, v in values.items()
-        ]
-        made = a.root("IfcPropertySet", Name=spelling + name, HasProperties=entries)
-        a.root("IfcRelDefinesByProperties", RelatingPropertyDefinition=made, RelatedObjects=[owner])
-
-    properties("MapConversion", {"Eastings": 5e5, "Northings": 3.3e6, "Scale": 0.001})
-    properties("ProjectedCRS", {"Name": "EPSG:2169", "MapUnit": "METRE"})
+    properties(
+        a,
+        owner,
+        spelling + "MapConversion",
+        {"Eastings": 5e5, "Northings": 3.3e6, "Scale": 0.001},
+    )
+    properties(a, owner, spelling + "ProjectedCRS", {"Name": "EPSG:2169", "MapUnit": "METRE"})
 
     (found,) = facts_of(a, tmp_path).conversions
 
@@ -179,3 +188,77 @@ def test_published_encodings_are_read(name, kind, eastings, scale):
 
     (found,) = facts.conversions
     assert (found.kind, found.eastings, found.scale) == (kind, eastings, scale)
+
+
+@pytest.mark.parametrize(
+    ("conversion", "crs"),
+    [
+        ("ePset_MapConversion", "ePset_ProjectedCRS"),
+        ("ePSet_MapConversion ", "EPSET_PROJECTEDCRS"),
+        ("Pset_MapConversion", "PSet_ProjectedCRS"),
+        ("MapConversion", "ProjectedCRS"),
+    ],
+)
+@pytest.mark.parametrize("elsewhere", ["site", "project"])
+def test_property_sets_of_one_conversion_may_stand_apart(conversion, crs, elsewhere):
+    a = Author("IFC2X3")
+    properties(a, a.site, conversion, {"Eastings": 5e5, "Northings": 3.3e6})
+    properties(a, getattr(a, elsewhere), crs, {"Name": "EPSG:4549"})
+
+    (found,) = read_only(a).conversions
+
+    assert (found.source, found.crs.name) == ("ePset@IfcSite", "EPSG:4549")
+
+
+def test_conversion_set_may_name_its_target_itself():
+    a = Author("IFC2X3")
+    properties(a, a.site, "ePSet_MapConversion", {"Eastings": 5e5, "TargetCRS": "EPSG:4549"})
+
+    (found,) = read_only(a).conversions
+
+    assert found.crs == CrsFacts(name="EPSG:4549")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("514433,611", 514433.611),
+        ("514 433.611", 514433.611),
+        ("514,433.611", 514433.611),
+        ("3,350,053.697", 3350053.697),
+        (" 514433.611 ", 514433.611),
+        ("about 514433", None),
+    ],
+)
+def test_numbers_typed_as_text_are_read_as_people_write_them(typed, number):
+    a = Author("IFC2X3")
+    properties(a, a.site, "ePSet_MapConversion", {"Eastings": typed, "TargetCRS": "EPSG:4549"})
+
+    (found,) = read_only(a).conversions
+
+    assert found.eastings == number
+
+
+def test_angles_of_a_geographic_target_are_in_its_own_unit():
+    a = Author("IFC4X3_ADD2")
+    degree = a.new(
+        "IfcConversionBasedUnit",
+        UnitType="PLANEANGLEUNIT",
+        Name="DEGREE",
+        ConversionFactor=a.new(
+            "IfcMeasureWithUnit",
+            ValueComponent=a.file.create_entity("IfcPlaneAngleMeasure", math.pi / 180),
+            UnitComponent=a.new("IfcSIUnit", UnitType="PLANEANGLEUNIT", Name="RADIAN"),
+        ),
+    )
+    a.new(
+        "IfcRigidOperation",
+        SourceCRS=a.context,
+        TargetCRS=a.new("IfcGeographicCRS", Name="EPSG:4490", AngleUnit=degree),
+        FirstCoordinate=a.file.create_entity("IfcPlaneAngleMeasure", 120.15),
+        SecondCoordinate=a.file.create_entity("IfcPlaneAngleMeasure", 30.27),
+    )
+
+    (found,) = read_only(a).conversions
+
+    assert (found.angular, found.angle_unit_rad) == (True, pytest.approx(math.pi / 180))
