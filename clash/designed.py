@@ -20,6 +20,8 @@ FIXED = 0.030
 NOTCH_SHARE, NOTCH = 0.4, 0.120
 #: Finishes up to this thick are cut or run through on site without a drawing.
 FINISH = 0.100
+#: A level slab up to this thick bears no load: screed on the slab below.
+SCREED = 0.060
 #: Metres of cover that two bars of a cage may share in the model.
 BARS = 0.030
 #: Metres on both sides of a floor from which a wall is one of several storeys.
@@ -30,10 +32,12 @@ PROFILE = 0.5
 NEWEL = 0.125
 #: Parts shorter than this are small: dowels, boxes, brackets.
 PART = 0.6
-#: Plates of steel connections are no longer and no thicker.
-GUSSET, STEEL = 1.2, 0.060
+#: Plates of steel connections are no longer and no thicker; bolts and anchors no longer.
+GUSSET, STEEL, ROD = 1.2, 0.060, 2.0
 #: Widths over thickness above which a body is a sheet: a wall, a panel, no flat beam.
 SHEET = 6.0
+#: A flat bar is no wider; what is wider and as thin is a sheet.
+FLAT = 0.200
 #: A slanting member rises by more than the first and less than the second, per metre of itself.
 LEVEL, UPRIGHT = 0.17, 0.97
 #: Share of their diameter by which piles of a secant wall overlap at most.
@@ -80,6 +84,9 @@ def embedded(view: View) -> Mask:
     # cast-in channels and long anchors lie in their host or end there
     small |= view.is_guest("small_part") & host & view.within.all(axis=1)
     small |= view.is_guest("fastener") & host & view.one_sided.any(axis=1)
+    # bolts and anchors hold what they pass: a base plate, its grout, the pad below
+    bolt = view.facts.shapes.slender[view.guest_row] & (view.guest_size[:, 1] <= STEEL)
+    small |= view.is_guest("fastener") & host & bolt & (view.guest_size[:, 0] <= ROD)
     small |= view.is_guest("fastener", "small_part") & view.is_host("plate")
     small |= view.is_guest("bearing") & host & view.one_sided.any(axis=1)
     small |= _connection_plate(view)
@@ -93,11 +100,18 @@ def embedded(view: View) -> Mask:
 
 
 def _connection_plate(view: View) -> Mask:
-    """A gusset, fin or base plate at a member of its own model: cut or slotted by the workshop."""
+    """A plate of the steelwork: at a member of its own model, or cast into concrete and floors.
+
+    The first is cut or slotted by the workshop, the second is a base plate or an anchor plate
+    no deeper than it is thick.
+    """
     plate = view.is_guest("plate") & ~view.is_guest("facade")
     plate &= (view.guest_size[:, 0] <= GUSSET) & (view.guest_size[:, 2] <= STEEL)
-    found: Mask = plate & view.is_host("column", "beam", "member") & ~view.is_host("facade")
-    return found & _same_model(view)
+    member = view.is_host("column", "beam", "member") & ~view.is_host("facade")
+    cast = view.guest_in("structure") & view.is_host("slab", "wall", "footing", "column", "beam")
+    cast &= (view.depth <= view.guest_size[:, 2] + FLUSH) & ~view.through[:, 2]
+    found: Mask = plate & ((member & _same_model(view)) | cast)
+    return found
 
 
 def connected(view: View) -> Mask:
@@ -135,7 +149,7 @@ def _parallel(view: View) -> Mask:
 
 
 def _sheet(size: F64) -> Mask:
-    found: Mask = size[:, 1] > SHEET * size[:, 2]
+    found: Mask = (size[:, 1] > SHEET * size[:, 2]) & (size[:, 1] > FLAT)
     return found
 
 
@@ -220,10 +234,15 @@ def monolithic(view: View) -> Mask:
     # a partition that goes on for a storey is built past the floor, one that pokes out is not
     goes_on = (view.below[:, 2] > STOREY) & (view.above[:, 2] > STOREY)
     wall = view.is_guest("wall") & (poured | (_same_model(view) & goes_on))
-    floor = (view.is_host("slab") & (upright | wall)) | (view.is_host("beam", "footing") & upright)
+    # a rolled section does not run through another one: that is cut and joined
+    first, second = view.facts.views
+    steel = _profiled(first) & _profiled(second)
+    floor = view.is_host("slab") & (upright | wall)
+    floor |= view.is_host("beam", "footing") & upright & ~steel
     base = view.is_host("footing") & view.is_guest(*ENVELOPE) & ~view.is_guest("facade")
     lies = view.within[:, 2] | (one_pour & (view.aligned(0, 2) < 0.3))
     ribs = view.is_guest("beam", "member") & view.is_host("slab") & lies
+    ribs &= ~view.is_guest("facade")
     # a ground slab is poured on and round its pads
     pad = view.is_host("footing") & view.is_guest("slab") & one_pour
     # a ramp runs out into its floor; piles of a wall are bored into each other
@@ -276,7 +295,8 @@ def notch(view: View) -> Mask:
 def _braces(view: View) -> Mask:
     """Two slanting members of one model and section whose axes meet."""
     shapes = view.facts.shapes
-    both = view.is_guest("member") & view.is_host("member") & _same_model(view)
+    bars = ("member", "beam")
+    both = view.is_guest(*bars) & view.is_host(*bars) & _same_model(view)
     one, other = shapes.axes[view.guest_row, 0], shapes.axes[view.host_row, 0]
     for axis in (one, other):
         rise = np.abs(axis[:, 2])
@@ -308,8 +328,11 @@ def finish_edge(view: View) -> Mask:
     edge = ~flat & (ends | cut)
     # a floor is laid round the pipes that come up through it; its slab has to have the hole
     laid = view.is_guest("flooring") & view.is_host("segment", "fitting") & upright & level
-    found: Mask = thin & ((base & (face | edge)) | laid) & view.shares_space
-    return found
+    found: Mask = thin & ((base & (face | edge)) | laid)
+    # a screed drawn as a slab of the architect is a finish as well: it carries nothing
+    screed = view.is_guest("slab") & view.guest_in("architecture") & level
+    screed &= (view.guest_size[:, 2] <= SCREED) & upright & view.is_host("segment", "fitting")
+    return (found | screed) & view.shares_space
 
 
 def bedded(view: View) -> Mask:

@@ -104,7 +104,7 @@ def provision(view: View) -> Mask:
         found[row] = _surrounds(view, row)
     rows = np.flatnonzero(lines & ~marker[view.guest] & ~marker[view.host])
     if len(rows):
-        found[rows] = _passes(view, rows, np.flatnonzero(marker))
+        found[rows] = passes(view, rows, np.flatnonzero(marker))
     found &= view.relation != Relation.DUPLICATE
     return found
 
@@ -176,7 +176,7 @@ def wall_of(meshes: MeshSet, marker: int, axes: F64) -> tuple[bool, float | None
     return round_, float((half - off[inner].max(axis=0)).max())
 
 
-def _passes(view: View, rows: I64, markers: I64) -> Mask:
+def passes(view: View, rows: I64, markers: I64) -> Mask:
     """Whether each guest lies inside a marker across the host's thickness at the clash."""
     found = np.zeros(len(rows), dtype=np.bool_)
     for number, those, axes in nearby(view, rows, markers):

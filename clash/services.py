@@ -6,6 +6,7 @@ import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
 from bimcore.relations import RelationKind
+from clash import openings
 from clash.pairs import FLUSH, View
 from clash.result import Relation
 from clash.roles import scene_pairs
@@ -258,7 +259,11 @@ def insulation(view: View) -> Mask:
 
 
 def drop(view: View) -> Mask:
-    """A thin line square through a ceiling board to what hangs just below, or sits just above."""
+    """A thin line square through a ceiling board to what hangs just below, or sits just above.
+
+    So does a device of its kind that the file has no class for; and what lies in the hole that
+    is cut for a light or an outlet needs no other.
+    """
     line = view.is_guest("segment", "fitting")
     board = (
         view.is_host("covering") & (view.host_size[:, 2] <= BOARD) & (view.host_upright() > ALIKE)
@@ -268,7 +273,14 @@ def drop(view: View) -> Mask:
     hangs = view.through[:, 2] & (ends <= HANGS) & (view.guest_size[:, 1] <= DROP)
     # the neck of an outlet of any size ends in the board or at its underside
     neck = (view.guest_size[:, 1] <= NECK) & (ends <= FRONT) & ~view.within[:, 2]
-    found: Mask = line & board & square & (hangs | neck) & view.shares_space
+    device = _devices(view) | (view.is_guest("proxy") & ~view.is_guest("marker"))
+    found: Mask = board & square & ((line & (hangs | neck)) | (device & hangs)) & view.shares_space
+    rows = np.flatnonzero(line & board & view.shares_space & ~found)
+    if len(rows):
+        roles = view.facts.roles
+        cut_for = roles["services"] & ~roles["segment"] & ~roles["fitting"]
+        cut_for &= view.facts.scene.meshes.has_body
+        found[rows] = openings.passes(view, rows, np.flatnonzero(cut_for))
     return found
 
 

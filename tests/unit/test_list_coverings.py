@@ -119,3 +119,30 @@ def test_the_layer_of_a_wall_in_another_wall_is_no_small_part():
     place = scene(whole, layer, other, relations=[(RelationKind.AGGREGATES, 0, 1)])
 
     assert shown(place) == [(1, 2)]
+
+
+@pytest.mark.parametrize("low", [2.52, 2.0])
+def test_a_device_without_a_class_hangs_from_the_ceiling_or_passes_it(low):
+    body = pipe(start=(1, 1, 3.2), end=(1, 1, low), radius=0.025)
+    head = Thing(is_a="IfcBuildingElementProxy", body=body, discipline="fire")
+
+    assert shown(scene(CEILING, head)) == ([] if low > 2.3 else [(0, 1)])
+
+
+@pytest.mark.parametrize("at", [1.0, 1.6])
+def test_a_slanting_flexible_duct_needs_no_hole_but_that_of_its_outlet(at):
+    outlet = Thing(is_a="IfcAirTerminal", body=box((0.6, 0.6, 0.1), at=(0.7, 0.7, 2.58)))
+    flexible = pipe(start=(at, at + 0.5, 3.0), end=(at, at, 2.65), radius=0.1)
+    place = scene(CEILING, outlet, Thing(is_a="IfcDuctSegment", body=flexible))
+
+    assert shown(place) == ([] if at < 1.5 else [(0, 2)])
+
+
+@pytest.mark.parametrize(
+    ("thick", "trade"), [(0.05, "architecture"), (0.05, "structure"), (0.12, "architecture")]
+)
+def test_a_riser_needs_no_hole_in_a_screed_and_one_in_a_slab(thick, trade):
+    floor = Thing(is_a="IfcSlab", body=box((5, 5, thick)), discipline=trade)
+    place = scene(floor, line((1, 1, -1), (1, 1, 2), radius=0.055))
+
+    assert shown(place) == ([] if (thick, trade) == (0.05, "architecture") else [(0, 1)])

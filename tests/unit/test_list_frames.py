@@ -234,3 +234,58 @@ def test_an_architects_wall_may_be_drawn_up_to_the_finished_floor(high, stays):
     place = Scene.of([wall, model([SLAB], name="s")])
 
     assert shown(place) == ([(0, 1)] if stays else [])
+
+
+def hollow(start, end, half=0.06, wall=0.005) -> Body:
+    """A hollow section along x, drawn as four flat sides."""
+    (x, y, z), long = start, end[0] - start[0]
+    w, t = 2 * half, wall
+    sides = (((-half, -half), w, t), ((-half, half - t), w, t))
+    ups = ((-half, -half), (half - t, -half))
+    body = joined(
+        *(box((long, wide, high), at=(0, *low)) for low, wide, high in sides),
+        *(box((long, t, w), at=(0, *low)) for low in ups),
+    )
+    return moved(body, (x, y, z))
+
+
+def test_a_girt_through_a_rolled_column_stays():
+    upright = section(6.0)[0][:, [2, 1, 0]] - [0.15, 0.075, 3.0], section(6.0)[1][:, ::-1]
+    girt = Thing(is_a="IfcBeam", body=hollow((-4, 0, 0), (4, 0, 0)))
+    place = scene(Thing(is_a="IfcColumn", body=upright), girt)
+
+    assert shown(place) == [(0, 1)]
+
+
+def test_a_girt_beside_whose_side_a_flat_brace_passes_does_not_end_there():
+    flat = Thing(is_a="IfcBeam", body=box((8, 0.08, 0.008), at=(-4, -0.03, 0)))
+    girt = Thing(is_a="IfcBeam", body=box((0.12, 0.12, 6), at=(0, 0, -3)))
+    place = scene(flat, girt)
+
+    assert shown(place) == [(0, 1)]
+
+
+def test_a_narrow_strip_of_slab_in_the_panes_of_a_curtain_wall_stays():
+    strip = Thing(is_a="IfcSlab", body=box((1.5, 0.2, 0.2), at=(0, 0, 0)))
+    pane = Thing(is_a="IfcPlate", body=box((3, 0.02, 3), at=(-1, 0.09, -1)), predefined="")
+    whole = Thing(is_a="IfcCurtainWall", body=prism([(9, 9), (9.1, 9), (9, 9.1)], height=0.1))
+    place = scene(strip, pane, whole, relations=[(RelationKind.AGGREGATES, 2, 1)])
+
+    assert shown(place) == [(0, 1)]
+
+
+def test_an_anchor_through_base_plate_floor_and_pedestal_into_its_footing_is_as_designed():
+    floor = Thing(is_a="IfcSlab", body=box((5, 5, 0.2), at=(-2, -2, -0.2)))
+    pedestal = Thing(is_a="IfcColumn", body=box((0.6, 0.6, 0.4), at=(-0.1, -0.1, -0.6)))
+    footing = Thing(is_a="IfcFooting", body=box((2, 2, 0.8), at=(-0.8, -0.8, -1.4)))
+    body = box((0.5, 0.5, 0.025), at=(-0.05, -0.05, -0.025))
+    plate = Thing(is_a="IfcPlate", body=body, discipline="structure")
+    place = scene(floor, pedestal, footing, plate, bolt(-0.75, 0.1))
+
+    assert (shown(place), reasons(place)) == ([], ["embedded.part"])
+
+
+def test_a_large_pane_in_a_slab_is_no_base_plate():
+    pane = Thing(is_a="IfcPlate", body=box((2, 0.02, 3), at=(1, 2, -1.5)))
+
+    assert shown(scene(SLAB, pane)) == [(0, 1)]
