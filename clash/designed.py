@@ -332,7 +332,8 @@ def finish_edge(view: View) -> Mask:
     # a screed drawn as a slab of the architect is a finish as well: it carries nothing
     screed = view.is_guest("slab") & view.guest_in("architecture") & level
     screed &= (view.guest_size[:, 2] <= SCREED) & upright & view.is_host("segment", "fitting")
-    return (found | screed) & view.shares_space
+    found = (found | screed) & view.shares_space
+    return found
 
 
 def bedded(view: View) -> Mask:

@@ -8,10 +8,11 @@ import numpy as np
 
 from bimcore.arrays import I32, I64
 from bimcore.model import Scene
+from bimcore.relations import RelationKind
 from clash.alike import is_shape, kinds_of
 from clash.relevance import Suppressions
 from clash.result import ClashSet, Relation
-from clash.roles import column, roles_of
+from clash.roles import column, roles_of, scene_pairs
 from clash.rules import RuleKind, RuleSet
 from clash.runs import runs_of
 from clash.texts import both, label, metres, plural
@@ -25,6 +26,25 @@ REPEATS = 3
 #: Metres in plan within which a riser stays on its axis from storey to storey.
 PLUMB = 0.5
 _NEAR = int(Relation.CLEARANCE)
+#: Classes that say nothing of the trade: a wall against ducts and against pipes is two problems.
+_GENERIC = frozenset(
+    {
+        "IfcBuildingElementProxy",
+        "IfcDistributionControlElement",
+        "IfcDistributionElement",
+        "IfcDistributionFlowElement",
+        "IfcEnergyConversionDevice",
+        "IfcFlowController",
+        "IfcFlowFitting",
+        "IfcFlowMovingDevice",
+        "IfcFlowSegment",
+        "IfcFlowStorageDevice",
+        "IfcFlowTerminal",
+        "IfcFlowTreatmentDevice",
+    }
+)
+#: What people draw and move as one, whatever parts it is drawn of.
+_WHOLES = ("IfcStair", "IfcRamp", "IfcCurtainWall", "IfcRoof")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -104,7 +124,10 @@ class _Pairs:
     relation: Sequence[int]
     depth: np.ndarray
     point: np.ndarray
-    class_of: Sequence[str]
+    class_of: Sequence[str]  #: of the whole where one is a part of a stair or curtain wall
+    own_class: Sequence[str]
+    whole: Sequence[int]  #: that stair or curtain wall, else the element itself
+    trade: Sequence[str]  #: where the class says nothing of it, else empty
     kind_of: Sequence[str]
     storey_of: Sequence[str]
     zone: Sequence[str]
@@ -184,6 +207,8 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
     roles = roles_of(scene)
     a, b = a[first], b[first]
     types = column(scene, "object_type").texts()
+    classes, trades = (column(scene, c).texts() for c in ("ifc_class", "discipline"))
+    whole = _wholes(scene)
     return _Pairs(
         a=a.tolist(),
         b=b.tolist(),
@@ -193,13 +218,28 @@ def _pairs(scene: Scene, clashes: ClashSet, rules: RuleSet, suppressions: Suppre
         relation=clashes.relation[row].tolist(),
         depth=clashes.depth[row],
         point=clashes.point[row],
-        class_of=column(scene, "ifc_class").texts(),
+        class_of=[classes[w] for w in whole],
+        own_class=classes,
+        whole=whole,
+        trade=[t if c in _GENERIC else "" for c, t in zip(classes, trades, strict=True)],
         kind_of=kinds_of(scene, np.concatenate([a, b]).tolist(), types),
         storey_of=column(scene, "storey").texts(),
         zone=zones_at(scene, clashes.point[row]),
         model_of=scene.model_of.tolist(),
         run=runs_of(scene, clashes, suppressions, roles).tolist(),
     )
+
+
+def _wholes(scene: Scene) -> list[int]:
+    """The stair, ramp, roof or curtain wall (E,) that each element is a part of, else itself."""
+    masks = [m.elements.is_a(*_WHOLES) for m in scene.models]
+    one = np.concatenate([np.zeros(0, dtype=np.bool_), *masks])
+    pairs = scene_pairs(scene, RelationKind.AGGREGATES)
+    pairs = pairs[one[pairs[:, 0]]]
+    found = np.arange(len(scene), dtype=np.int64)
+    found[pairs[:, 1]] = pairs[:, 0]
+    whole: list[int] = found[found].tolist()  # a flight of a stair in a stair
+    return whole
 
 
 def _one_each(
@@ -257,7 +297,7 @@ def _twice(pairs: _Pairs, i: int) -> tuple[object, ...]:
     """Bodies of one class and type, twice in the same models."""
     a, b = int(pairs.a[i]), int(pairs.b[i])
     models = tuple(sorted((pairs.model_of[a], pairs.model_of[b])))
-    classes = sorted((pairs.class_of[a], pairs.class_of[b]))
+    classes = sorted((pairs.own_class[a], pairs.own_class[b]))
     return ("duplicate", -1, classes[1], "", models, classes[0])
 
 
@@ -276,7 +316,7 @@ def _by_run(pairs: _Pairs, i: int, runs: Mapping[int, int]) -> tuple[object, ...
     run_b = -1 if b == hole else run_b
     storey = pairs.storey_of[a] or pairs.storey_of[b]
     place = (storey, pairs.zone[i])
-    further = (run_b if run_b >= 0 else -1, bool(near), tight is not None)
+    further = (run_b if run_b >= 0 else -1, bool(near), tight is not None, pairs.trade[b])
     return ("run", run_a, pairs.class_of[b], place, *further)
 
 
@@ -330,12 +370,13 @@ def _candidates(pairs: _Pairs, i: int, step: int) -> list[tuple[object, ...]]:
     for one, other in ((pairs.a[i], pairs.b[i]), (pairs.b[i], pairs.a[i])):
         partner, tight = pairs.class_of[other], pairs.tight[i] is not None
         place = (pairs.storey_of[one], pairs.zone[i])
-        found.append(("element", int(one), partner, place, tight))
+        trade = pairs.trade[other]
+        found.append(("element", pairs.whole[one], partner, place, tight, trade))
         kind = pairs.kind_of[one]
         if kind:
             relation = int(pairs.relation[i])
             detail = (pairs.class_of[one], kind, relation, step, tight)
-            found.append(("repeat", -1, partner, "", *detail))
+            found.append(("repeat", -1, partner, "", *detail, pairs.trade[one], trade))
     return list(dict.fromkeys(found))
 
 
@@ -406,7 +447,7 @@ def _anchor(pairs: _Pairs, key: tuple[object, ...], i: int) -> int:
     if key[0] == "run":
         return a if pairs.run[a] == key[1] else b
     if key[0] == "element":
-        return a if a == key[1] else b
+        return a if pairs.whole[a] == key[1] else b
     if key[0] == "stack":
         return a if pairs.class_of[a] == key[4] else b
     if key[0] == "repeat":

@@ -27,7 +27,7 @@ ALONG = 0.99
 #: Metres of a line that must be left when it is shortened.
 STUB = 0.020
 
-_SEATED = ("fixture.recessed", "stands.on")
+_SEATED = ("fixture.recessed", "fixture.drop", "stands.on")
 _GRAVITY = re.compile(
     r"污水|废水|雨水|排水|重力流|sewer|sewage|waste|drain|soil|storm|schmutzwasser|abwasser",
     re.IGNORECASE,

@@ -11,12 +11,13 @@ from bimcore.arrays import F64
 from bimcore.findings import Finding
 from bimcore.issues import ElementRef, Issue
 from bimcore.model import Model, Scene
-from clash.grouping import Group, Groups
+from clash.grouping import SAME_DEPTH, Group, Groups
 from clash.identity import clash_ids, element_keys, fingerprint, identifier, pair_key
 from clash.pairs import Facts
 from clash.refs import refs_of, storey_elevation
 from clash.relevance import Suppressions
 from clash.result import ClashSet, Measured, Relation
+from clash.roles import SERVICE_TRADES
 from clash.rules import RuleKind, RuleSet
 from clash.severity import Severity, factors, many, severity_of
 from clash.shapehash import body_mark
@@ -94,10 +95,10 @@ def to_issues(  # noqa: PLR0913 the stages of a run in their order, as the compo
         refs=refs_of(scene, [*used, *(g.tight.squeeze.marker for g in groups.groups if g.tight)]),
     )
     marks = _marks(run, groups.groups)
-    through = _through(run, groups.groups)
+    led = [_led(run, g) for g in groups.groups]
+    through = _through(run, led)
     issues = [
-        _issue(run, g, mark, now, through=t)
-        for g, mark, t in zip(groups.groups, marks, through, strict=True)
+        _issue(run, g, mark, now, through=t) for g, mark, t in zip(led, marks, through, strict=True)
     ]
     issues += _finding_issues(scene, findings, now)
     return tuple(sorted(issues, key=lambda i: (-i.severity, i.titles["en"], i.id)))
@@ -129,6 +130,17 @@ def _marks(run: _Run, groups: Sequence[Group]) -> list[str]:
         least = min(pair_key(*(run.keys[i] for i in _both_of(run.clashes, r))) for r in one.rows)
         marks.append(fingerprint((*w, least) if same[w] > 1 else w))
     return marks
+
+
+def _led(run: _Run, one: Group) -> Group:
+    """The group led by its most severe clash, which is what people have to read first.
+
+    The deepest may be that with the screed on the slab. What says why a line does not fit
+    its opening, or that bodies are drawn twice, is told of the row that was grouped by.
+    """
+    if one.tight is not None or one.kind == "duplicate":
+        return one
+    return replace(one, lead=max(one.rows, key=lambda r: (float(run.total[r]), -r)))
 
 
 def _words(run: _Run, one: Group) -> tuple[str, ...]:
@@ -194,23 +206,34 @@ def _through(run: _Run, groups: Sequence[Group]) -> list[float]:
 
 
 def _subject(run: _Run, one: Group) -> tuple[int, int]:
-    """Who runs into whom in the lead row: the smaller of a containment, else the anchor."""
+    """Who runs into whom in the lead row: the smaller of a containment or of one kind, the run."""
     a, b = _both_of(run.clashes, one.lead)
     if one.tight is not None:
         return (a, b) if a in one.tight.lines else (b, a)
     if run.clashes.relation[one.lead] == Relation.CONTAINMENT:
-        bounds = run.scene.bounds
-        size = [float(np.prod(np.maximum(bounds[i, 1] - bounds[i, 0], 1e-4))) for i in (a, b)]
-        return (a, b) if size[0] <= size[1] else (b, a)
+        return (a, b) if _bulk(run, a) <= _bulk(run, b) else (b, a)
     if one.kind in ("run", "duplicate"):
         return (a, b) if a in one.anchors else (b, a)
-    return (a, b) if _thrust(run, a) >= _thrust(run, b) else (b, a)
+    first, second = _thrust(run, a), _thrust(run, b)
+    if first == second:
+        return (a, b) if _bulk(run, a) <= _bulk(run, b) else (b, a)
+    return (a, b) if first > second else (b, a)
+
+
+def _bulk(run: _Run, element: int) -> float:
+    """Cubic metres of the box of an element."""
+    return float(np.prod(np.maximum(np.ptp(run.scene.bounds[element], axis=0), 1e-4)))
 
 
 def _thrust(run: _Run, element: int) -> int:
     """How likely people say that this one runs into the other; pipes before walls."""
     model, row = run.scene.locate(element)
-    up = model.elements.lineage[int(model.elements.ifc_class.codes[row])]
+    up = set(model.elements.lineage[int(model.elements.ifc_class.codes[row])])
+    # a proxy that the reader gave to a services trade is a device of that trade
+    trade = model.elements.discipline
+    told = "" if trade.codes[row] < 0 else trade.words[trade.codes[row]]
+    if "IfcBuildingElementProxy" in up and told in SERVICE_TRADES:
+        up.add("IfcDistributionElement")
     order = (
         "IfcFlowSegment",
         "IfcFlowFitting",
@@ -245,6 +268,7 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         volume=float(clashes.volume[row]),
         bounded=bool(clashes.measured[row] == Measured.BOUNDED),
         count=one.pairs,
+        deepest=bool(clashes.depth[row] >= clashes.depth[list(one.rows)].max() - SAME_DEPTH),
         kind=one.kind,
         storey=one.storey,
         height=_height(run, row, (subject, target)),

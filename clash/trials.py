@@ -22,6 +22,8 @@ from clash.select import rule_masks
 LEFT = 1e-4
 #: Metres by which another conflict may grow deeper or nearer without being a new one.
 WORSE = 0.005
+#: Share by which the space that it takes may grow.
+MORE = 0.02
 
 #: Metres of overlap, within a tolerance, that a move may make with what it did not meet before.
 GRAZE = 0.001
@@ -182,8 +184,8 @@ class Proving:
         return np.array([r.tolerance for r in self.rules.rules])
 
     @cached_property
-    def known(self) -> tuple[I64, F64]:
-        """Keys (K,) of the conflicts that are shown already, sorted, with how bad each is."""
+    def known(self) -> tuple[I64, F64, F64]:
+        """Keys (K,) of the conflicts that are shown already, sorted, how bad, and how large."""
         c = self.moving.clashes
         shown = np.flatnonzero(
             ~self.moving.suppressions.suppressed & (c.relation != Relation.TOUCH)
@@ -191,7 +193,7 @@ class Proving:
         keys = self._key(c.a[shown], c.b[shown], c.rule[shown])
         bad = _badness(c.take(shown))
         order = np.argsort(keys)
-        return keys[order], bad[order]
+        return keys[order], bad[order], c.volume[shown][order]
 
     @cached_property
     def contact(self) -> tuple[I64, F64]:
@@ -330,7 +332,10 @@ class Proving:
         kept = (hard & ~np.isin(reason, _OPENINGS)) | (near & (reason < 0))
         kept |= (found.relation == Relation.TOUCH) & (found.depth > LEFT)
         key = self._key(rows.mover, rows.other, found.rule)
-        old = _within(self.known, key, _badness(found) - WORSE)
+        keys, bad, volume = self.known
+        old = _within((keys, bad), key, _badness(found) - WORSE)
+        # a duct through a wall is no more in its way for being further from the top of it
+        old |= hard & _within((keys, (1 + MORE) * volume), key, found.volume)
         new = (hard | near) & (reason < 0) & ~old
         met = _within(self.contact, key // len(self.rules.rules), found.depth - WORSE)
         new |= (found.relation == Relation.TOUCH) & (found.depth > GRAZE) & ~met

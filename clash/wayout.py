@@ -1,6 +1,7 @@
 """The way out of an issue in words and on the wire."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -182,11 +183,15 @@ def _joints(found: Resolution, refs: Mapping[int, ElementRef], language: str) ->
     if not found.joints:
         return ""
     zh = language == "zh-CN"
+    alike = Counter((called(refs[j.element], language), j.how) for j in found.joints)
     parts = []
-    for joint in found.joints[:_NAMED]:
-        name, how = called(refs[joint.element], language), _HOW[joint.how][language]
-        parts.append(f"「{name}」{how}" if zh else f"{name} {how}")
-    more = len(found.joints) - _NAMED
+    for (name, joint), count in list(alike.items())[:_NAMED]:
+        how = _HOW[joint][language]
+        if zh:
+            parts.append(f"「{name}」{how}" if count == 1 else f"「{name}」{count} 处{how}")
+        else:
+            parts.append(f"{name} {how}" if count == 1 else f"{name} {how} ({count} times)")
+    more = len(found.joints) - sum(list(alike.values())[:_NAMED])
     if zh:
         return f"随之调整：{'、'.join(parts)}{f'，另有 {more} 处' if more > 0 else ''}。"
     return f" To follow: {', '.join(parts)}{f' and {more} more' if more > 0 else ''}."

@@ -58,6 +58,8 @@ class Conflict:
         The depth is an upper bound.
     count : int
         Places in the group.
+    deepest : bool
+        No other place of the group is deeper.
     kind : str
         Kind of the group.
     storey : str
@@ -82,6 +84,7 @@ class Conflict:
     volume: float = float("nan")
     bounded: bool = False
     count: int = 1
+    deepest: bool = True
     kind: str = "pair"
     storey: str = ""
     height: float | None = None
@@ -155,7 +158,7 @@ def title(conflict: Conflict) -> dict[str, str]:
 def _title_zh(c: Conflict) -> str:
     one, other = _sides(c, "zh-CN")
     far = c.through or c.depth
-    depth = f"最深 {metres(far)}" if c.count > 1 else metres(far)
+    depth = f"最深 {metres(far)}" if c.count > 1 and c.deepest else metres(far)
     if c.squeeze is not None:
         text = headline(c.squeeze, one, other, "zh-CN")
     elif c.relation is Relation.CLEARANCE:
@@ -166,7 +169,7 @@ def _title_zh(c: Conflict) -> str:
         text = f"{one} 完全位于 {other} 内"
     else:
         verb = "穿" if c.through else "侵入"
-        text = f"{one} {verb} {other}{'，' if c.count > 1 else ' '}{depth}"
+        text = f"{one} {verb} {other}{'，' if depth[0] == '最' else ' '}{depth}"
     text += f"，共 {c.count} 处" if c.count > 1 else ""
     return f"{text}，{c.storey}" if c.storey else text
 
@@ -174,7 +177,7 @@ def _title_zh(c: Conflict) -> str:
 def _title_en(c: Conflict) -> str:
     one, other = _sides(c, "en")
     far = c.through or c.depth
-    depth = f"up to {metres(far)}" if c.count > 1 else metres(far)
+    depth = f"up to {metres(far)}" if c.count > 1 and c.deepest else metres(far)
     if c.squeeze is not None:
         text = headline(c.squeeze, one, other, "en")
     elif c.relation is Relation.CLEARANCE:

@@ -271,3 +271,36 @@ def test_what_is_suppressed_or_touches_is_in_no_group():
 
     assert len(found) == 0
     assert np.all(found.group_of == -1)
+
+
+def test_a_beam_in_flight_and_strings_of_one_stair_is_one_issue():
+    beam = Thing(is_a="IfcBeam", body=box((4, 0.2, 0.4), at=(-1, 1, 1)), storey="1F")
+    parts = [
+        Thing(is_a="IfcStairFlight", body=box((1, 4, 0.3), at=(0.1, 0, 1.2)), storey="1F"),
+        Thing(is_a="IfcMember", body=box((0.05, 4, 0.3), at=(0, 0, 1.2)), storey="1F"),
+        Thing(is_a="IfcMember", body=box((0.05, 4, 0.3), at=(1.15, 0, 1.2)), storey="1F"),
+        Thing(is_a="IfcStair", body=box((0.1, 0.1, 0.1), at=(9, 9, 9)), storey="1F"),
+    ]
+    whole = [(RelationKind.AGGREGATES, 4, k) for k in (1, 2, 3)]
+
+    assert told(scene(beam, *parts, relations=whole)) == [
+        ("element", 3, "1F", "One stair meets beams in 3 places")
+    ]
+
+
+def test_a_wall_against_ducts_and_pipes_of_one_generic_class_is_two_issues():
+    wall = Thing(is_a="IfcWall", body=WALL, storey="2F")
+    lines = [
+        Thing(
+            is_a="IfcFlowSegment",
+            body=pipe(start=(x, -1, 2), end=(x, 1, 2), radius=0.1),
+            discipline=trade,
+            storey="2F",
+        )
+        for x, trade in ((1, "hvac"), (2, "hvac"), (3, "plumbing"), (4, "plumbing"))
+    ]
+
+    assert [(kind, pairs) for kind, pairs, _, _ in told(scene(wall, *lines))] == [
+        ("element", 2),
+        ("element", 2),
+    ]

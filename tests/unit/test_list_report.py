@@ -383,3 +383,31 @@ def test_map_finding_shows_the_buried_lines_that_it_names_as_the_other_side():
         ("pipes", "2" * 22, "b", 1),
     ]
     assert [f["factor"] for f in issue.severity_factors] == ["code", "rule", "layer"]
+
+
+def test_the_title_names_the_worst_clash_and_not_the_deepest():
+    body = pipe(start=(0.04, 2, -2), end=(0.04, 2, 1), radius=0.055)
+    riser = Thing(is_a="IfcPipeSegment", name="WL-2", storey="2F", body=body)
+    edge = box((5, 5, 0.2))
+    slab = Thing(is_a="IfcSlab", name="LB-1", storey="2F", body=edge)
+    floor = Thing(
+        is_a="IfcSlab",
+        name="DM-2",
+        storey="2F",
+        discipline="architecture",
+        body=box((9, 9, 0.1), at=(-4, -4, 0.2)),
+    )
+    (issue,) = issues_of(Scene.of([model([riser, floor]), model([slab], name="structure")]))
+
+    assert issue.titles["en"].startswith("Pipe WL-2 runs into slab LB-1, 95 mm, 2 places")
+
+
+def test_a_small_device_runs_into_a_large_one():
+    lamp = Thing(is_a="IfcLightFixture", name="LED", body=box((1.2, 0.6, 0.1)))
+    stub = pipe(start=(0.5, 0.3, -0.1), end=(0.5, 0.3, 0.2), radius=0.02)
+    head = Thing(is_a="IfcBuildingElementProxy", name="Sprinkler", discipline="fire", body=stub)
+    (issue,) = issues_of(Scene.of([model([lamp, head])]))
+
+    assert (
+        issue.titles["en"] == "Generic element Sprinkler passes through light fixture LED, 100 mm"
+    )

@@ -377,3 +377,37 @@ def test_without_a_conflict_there_is_nothing_to_resolve():
 
     assert (found.relation != Relation.TOUCH).sum() == 0
     assert ways(place) == []
+
+
+def test_a_duct_through_a_wall_is_no_worse_there_for_lying_lower():
+    duct = Thing(is_a="IfcDuctSegment", body=box((6.0, 0.4, 0.3), (-3.0, -0.2, 3.7)))
+    wall = Thing(is_a="IfcWall", body=box((0.2, 6.0, 4.5), (2.0, -3.0, 0.0)))
+
+    found = {w.movers: w for w in ways(scene(BEAM, duct, wall)) if w.verdict == "found"}
+
+    assert found[(1,)].translation == (0.0, 0.0, -0.2)
+
+
+def test_a_sprinkler_without_a_class_does_not_leave_the_ceiling_it_hangs_from():
+    ceiling = Thing(is_a="IfcCovering", body=box((5, 5, 0.02), (0, 0, 2.6)), predefined="CEILING")
+    lamp = Thing(is_a="IfcLightFixture", body=box((0.6, 0.6, 0.1), (1, 1, 2.59)))
+    body = pipe(start=(1.2, 1.3, 2.75), end=(1.2, 1.3, 2.55), radius=0.02)
+    head = Thing(is_a="IfcBuildingElementProxy", body=body, discipline="fire")
+
+    found = way(ceiling, lamp, head)
+
+    assert (found.verdict, found.translation[2]) == ("found", 0.0)
+
+
+def test_joints_of_one_name_are_told_once():
+    drop = ElementRef(model="m", guid="g", ifc_class="IfcPipeSegment", name="DN25")
+    joints = tuple(Joint(element=k, how="shorten") for k in (1, 2, 3))
+    found = Resolution(
+        verdict="found", translation=(0.0, 0.0, -0.05), length=0.05, movers=(0,), moved=(0,),
+        joints=joints, tried=3,
+    )  # fmt: skip
+
+    told = sentence(found, dict.fromkeys(range(4), drop), Frame(), count=1)
+
+    assert told["zh-CN"].endswith("随之调整：「DN25 管道」3 处缩短。")
+    assert told["en"].endswith("To follow: pipe DN25 is shortened (3 times).")
