@@ -328,11 +328,10 @@ def finish_edge(view: View) -> Mask:
     edge = ~flat & (ends | cut)
     # a floor is laid round the pipes that come up through it; its slab has to have the hole
     laid = view.is_guest("flooring") & view.is_host("segment", "fitting") & upright & level
-    found: Mask = thin & ((base & (face | edge)) | laid)
     # a screed drawn as a slab of the architect is a finish as well: it carries nothing
     screed = view.is_guest("slab") & view.guest_in("architecture") & level
     screed &= (view.guest_size[:, 2] <= SCREED) & upright & view.is_host("segment", "fitting")
-    found = (found | screed) & view.shares_space
+    found: Mask = ((thin & ((base & (face | edge)) | laid)) | screed) & view.shares_space
     return found
 
 
