@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,14 @@ from clash.draft import (
     assemble,
 )
 from clash.rules import SELECTOR_FIELDS, RuleKind, RuleSet, Selector
-from clash.rulewords import demands_text, millimetres, short, sides_of
+from clash.rulewords import (
+    class_checked,
+    demands_text,
+    gap_missing,
+    millimetres,
+    short,
+    sides_of,
+)
 from clash.texts import both
 
 _FILE_KEYS = ("name", "selectors", "matrix", "hard", "clearance", "duplicate", "rule", "exclusion")
@@ -32,6 +40,8 @@ _TITLE_KEYS = ("title", "title_en")
 _MOST_BYTES = 1 << 20
 #: A key as nearly all are written; the rest is left to the parser.
 _PLAIN_KEY = re.compile(r"""(?:(?P<bare>[A-Za-z0-9_-]+)|"(?P<quoted>[^"\\]+)")\s*=""")
+#: Signs of Chinese typing that look like those of TOML.
+_WIDE = re.compile("[\u201c\u201d\u2018\u2019\uff02\uff07\uff1d\uff3b\uff3d\uff0c]")
 _SYNTAX = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -57,8 +67,14 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as err:
-        message = f"{path.name}: the rule file cannot be read as UTF-8 text: {err} 无法读取规则文件"
+    except UnicodeDecodeError as err:
+        message = (
+            f"{path.name}: no UTF-8 text (byte {err.start}); save it as UTF-8 "
+            "不是 UTF-8 编码的文本，请另存为 UTF-8"
+        )
+        raise RuleError(message) from err
+    except OSError as err:
+        message = f"{path.name}: the rule file cannot be read: {err} 无法读取规则文件"
         raise RuleError(message) from err
     if len(data) > _MOST_BYTES:
         message = f"{path.name}: larger than {_MOST_BYTES >> 20} MiB 文件过大"
@@ -84,9 +100,24 @@ def read_rules(text: str, *, file: str) -> RuleSet:
         found = _SYNTAX.search(str(err))
         line = found[1] if found and found[1] else str(text.count("\n") + 1)
         reason = _SYNTAX.sub("", str(err))
-        message = f"{file}, line {line}: not valid TOML: {reason} 不是有效的 TOML"
+        zh, en = _hint(text, int(line), reason)
+        message = f"{file}, line {line}: not valid TOML: {reason}{en} 不是有效的 TOML{zh}"
         raise RuleError(message) from err
     return assemble(_Reader(file, Lines(text)).draft(data))
+
+
+def _hint(text: str, line: int, reason: str) -> tuple[str, str]:
+    """What people most often got wrong there, in Chinese and English; empty when unknown."""
+    if "overwrite" in reason or "twice" in reason:
+        return "：同一项写了两次", "; the key is there twice"
+    lines = text.split("\n")
+    found = _WIDE.search(lines[line - 1]) if line <= len(lines) else None
+    if found is None:
+        return "", ""
+    return (
+        f"：“{found[0]}”是全角符号，应写半角",
+        f'; "{found[0]}" is a full-width sign, type the plain one',
+    )
 
 
 class Lines:
@@ -240,6 +271,8 @@ class _Reader:
         for key, value in table.items():
             several = value if isinstance(value, list) else [value]
             words[key] = [Given(v, self._lines.of(*path, key)) for v in several]
+        for one in (g for k in ("classes", "not_classes") for g in words.get(k, [])):
+            self._draft.attempt(partial(class_checked, str(one.value)), one.place)
         return Conditions(self._lines.of(*path), words)
 
     def _pair(
@@ -278,11 +311,15 @@ class _Reader:
 
     def _rule(self, table: Mapping[str, Any], path: tuple[str, int]) -> None:
         self._known(table, _RULE_KEYS, *path)
+        kind = self._given(table, "kind", "hard", *path)
+        length = self._given(table, "tolerance_mm", 0, *path)
+        if "tolerance_mm" not in table:
+            self._draft.attempt(partial(gap_missing, kind.value), self._lines.of(*path))
         self._draft.rules.append(
             RuleDraft(
                 id=self._given(table, "id", "", *path),
-                kind=self._given(table, "kind", "hard", *path),
-                length=self._given(table, "tolerance_mm", 0, *path),
+                kind=kind,
+                length=length,
                 left=self._side(table, "left", *path),
                 right=self._side(table, "right", *path),
                 titles=self._pair(table, _TITLE_KEYS, *path),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from bimcore.errors import FormatError, RuleError
@@ -20,7 +21,15 @@ from clash.draft import (
     assemble,
 )
 from clash.rules import SELECTOR_FIELDS, RuleSet
-from clash.rulewords import Wrong, demands_of, discipline_of, short
+from clash.rulewords import (
+    Wrong,
+    class_checked,
+    demands_of,
+    discipline_of,
+    gap_missing,
+    number_of,
+    short,
+)
 from clash.sheetwords import (
     EXCLUSION_COLUMNS,
     EXCLUSIONS,
@@ -64,7 +73,11 @@ class _Reader:
         """All of the workbook."""
         known = self._roles(sheets)
         if MATRIX not in known and RULES not in known:
-            texts = both("找不到“矩阵 Matrix”表", 'there is no sheet "Matrix"')
+            there = ", ".join(short(s.title) for s in sheets)
+            texts = both(
+                f"找不到名称含“矩阵”或“Matrix”的表，现有：{there}",
+                f'there is no sheet with "矩阵" or "Matrix" in its name; there are: {there}',
+            )
             self._draft.fault(self._draft.start, texts)
         for role, sheet in known.items():
             if role != GUIDE:
@@ -173,6 +186,8 @@ class _Reader:
     def _selector(self, line: tuple[Sheet, int, dict[str, Given]]) -> None:
         sheet, row, given = line
         words = {k: _split(k, given[k]) for k in SELECTOR_FIELDS if k in given}
+        for one in (g for k in ("classes", "not_classes") for g in words.get(k, [])):
+            self._draft.attempt(partial(class_checked, str(one.value)), one.place)
         content = Conditions(sheet.place(row, 1), words)
         name = _as_text(given.get("name"), sheet.place(row, 1))
         if isinstance(name.value, str) and re.search(
@@ -184,7 +199,12 @@ class _Reader:
         self._draft.selectors.append(SelectorDraft(name=name, content=content, titles=titles))
 
     def _side(self, given: Mapping[str, Given], key: str, place: str) -> Side:
-        side = _as_text(given.get(key), place)
+        if key not in given:
+            label = {**RULE_COLUMNS, **EXCLUSION_COLUMNS}[key][0]
+            texts = both(f"“{label}”是空的", f'"{label} {key}" is empty')
+            self._draft.fault(place, texts)
+            return Conditions(place, {})
+        side = _as_text(given[key], place)
         name = str(side.value)
         if name in self._inline:
             self._used.add(name)
@@ -195,11 +215,15 @@ class _Reader:
         sheet, row, given = line
         place = sheet.place(row, 1)
         length = given.get("tolerance_mm", Given(0, place))
+        length = Given(number_of(length.value), length.place)
+        kind = given.get("kind", Given("hard", place))
+        if "tolerance_mm" not in given:
+            self._draft.attempt(partial(gap_missing, kind.value), place)
         self._draft.rules.append(
             RuleDraft(
                 id=_as_text(given.get("id"), place),
-                kind=given.get("kind", Given("hard", place)),
-                length=Given(_number(length.value), length.place),
+                kind=kind,
+                length=length,
                 left=self._side(given, "left", place),
                 right=self._side(given, "right", place),
                 titles=(_maybe(given.get("title")), _maybe(given.get("title_en"))),
@@ -235,7 +259,11 @@ class _Reader:
             if cell is None:
                 continue
             if (row, 1) not in rows or (1, column) not in columns:
-                texts = both("该格所在行或列没有标题", "the row or column has no heading")
+                texts = both(
+                    "该格所在行或列没有标题；第一行和 A 列应为专业或选择集名称，上方不要另加表头",
+                    "the row or column has no heading; row 1 and column A hold the names of "
+                    "disciplines and selectors, with no title above",
+                )
                 self._draft.fault(cell.place, texts)
                 continue
             left, right = rows[row, 1], columns[1, column]
@@ -300,14 +328,6 @@ def _as_text(given: Given | None, place: str) -> Given:
 
 def _maybe(given: Given | None) -> Given | None:
     return None if given is None else Given(_text(given.value), given.place)
-
-
-def _number(value: object) -> object:
-    """A number that was typed as text."""
-    try:
-        return float(fold(value)) if isinstance(value, str) else value
-    except ValueError:
-        return value
 
 
 def _split(key: str, given: Given) -> list[Given]:

@@ -8,6 +8,7 @@ from unicodedata import category, normalize
 
 from bimcore.elements import DISCIPLINES
 from clash.conditions import fold
+from clash.ifcnames import is_class, nearest_class
 from clash.rules import RuleKind
 from clash.texts import DISCIPLINE_LABELS, both
 
@@ -33,7 +34,13 @@ _KINDS: Mapping[str, RuleKind] = {
     "重复构件": RuleKind.DUPLICATE,
 }
 _DEMAND = re.compile(r"(?P<word>[^\d.+-]*?)\s*(?P<number>[+-]?[\d.]+)\s*(?P<unit>[^\d\s.]*)")
-_NOTHING = {"", "-", "\u2013", "\u2014"}
+#: What people write into a cell that asks for nothing, folded.
+_NOTHING = {"", "-", "--", "\u2013", "\u2014", "\u2014\u2014", "/", "\\", "n/a", "none",
+            "无", "不检查", "不查", "不适用"}  # fmt: skip
+#: What may stand between the word of a kind and its number; a gap may also be "at least".
+_BETWEEN, _AT_LEAST = re.compile(r"\s*[:=]\s*$"), re.compile(r"\s*(>=|[≥>])\s*$")
+#: What people add to the name of a discipline.
+_ADDED = re.compile(r"(专业|工程)$")
 _CROSS = re.compile(r"\s+[xX]\s+|\s*[×✕]\s*")
 
 
@@ -51,7 +58,7 @@ def _discipline_words() -> dict[str, str]:
         labels = DISCIPLINE_LABELS[code]
         for word in (code, labels["zh-CN"], labels["en"], discipline_heading(code)):
             found[fold(word)] = code
-    return found
+    return found | {"给水排水": "plumbing", "暖通空调": "hvac"}
 
 
 def discipline_heading(code: str) -> str:
@@ -61,7 +68,12 @@ def discipline_heading(code: str) -> str:
 
 def discipline_of(word: str) -> str | None:
     """The discipline that `word` names in either language; None for any other word."""
-    return _DISCIPLINE_WORDS.get(fold(" ".join(word.split())))
+    plain = fold(" ".join(word.split()))
+    if not plain.isascii():
+        # words of two characters are often set apart: 暖 通
+        tight = plain if plain in _DISCIPLINE_WORDS else plain.replace(" ", "")
+        plain = tight if tight in _DISCIPLINE_WORDS else _ADDED.sub("", tight)
+    return _DISCIPLINE_WORDS.get(plain)
 
 
 _DISCIPLINE_WORDS = _discipline_words()
@@ -126,7 +138,7 @@ def demands_of(text: str) -> Demands:
 
     """
     plain = normalize("NFKC", text).strip()
-    if plain in _NOTHING:
+    if fold(plain) in _NOTHING:
         return ()
     found: dict[RuleKind, float] = {}
     for part in re.split(r"[;,、\n]", plain):
@@ -140,12 +152,65 @@ def demands_of(text: str) -> Demands:
                     '"duplicate 5", in millimetres',
                 )
             )
-        kind = kind_of(match["word"]) if match["word"].strip() else RuleKind.HARD
+        kind = _kind_before(match["word"])
         if kind in found:
             label = KIND_LABELS[kind]["zh-CN"]
             raise Wrong(both(f"一格里有两个“{label}”", f'the cell asks twice for "{kind.value}"'))
         found[kind] = length_of(number)
     return tuple((k, found[k]) for k in RuleKind if k in found)
+
+
+def _kind_before(words: str) -> RuleKind:
+    """The kind that the words before a number name; hard where there are none."""
+    plain = _BETWEEN.sub("", words).strip()
+    least = _AT_LEAST.sub("", plain)
+    kind = kind_of(least) if least else RuleKind.HARD
+    return kind if least == plain or kind is RuleKind.CLEARANCE else kind_of(plain)
+
+
+def gap_missing(kind: object) -> None:
+    """Refuse a rule without a length where it asks for a gap.
+
+    Raises
+    ------
+    Wrong
+        When `kind` says clearance: a gap of nothing finds nothing, ever.
+
+    """
+    if isinstance(kind, str) and _KINDS.get(fold(kind)) is RuleKind.CLEARANCE:
+        raise Wrong(
+            both("净距规则缺少间距（毫米）", "a clearance rule needs its gap in millimetres")
+        )
+
+
+def class_checked(word: str) -> None:
+    """Refuse what is no class of IFC.
+
+    Raises
+    ------
+    Wrong
+        With the class that may be meant.
+
+    """
+    if not word.lower().startswith("ifc") or is_class(word):
+        return  # what does not begin so is told by whoever reads the word
+    meant = nearest_class(word)
+    zh, en = (f"，是否指 {meant}？", f"; {meant}?") if meant else ("", "")
+    raise Wrong(
+        both(
+            f"IFC2X3、IFC4、IFC4X3 里没有“{short(word)}”这个类{zh}",
+            f'"{short(word)}" is no class of IFC2X3, IFC4 or IFC4X3{en}',
+        )
+    )
+
+
+def number_of(value: object) -> object:
+    """A number that was typed as text, also full-width and with its unit; else `value`."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"([+-]?[\d.]+)\s*(mm|毫米)?", fold(value))
+    number = _float(found[1]) if found else None
+    return value if number is None else number
 
 
 def _float(text: str) -> float | None:

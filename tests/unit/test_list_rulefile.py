@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from ifcopenshell import ifcopenshell_wrapper
 
 from bimcore.elements import DISCIPLINES
 from bimcore.errors import RuleError
+from clash.ifcnames import CLASSES
 from clash.matrix import default_rules
 from clash.rulefile import Lines, dump_rules, load_rules, read_rules
 from clash.rules import Exclusion, RuleKind, Selector
@@ -304,3 +306,46 @@ def test_the_examples_of_the_manual_are_a_rule_file():
         "pipes-over-boards",
     ]
     assert [e.id for e in rules.exclusions] == ["sleeves"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('[matrix]\n"a x b" = \u201c5\u201d\n', "：“\u201c”是全角符号，应写半角"),
+        ("name = 1\nname = 2\n", "：同一项写了两次"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_what_people_get_wrong(text, hint):
+    with pytest.raises(RuleError) as caught:
+        read_rules(text, file="r.toml")
+
+    assert str(caught.value).endswith(hint)
+
+
+def test_a_file_of_another_encoding_is_told_to_be_saved_anew(tmp_path):
+    path = tmp_path / "r.toml"
+    path.write_bytes('name = "规则"\n'.encode("gb18030"))
+
+    with pytest.raises(RuleError, match="另存为 UTF-8"):
+        load_rules(path)
+
+
+def test_classes_are_those_of_the_schemas():
+    found = set()
+    for name in ("IFC2X3", "IFC4", "IFC4X3_ADD2"):
+        for one in ifcopenshell_wrapper.schema_by_name(name).declarations():
+            up, entity = [], one.as_entity()
+            while entity:
+                up.append(entity.name())
+                entity = entity.supertype()
+            found |= set(up) if "IfcProduct" in up else set()
+
+    assert found == CLASSES
+
+
+def test_a_class_that_no_schema_has_is_refused_with_its_line():
+    with pytest.raises(RuleError) as caught:
+        read_rules(f'{RULE}[selectors.a]\nclasses = ["IfcPipeSegmnt"]\n', file="r.toml")
+
+    assert "line 7" in str(caught.value)
+    assert "是否指 IfcPipeSegment？" in str(caught.value)

@@ -12,6 +12,7 @@ from bimcore.errors import RuleError
 from clash.matrix import default_rules
 from clash.rulefile import load_rules
 from clash.rules import Selector
+from clash.rulewords import Wrong, demands_of, demands_text, discipline_of
 from clash.sheetwriter import save_sheet
 
 
@@ -199,6 +200,7 @@ def test_all_faults_of_a_workbook_are_told_at_once(tmp_path):
         "Selectors!C1",
         "Selectors!E3",
         "Matrix!C2",
+        "Rules!A2",
         "Selectors!A4",
         "Selectors!B2",
         "Selectors!A3",
@@ -206,7 +208,6 @@ def test_all_faults_of_a_workbook_are_told_at_once(tmp_path):
         "Matrix!B2",
         "Rules!A2",
         "Rules!C2",
-        "Rules!A2",
     ]
 
 
@@ -354,3 +355,60 @@ def test_a_workbook_that_was_saved_again_by_another_program_is_read(tmp_path):
     load_workbook(path).save(path)
 
     assert load_rules(path) == default_rules()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("硬碰撞：5mm", "hard 5"),
+        ("净距=100", "clearance 100"),
+        ("净距≥50", "clearance 50"),
+        ("clearance >= 50; hard: 5", "hard 5; clearance 50"),
+        ("/", ""),
+        ("无", ""),
+        ("不检查", ""),
+        ("N/A", ""),
+    ],
+)
+def test_cells_are_read_as_people_of_a_trade_write_them(typed, meant):
+    assert demands_text(demands_of(typed)) == meant
+
+
+def test_at_least_is_said_of_a_gap_alone():
+    with pytest.raises(Wrong, match="kind"):
+        demands_of("硬碰撞≥5")
+
+
+@pytest.mark.parametrize("word", ["暖 通", "暖通专业", "暖通空调", " HVAC "])
+def test_disciplines_are_known_as_tables_set_them(word):
+    assert discipline_of(word) == "hvac"
+
+
+def test_what_a_list_of_rules_leaves_empty_is_named(tmp_path):
+    path = sheet(
+        tmp_path / "r.xlsx",
+        {"B1": "hvac", "A2": "hvac", "B2": 5},
+        Selectors={"A1": "name", "B1": "classes", "A2": "a", "B2": "IfcWal"},
+        Rules={
+            **dict(zip(("A1", "B1", "C1", "D1", "E1"), HEADINGS, strict=True)),
+            **dict(zip(("A2", "B2", "D2", "E2"), ("x", "净距", "a", "hvac"), strict=True)),
+            **dict(zip(("A3", "B3", "C3", "D3"), ("y", "净距", wide("50mm"), "a"), strict=True)),
+        },
+    )
+
+    told = [
+        'Selectors!B2: "IfcWal" is no class of IFC2X3, IFC4 or IFC4X3; IfcWall?',
+        "Rules!A2: a clearance rule needs its gap in millimetres",
+        'Rules!A3: "B 侧 right" is empty',
+    ]
+    found = faults(path)
+    assert len(found) == len(told)
+    assert all(f.startswith(f"r.xlsx, {t}") for f, t in zip(found, told, strict=True))
+
+
+def test_a_workbook_without_a_matrix_names_the_sheets_it_has(tmp_path):
+    book = Workbook()
+    book.active.title = "Sheet1"
+    book.save(tmp_path / "r.xlsx")
+
+    assert faults(tmp_path / "r.xlsx")[0].endswith("现有：Sheet1")
