@@ -189,6 +189,23 @@ NO_NUMBERS = _code(
     "{count} points or directions hold something else than numbers, for example #{first}; "
     "elements that use them may stand in the wrong place or have the wrong shape.",
 )
+SEVERAL_PROJECTS = _code(
+    "IFC134",
+    40,
+    "文件含 {count} 个项目（IfcProject），长度单位取自第一个。",
+    "The file holds {count} projects (IfcProject); the units of the first are used.",
+    "请每个项目单独导出；若各项目单位不同，其他项目的构件尺寸可能不对。",
+    "Export each project by itself; where their units differ, elements of the others have wrong "
+    "sizes.",
+)
+STRAY_BACKSLASHES = _code(
+    "IFC139",
+    10,
+    "{count} 个反斜杠未按 STEP 标准转义，已按普通字符读取。",
+    "{count} backslashes are not escaped as STEP asks; they were read as plain characters.",
+    "请核对相关名称和属性；其他软件可能拒绝读取此文件。",
+    "Check the texts; other programs may refuse the file.",
+)
 
 DUPLICATE_GUID = _code(
     "ELE201",
@@ -410,6 +427,15 @@ SMOOTHED = _code(
     "outlines were simplified by up to {off_m} m.",
     "请核对这些构件边缘处的碰撞结果，或减少轮廓点后重新导出。",
     "Check conflicts at their edges, or export them with fewer corners.",
+)
+CUT_AWAY = _code(
+    "GEO321",
+    20,
+    "{count} 个构件被自身的洞口或切割全部切去，没有剩余实体，未参与碰撞检查。",
+    "{count} elements are cut away entirely by their own openings or cuts; nothing is left that "
+    "could take part in clash detection.",
+    "请在建模软件中核对这些构件的洞口和切割。",
+    "Check the openings and cuts of these elements in the authoring tool.",
 )
 
 CODES: tuple[Code, ...] = tuple(

@@ -31,7 +31,7 @@ class Reader:
                 return getattr(entity, name)
             return None if place < 0 else entity.get_argument(place)
         except ACCESS_ERRORS:
-            self._count(entity, name)
+            self.count(entity, name)
             return None
 
     def _place_of(self, entity: Any, name: str) -> int:
@@ -56,8 +56,12 @@ class Reader:
         if len(kept) < len(several) and any(
             not hasattr(v, "is_a") and v is not None for v in several
         ):
-            self._count(entity, name)
+            self.count(entity, name)
         return kept
+
+    def one(self, entity: Any, name: str) -> Any:
+        """Attribute `name` as an instance, the first of several; None for anything else."""
+        return next(iter(self.many(entity, name)), None)
 
     def text(self, entity: Any, name: str) -> str:
         """Attribute `name` as text; empty when absent or no text."""
@@ -68,7 +72,8 @@ class Reader:
         """Attribute `name` as a finite number, else None."""
         return as_number(self.get(entity, name))
 
-    def _count(self, entity: Any, name: str) -> None:
+    def count(self, entity: Any, name: str) -> None:
+        """Note that attribute `name` of `entity` holds what it must not."""
         key = f"{class_of(entity)}.{name}"
         self.unreadable[key] = self.unreadable.get(key, 0) + 1
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bimcore.formats.schedules.text import decoded
 
@@ -19,6 +19,13 @@ _CHARACTERS = {
 }
 _BYTES = re.compile(rb"[\x80-\xff]+")
 _NARROW = re.compile("[\u0080-\uffff]+")
+#: What may follow a backslash (ISO 10303-21, 6.4.3); readers stop at any other.
+_DIRECTIVE = (
+    rb"\\(?:\\|S\\[ -&(-~]|P[A-I]\\|X\\[0-9A-Fa-f]{2}|X2\\(?:[0-9A-Fa-f]{4})+\\X0\\"
+    rb"|X4\\(?:[0-9A-Fa-f]{8})+\\X0\\|[NF]\\)"
+)
+#: All up to the next backslash that begins no directive.
+_SOUND = re.compile(rb"(?:[^\\]++|%b)*+" % _DIRECTIVE)
 _WIDE = re.compile("[\U00010000-\U0010ffff]+")
 
 
@@ -34,12 +41,15 @@ class Spelled:
         What foreign bytes were read as; empty when there were none.
     count : int
         Texts that held such bytes.
+    strays : int
+        Backslashes that began no directive of the standard.
 
     """
 
     data: bytes
     encoding: str = ""
     count: int = 0
+    strays: int = 0
 
 
 def spelled(data: bytes) -> Spelled:
@@ -52,11 +62,26 @@ def spelled(data: bytes) -> Spelled:
     if start > 0:
         data = data[start:]
     if data.isascii():
-        return Spelled(data)
+        return _mended(Spelled(data))
     texts = _FOREIGN.findall(data)
     encoding = decoded(b"\n".join(texts)).encoding
     pattern = _CHARACTERS.get(encoding, _BYTES)
-    return Spelled(pattern.sub(_escaping(encoding), data), encoding, len(texts))
+    return _mended(Spelled(pattern.sub(_escaping(encoding), data), encoding, len(texts)))
+
+
+def _mended(read: Spelled) -> Spelled:
+    """Double the backslashes that stand for themselves, as in the path of a file."""
+    if b"\\" not in read.data:
+        return read
+    data, start, pieces = read.data, 0, []
+    while match := _SOUND.match(data, start):
+        pieces.append(data[start : match.end()])
+        start = match.end() + 1
+        if match.end() >= len(data):
+            break
+    if len(pieces) == 1:
+        return read
+    return replace(read, data=rb"\\".join(pieces), strays=len(pieces) - 1)
 
 
 def _escaping(encoding: str) -> Callable[[re.Match[bytes]], bytes]:

@@ -153,7 +153,7 @@ def _operations(
     """All IfcCoordinateOperation instances, and target systems none of them uses."""
     found, used = [], set()
     for operation in sorted(of_class(file, "IfcCoordinateOperation"), key=lambda o: o.id()):
-        target = reader.get(operation, "TargetCRS")
+        target = reader.one(operation, "TargetCRS")
         if target is not None:
             used.add(target.id())
         found.append(_operation(operation, target, reader, units))
@@ -167,7 +167,7 @@ def _operations(
 
 def _operation(operation: Any, target: Any, reader: Reader, units: Units) -> ConversionFacts:
     source = class_of(operation)
-    context = reader.get(operation, "SourceCRS")
+    context = reader.one(operation, "SourceCRS")
     rigid = source == "IfcRigidOperation"
     first = "FirstCoordinate" if rigid else "Eastings"
     second = "SecondCoordinate" if rigid else "Northings"
@@ -247,7 +247,7 @@ def _property_sets(file: Any, reader: Reader, units: Units) -> tuple[ConversionF
 def _psets_by_owner(file: Any, reader: Reader) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for rel in of_class(file, "IfcRelDefinesByProperties"):
-        properties = reader.get(rel, "RelatingPropertyDefinition")
+        properties = reader.one(rel, "RelatingPropertyDefinition")
         named = _SETS.fullmatch(reader.text(properties, "Name").strip())
         if named:
             for owner in reader.many(rel, "RelatedObjects"):

@@ -13,6 +13,7 @@ from bimcore.arrays import F64, I32, starts_of
 from bimcore.errors import FormatError
 from bimcore.formats.npz import load_arrays, save_arrays
 from bimcore.ifc.access import Reader
+from bimcore.ifc.cutting import Cutter, Workshop
 from bimcore.ifc.events import Events
 from bimcore.ifc.placement import Placements, metres
 from bimcore.ifc.repair import carve, close, winding
@@ -87,6 +88,10 @@ class Meshed:
         Products with more openings than the referee can take.
     partial : list of int
         Products of which a part is likely to be missing.
+    gone : set of int
+        Products of which their own cuts leave nothing.
+    recut : set of int
+        Products that were constructed again from their parts.
     coarse : set of int
         Products whose coordinates the kernel rounded to more than half a millimetre.
 
@@ -99,6 +104,8 @@ class Meshed:
     uncut: list[int] = field(default_factory=list)
     partial: list[int] = field(default_factory=list)
     coarse: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    recut: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,8 @@ class Source:
         Products of which the kernel may pass over a part.
     moved : mapping of int to (3,) float64
         Products that `data` draws elsewhere: what to add, in file units and their own axes.
+    shop : Workshop, optional
+        Constructs bodies again from their parts.
     spoken : callable, optional
         The instance of a product number as `data` has it, where that is not the file read.
 
@@ -141,6 +150,7 @@ class Source:
     finer: Mapping[int, Quality] = field(default_factory=dict)
     doubtful: frozenset[int] = frozenset()
     moved: Mapping[int, F64] = field(default_factory=dict)
+    shop: Workshop | None = None
     spoken: Callable[[int], Any] | None = None
 
     def worded(self, number: int) -> Any:
@@ -172,8 +182,29 @@ def mesh(source: Source, plan: Plan, *, folder: Path, events: Events) -> Meshed:
         if slow:
             _save(raw, folder / "kernel-0.npz")
         _referee(source, plan, done, wanted, folder=folder, events=events)
+    _recut(source, plan, done, events)
     _put_back(source, done)
     return done
+
+
+def _recut(source: Source, plan: Plan, done: Meshed, events: Events) -> None:
+    """Construct again what lacks a cut that its file asks for."""
+    if source.shop is None or plan.referee_seconds <= 0:
+        return
+    cutter = Cutter(source.shop, source.products, source.cuts, done.bodies, done.closed)
+    numbers = cutter.suspects(sorted(source.represented - plan.no_referee - set(done.uncut)))
+    if not numbers:
+        return
+    made = cutter.cut(numbers, plan.referee_seconds, lambda n: events.product(n, 0.9))
+    for number, body in made.bodies.items():
+        done.bodies[number], done.closed[number] = body, True
+        done.kernel[number] = Kernel.OWN
+    for number in made.gone & set(done.bodies):
+        del done.bodies[number], done.closed[number], done.kernel[number]
+    done.gone |= made.gone
+    done.recut |= set(made.bodies) | made.gone
+    done.unverified += sorted(made.lacking & set(done.bodies))
+    done.partial = [n for n in done.partial if n not in done.recut]
 
 
 def _put_back(source: Source, done: Meshed) -> None:
@@ -302,6 +333,7 @@ def _referee(
         n for n in made if n not in done.bodies and _is_swallowed(source, done, n, made)
     ]:
         del made[number]
+        done.gone.add(number)
     _take(done, made, Kernel.OPENCASCADE)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bimcore.ifc.access import ACCESS_ERRORS, Reader, class_of, is_a, of_class
+from bimcore.ifc.rewording import MOST_POINTS
 from bimcore.ifc.rewording_shapes import NOT_BODY, NOT_SOLID_TYPES
 
 _BETWEEN = (
@@ -61,6 +62,19 @@ def _is_no_body(user: Any, reader: Reader) -> bool:
         reader.text(user, "RepresentationIdentifier") in NOT_BODY
         or reader.text(user, "RepresentationType") in NOT_SOLID_TYPES
     )
+
+
+def endless(file: Any, reader: Reader) -> frozenset[int]:
+    """Instance numbers of products along a curve of so many points that no kernel gets through."""
+    found: set[int] = set()
+    for curve in of_class(file, "IfcPolyline"):
+        if len(reader.many(curve, "Points")) > MOST_POINTS:
+            found |= _made_of(file, reader, curve)
+    for curve in of_class(file, "IfcIndexedPolyCurve"):
+        listed = reader.get(reader.get(curve, "Points"), "CoordList") or ()
+        if len(listed) > MOST_POINTS:
+            found |= _made_of(file, reader, curve)
+    return frozenset(found)
 
 
 def doubtful(file: Any, reader: Reader, is_single: Callable[[Any], bool]) -> frozenset[int]:

@@ -34,7 +34,9 @@ def unit_factor(unit: Any, reader: Reader) -> float | None:
     factor = 1.0
     for _ in range(_DEPTH):
         if is_a(unit, "IfcSIUnit"):
-            return factor * _PREFIX.get(reader.text(unit, "Prefix"), 1.0)
+            prefix, name = reader.text(unit, "Prefix"), reader.text(unit, "Name")
+            known = name in {"METRE", "RADIAN"} and (not prefix or prefix in _PREFIX)
+            return factor * _PREFIX.get(prefix, 1.0) if known else None
         if not is_a(unit, "IfcConversionBasedUnit"):
             return None
         measure = reader.get(unit, "ConversionFactor")
@@ -113,6 +115,27 @@ def _unit(vector: F64 | None, default: F64) -> F64:
     return default if vector is None or length < 1e-12 else vector / length
 
 
+def operator_matrix(entity: Any, reader: Reader) -> F64:
+    """Matrix (4, 4) of an IfcCartesianTransformationOperator3D, in file units; it may mirror."""
+    matrix = np.eye(4)
+    origin = _vector(reader.get(entity, "LocalOrigin"), "Coordinates", reader)
+    if origin is not None:
+        matrix[:3, 3] = origin
+    x, y, z = (
+        _vector(reader.get(entity, n), "DirectionRatios", reader)
+        for n in ("Axis1", "Axis2", "Axis3")
+    )
+    if z is None and x is not None and y is not None:
+        z = np.cross(x, y)
+    axes = _axes(x, z)
+    if y is not None and float(y @ axes[:, 1]) < 0:
+        axes[:, 1] = -axes[:, 1]
+    given = [reader.number(entity, n) for n in ("Scale", "Scale2", "Scale3")]
+    first = 1.0 if given[0] is None else given[0]
+    matrix[:3, :3] = axes * [first, *(first if s is None else s for s in given[1:])]
+    return matrix
+
+
 class Placements:
     """World matrices of object placements, each chain computed once."""
 
@@ -124,14 +147,14 @@ class Placements:
         """Matrix (4, 4) of an IfcLocalPlacement in file units; a circle ends where it closes."""
         chain: list[Any] = []
         seen: set[int] = set()
-        while placement is not None and placement.id() not in self._known:
+        while is_a(placement, "IfcObjectPlacement") and placement.id() not in self._known:
             if placement.id() in seen:
                 break
             seen.add(placement.id())
             chain.append(placement)
             placement = self._reader.get(placement, "PlacementRelTo")
         matrix = np.eye(4)
-        if placement is not None and placement.id() in self._known:
+        if is_a(placement, "IfcObjectPlacement") and placement.id() in self._known:
             matrix = self._known[placement.id()]
         for link in reversed(chain):
             matrix = matrix @ self._local(link)

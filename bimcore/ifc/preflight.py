@@ -11,7 +11,13 @@ from bimcore.arrays import F64, I32, I64, U8, Mask
 #: Real files nest geometry up to 59 levels and expand to 2e5 leaves.
 MAX_DEPTH = 1000
 MAX_EXPANSION = 1e8
-_SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
+#: Texts and comments are stepped over: a file name may well hold the word DATA.
+_BLANK = rb"(?:\s|/\*.*?\*/)*"
+_SCHEMA = re.compile(
+    rb"'[^']*'|/\*.*?\*/|FILE_SCHEMA%b\(%b\(%b'([^']*)'" % (_BLANK, _BLANK, _BLANK),
+    re.IGNORECASE | re.DOTALL,
+)
+_DATA = re.compile(rb"'[^']*'|/\*.*?\*/|\b(DATA)\b", re.DOTALL)
 _COMMENT = re.compile(rb"'(?:[^']|'')*'|/\*.*?(?:\*/|\Z)", re.DOTALL)
 #: A point or direction one of whose coordinates is no number.
 _SENSELESS = re.compile(
@@ -24,9 +30,14 @@ _HASH = np.uint64(1099511628211)
 
 def schema_identifier(data: bytes) -> str:
     """Schema named in the header; empty when it names none."""
-    header = data[: data.find(b"ENDSEC")] if b"ENDSEC" in data[:1_000_000] else data[:65536]
-    found = _SCHEMA.search(header)
-    return "" if found is None else found.group(1).decode("ascii", "replace").strip()
+    header = data[: _data_at(data)][:1_000_000]
+    found = next((m for m in _SCHEMA.finditer(header) if m[1] is not None), None)
+    return "" if found is None else found[1].decode("ascii", "replace").strip()
+
+
+def _data_at(data: bytes) -> int:
+    """Where the first DATA section begins; 0 where there is none."""
+    return next((m.start() for m in _DATA.finditer(data) if m[1]), 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +81,7 @@ def scan(data: bytes) -> Instances:
     """Read instance numbers, entity names and references; strings and comments are skipped."""
     if b"/*" in data:
         data = _COMMENT.sub(_blank_comment, data)
-    start = max(0, data.find(b"DATA"))
+    start = _data_at(data)
     text = np.frombuffer(data, dtype=np.uint8)[start:]
     # a few bytes of padding so that looking ahead never leaves the array
     text = np.concatenate([text, np.full(_NAME_LENGTH + 32, ord(";"), dtype=np.uint8)])

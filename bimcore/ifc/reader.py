@@ -153,6 +153,9 @@ def _products(file: Any, lineages: Lineages, reader: Reader) -> list[Any]:
         lineage = lineages.of(class_of(product))
         if not _SKIPPED.isdisjoint(lineage):
             continue
+        placement = reader.get(product, "ObjectPlacement")
+        if placement is not None and not is_a(placement, "IfcObjectPlacement"):
+            reader.count(product, "ObjectPlacement")
         if "IfcElement" in lineage or reader.get(product, "Representation") is not None:
             found.append(product)
     return sorted(found, key=lambda p: p.id())

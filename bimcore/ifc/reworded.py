@@ -10,6 +10,7 @@ from bimcore.ifc.rewording_outlines import Outlines
 from bimcore.ifc.rewording_places import Angles, Grids
 from bimcore.ifc.rewording_shapes import Shapes
 from bimcore.ifc.rewording_solids import Disks, Facets, Hollows, Primitives
+from bimcore.ifc.rewording_tapers import Bands, Tapers
 
 
 def reword(file: Any, reader: Reader, *, free: int) -> Draft:
@@ -26,6 +27,18 @@ def reword(file: Any, reader: Reader, *, free: int) -> Draft:
     draft = Draft(free=free)
     units = Units(file, reader)
     # the far ones before the others: outlines are drawn where these have moved to
-    for rewriter in (Angles, Far, Grids, Shapes, Disks, Hollows, Primitives, Facets, Outlines):
+    for rewriter in (
+        Angles,
+        Far,
+        Grids,
+        Shapes,
+        Disks,
+        Bands,
+        Tapers,
+        Hollows,
+        Primitives,
+        Facets,
+        Outlines,
+    ):
         rewriter(file, reader, units, draft).work()
     return draft

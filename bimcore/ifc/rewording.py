@@ -17,6 +17,8 @@ _END = b"ENDSEC"
 #: Metres that a chord may stand off its arc; larger arcs are allowed more, a part of the radius.
 CHORD_M = 1e-3
 _CHORD_PART = 1e-5
+#: Points of one curve beyond which what is made of it is no part of a building.
+MOST_POINTS = 50_000
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +37,12 @@ class Draft:
         Statements to append.
     smoothed : dict
         Metres by which the outline of solids will be off, by instance number.
+    fine, fine_added
+        Words and statements for a text with which no kernel is to cut: it would take minutes.
+    aside : bool
+        Whether what is said now belongs to these.
+    lacking : set of int
+        Solids of which kernels would leave something out, and for which no words were found.
     moved, shifts : dict
         Products, and their items, that were drawn far away and are said nearer to the origin:
         by how much (3,), in file units and the axes of the product.
@@ -46,20 +54,24 @@ class Draft:
     classes: dict[int, str] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     smoothed: dict[int, float] = field(default_factory=dict)
+    fine: dict[int, str] = field(default_factory=dict)
+    fine_added: list[str] = field(default_factory=list)
+    aside: bool = False
+    lacking: set[int] = field(default_factory=set)
     moved: dict[int, F64] = field(default_factory=dict)
     shifts: dict[int, F64] = field(default_factory=dict)
 
     def say(self, instance: Any, text: str) -> None:
         """Say `text` in the place of `instance`; the first word on an instance stands."""
         if instance.id() not in self.words:
-            self.words[instance.id()] = text
+            (self.fine if self.aside else self.words)[instance.id()] = text
             self.classes[instance.id()] = class_of(instance)
 
     def add(self, text: str) -> str:
         """A reference to a new instance that says `text`."""
         number = self.free
         self.free += 1
-        self.added.append(f"#{number}={text};")
+        (self.fine_added if self.aside else self.added).append(f"#{number}={text};")
         return f"#{number}"
 
     def point(self, metres: Iterable[float]) -> str:
@@ -70,16 +82,21 @@ class Draft:
         """The words of a polyline through new points, in file units."""
         return f"IFCPOLYLINE(({','.join([self.point(p) for p in points])}))"
 
-    def spoken(self, data: bytes) -> bytes:
-        """The STEP file `data` with the new words in it; itself where there are none."""
-        if not self.words:
+    def spoken(self, data: bytes, *, finely: bool = False) -> bytes:
+        """The STEP file `data` with the new words in it; itself where there are none.
+
+        Asked `finely`, also with those that are kept from kernels that cut.
+        """
+        words = self.words | self.fine if finely else self.words
+        added = [*self.added, *self.fine_added] if finely else self.added
+        if not words:
             return data
         names = sorted({c.upper().encode("ascii") for c in self.classes.values()})
         begin = re.compile(_ELSEWHERE % b"|".join(names), re.IGNORECASE | re.DOTALL)
         pieces: list[bytes] = []
         done = 0
         for match in begin.finditer(data):
-            text = self.words.get(int(match[1])) if match[1] else None
+            text = words.get(int(match[1])) if match[1] else None
             if text is None or match.start() < done:
                 continue
             whole = _STATEMENT.match(data, match.start())
@@ -89,9 +106,7 @@ class Draft:
             done = whole.end()
         end = data.rfind(_END)
         end = len(data) if end < done else end
-        return b"".join(
-            [*pieces, data[done:end], "\n".join(self.added).encode(), b"\n", data[end:]]
-        )
+        return b"".join([*pieces, data[done:end], "\n".join(added).encode(), b"\n", data[end:]])
 
 
 def numbers(values: Iterable[float]) -> str:
@@ -146,8 +161,9 @@ class Rewriter:
     def polyline(self, curve: Any) -> list[tuple[float, ...]]:
         """Points of a curve of straight lines; empty for any other."""
         if is_a(curve, "IfcPolyline"):
-            points = [self.coordinates(p) for p in self.reader.many(curve, "Points")]
-            return points if all(points) and len({len(p) for p in points}) == 1 else []
+            given = self.reader.many(curve, "Points")
+            points = [self.coordinates(p) for p in given] if len(given) <= MOST_POINTS else []
+            return points if points and all(points) and len({len(p) for p in points}) == 1 else []
         if is_a(curve, "IfcIndexedPolyCurve"):
             rings = self.arcs(curve)
             return [p for p, _ in rings] if rings and not any(b for _, b in rings) else []
@@ -156,7 +172,7 @@ class Rewriter:
     def arcs(self, curve: Any) -> list[tuple[tuple[float, ...], bool]]:
         """Points of an indexed curve, each with whether it is the middle of an arc."""
         listed = self.reader.get(self.reader.get(curve, "Points"), "CoordList") or ()
-        points = [tuple(float(x) for x in p) for p in listed]
+        points = [tuple(float(x) for x in p) for p in listed] if len(listed) <= MOST_POINTS else []
         segments = self.reader.get(curve, "Segments")
         if not segments:
             return [(p, False) for p in points]

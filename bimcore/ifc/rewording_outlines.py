@@ -55,10 +55,35 @@ class Curves(Rewriter):
             found = found[apart * self.units.length_m > _SAME_M]
         return found if len(found) >= 3 else np.zeros((0, 2))
 
+    def band(self, profile: Any) -> list[F64]:
+        """Outline (N, 2) of a centre line with a thickness, and its hole where the line is closed.
+
+        None for unknown curves.
+        """
+        given = self._points(self.reader.get(profile, "Curve"), 0)
+        half = self.length(profile, "Thickness") / 2
+        line = np.array([p[:2] for p in given], dtype=np.float64).reshape(-1, 2)
+        apart = np.linalg.norm(np.diff(line, axis=0), axis=1) * self.units.length_m
+        line = line[np.append(apart > _SAME_M, True)] if len(line) else line
+        if len(line) < 2 or not half > 0:
+            return []
+        if math.dist(line[0], line[-1]) * self.units.length_m <= _SAME_M:
+            return [beside(line, s * half) for s in sorted((1, -1), key=lambda s: s * _area(line))]
+        return [np.concatenate([beside(line, -half), beside(line, half)[::-1]])]
+
     def circle(self, radius: float, matrix: F64, *, least: int = 36) -> F64:
         """Points (N, 2) of a circle in the plane of `matrix` (4, 4), in file units."""
         count = self.pieces(radius, 2 * math.pi, least=least)
         return self._turned(radius, matrix, np.arange(count) / count * 2 * math.pi)
+
+    def face(self, loops: Sequence[Sequence[str]]) -> str:
+        """A reference to a new face: its outline and its holes, of references to points."""
+        bounds = []
+        for k, loop in enumerate(loops):
+            kind = "IFCFACEBOUND" if k else "IFCFACEOUTERBOUND"
+            ring = self.draft.add(f"IFCPOLYLOOP(({','.join(loop)}))")
+            bounds.append(self.draft.add(f"{kind}({ring},.T.)"))
+        return self.draft.add(f"IFCFACE(({','.join(bounds)}))")
 
     def _turned(self, radius: float, matrix: F64, angles: F64) -> F64:
         rays = np.outer(np.cos(angles), matrix[:2, 0]) + np.outer(np.sin(angles), matrix[:2, 1])
@@ -221,22 +246,33 @@ class Outlines(Curves):
         return found
 
     def _solid(self, solid: Any) -> None:
-        if class_of(solid) != "IfcExtrudedAreaSolid" or solid.id() in self.spared:
+        if class_of(solid) != "IfcExtrudedAreaSolid":
             return
         rings = self._rings(self.reader.get(solid, "SweptArea"))
+        if not rings:
+            return
         effort = sum(map(len, rings)) * self.cuts[solid.id()]
-        room = len(self.draft.added) < _MOST_ADDED
-        if rings and (not room or effort > min(_MOST, _MOST_OF_ALL - self.spent)):
-            size = float(np.linalg.norm(np.ptp(rings[0], axis=0))) * self.units.length_m
-            self.draft.smoothed[solid.id()] = max(_SMOOTH_M, _SMOOTH * size)
-        elif rings:
+        room = len(self.draft.added) + len(self.draft.fine_added) < _MOST_ADDED
+        many = effort > min(_MOST, _MOST_OF_ALL - self.spent)
+        if room and not many and solid.id() not in self.spared:
             self.spent += effort
             self._shell(solid, rings)
+            return
+        size = float(np.linalg.norm(np.ptp(rings[0], axis=0))) * self.units.length_m
+        self.draft.smoothed[solid.id()] = max(_SMOOTH_M, _SMOOTH * size)
+        if room:
+            self.draft.aside = True
+            self._shell(solid, rings)
+            self.draft.aside = False
 
     def _rings(self, profile: Any) -> list[F64]:
         """Outline and holes of a profile that must not be left to the kernel."""
         if is_a(profile, "IfcCircleProfileDef"):
             return self._round(profile)
+        if is_a(profile, "IfcCenterLineProfileDef"):
+            bands = self.band(profile)
+            coarse = self._is_coarse(self.reader.get(profile, "Curve"))
+            return bands if coarse or any(self._is_smoothed(b) for b in bands) else []
         if not is_a(profile, "IfcArbitraryClosedProfileDef"):
             return []
         curves = [self.reader.get(profile, "OuterCurve")]
@@ -317,16 +353,8 @@ class Outlines(Curves):
             top.append(high)
             rows = zip(low, low[1:] + low[:1], high[1:] + high[:1], high, strict=True)
             sides += [[list(r)] for r in rows]
-        faces = ",".join(self._face(loops) for loops in (bottom, top, *sides))
+        faces = ",".join(self.face(loops) for loops in (bottom, top, *sides))
         return f"IFCFACETEDBREP({self.draft.add(f'IFCCLOSEDSHELL(({faces}))')})"
-
-    def _face(self, loops: Sequence[Sequence[str]]) -> str:
-        bounds = []
-        for k, loop in enumerate(loops):
-            kind = "IFCFACEBOUND" if k else "IFCFACEOUTERBOUND"
-            ring = self.draft.add(f"IFCPOLYLOOP(({','.join(loop)}))")
-            bounds.append(self.draft.add(f"{kind}({ring},.T.)"))
-        return self.draft.add(f"IFCFACE(({','.join(bounds)}))")
 
 
 def _looks_drawn(ring: F64) -> bool:
@@ -338,6 +366,23 @@ def _looks_drawn(ring: F64) -> bool:
     # a little wider than the kernel's own limits: rounding must not decide
     mean, most = 1.02 * _SHORT_MEAN * across, 1.02 * _SHORT_MOST * across
     return bool(edges.mean() <= mean and edges.max() <= most)
+
+
+def beside(line: F64, off: float) -> F64:
+    """The line (N, 2) that runs `off` to the left of another; closed where that is.
+
+    Corners are mitred, very sharp ones no further than four times the distance.
+    """
+    ways = np.diff(line, axis=0)
+    left = np.column_stack([-ways[:, 1], ways[:, 0]]) / np.linalg.norm(ways, axis=1)[:, None]
+    if np.array_equal(line[0], line[-1]):
+        line, before, after = line[:-1], np.roll(left, 1, axis=0), left
+    else:
+        before, after = np.concatenate([left[:1], left]), np.concatenate([left, left[-1:]])
+    both = before + after
+    shrunk = np.maximum((both * both).sum(axis=1) / 2, 0.125)
+    found: F64 = line + off * both / shrunk[:, None]
+    return found
 
 
 def _area(ring: F64) -> float:

@@ -5,6 +5,7 @@ import stat
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from bimcore.checks import codes
 from bimcore.findings import Finding
@@ -34,10 +35,20 @@ def sniff_bytes(path: Path, *, name: str, max_bytes: int) -> Finding | None:
         return Finding.of(codes.TOO_LARGE, size_bytes=size, limit_bytes=max_bytes)
     with path.open("rb") as file:
         head = file.read(_HEAD + 3)
-        file.seek(max(0, size - _TAIL))
-        tail = file.read(_TAIL)
+        tail = _tail(file, size)
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
     return _disagreement(name, suffix, head) or (_truncation(tail) if suffix == ".ifc" else None)
+
+
+def _tail(file: BinaryIO, size: int) -> bytes:
+    """The last bytes of a file but for the zeros and blanks that some disks and tools append."""
+    place, tail = size, b""
+    while place > 0 and len(tail) < _TAIL:
+        start = max(0, place - _TAIL)
+        file.seek(start)
+        tail = (file.read(place - start) + tail).rstrip(b"\0 \t\r\n\x1a")
+        place = start
+    return tail[-2 * _TAIL :]
 
 
 def _disagreement(name: str, suffix: str, head: bytes) -> Finding | None:
@@ -84,7 +95,10 @@ def unpack(path: Path, *, target: Path, max_bytes: int) -> Finding | None:
 
 
 def _is_ifc(entry: zipfile.ZipInfo) -> bool:
-    return entry.filename.lower().endswith(".ifc")
+    """Whether an entry is a model; macOS packs a shadow of each file beside it."""
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    shadow = path.name.startswith("._") or "__MACOSX" in path.parts
+    return path.suffix.lower() == ".ifc" and not shadow
 
 
 def _bad_directory(archive: zipfile.ZipFile) -> Finding | None:

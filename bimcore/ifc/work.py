@@ -2,13 +2,10 @@
 
 import json
 import math
-import re
-from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import ifcopenshell
 import numpy as np
 
 from bimcore.checks import codes
@@ -16,13 +13,13 @@ from bimcore.checks.model import FARTHEST_M, Context, check_model
 from bimcore.findings import Code, Finding
 from bimcore.formats.npz import save_model
 from bimcore.frame import Frame
-from bimcore.ifc.access import Reader
+from bimcore.ifc.access import Reader, of_class
 from bimcore.ifc.alphabet import Spelled, spelled
 from bimcore.ifc.events import Events, finding_json
 from bimcore.ifc.georef import GeoreferenceFacts
 from bimcore.ifc.georef_reader import read_facts
-from bimcore.ifc.meshing import MAX_OPENINGS, Meshed, Plan, Source, mesh
-from bimcore.ifc.parts import doubtful, products_of
+from bimcore.ifc.meshing import MAX_OPENINGS, Meshed, Plan, mesh
+from bimcore.ifc.parts import endless
 from bimcore.ifc.placement import Units
 from bimcore.ifc.preflight import (
     MAX_DEPTH,
@@ -34,11 +31,9 @@ from bimcore.ifc.preflight import (
     suspects,
 )
 from bimcore.ifc.properties import read_properties
-from bimcore.ifc.radii import Radii
 from bimcore.ifc.reader import Lineages, Tables, read_elements, schema_family
 from bimcore.ifc.relations import Links, read_relations
-from bimcore.ifc.reworded import reword
-from bimcore.ifc.solidity import Solidity
+from bimcore.ifc.sourcing import Refused, Spoken, opened, source_of
 from bimcore.mesh import MeshSet
 from bimcore.model import Model
 
@@ -54,7 +49,6 @@ _GEOMETRY = frozenset(
         "IfcPlacement",
     }
 )
-_STAMPS = re.compile(r"^(?:\[[^\]]*\]\s*)+")
 _NO_GEOMETRY = frozenset({"IfcStyledItem", "IfcStyledRepresentation"})
 _REASONS: dict[str, Code] = {
     "crash": codes.BODY_CRASHED,
@@ -62,14 +56,6 @@ _REASONS: dict[str, Code] = {
     "timeout": codes.BODY_TIMED_OUT,
     "memory": codes.BODY_MEMORY,
 }
-
-
-class Refused(Exception):
-    """The file cannot be used; the finding says why."""
-
-    def __init__(self, finding: Finding, others: Sequence[Finding] = ()) -> None:
-        super().__init__(finding.code.code)
-        self.findings = (finding, *others)
 
 
 def work(folder: Path, job: dict[str, Any], events: Events) -> None:
@@ -94,7 +80,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     events.stage("preflight", 0.02)
     schema, instances = _preflight(data)
     events.stage("open", 0.1)
-    file = _open(Path(job["path"]))
+    file = opened(Path(job["path"]))
     events.stage("tables", 0.2)
     reader = Reader()
     barred, findings = _barred(file, schema, instances)
@@ -105,25 +91,11 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     events.stage("mesh", 0.4)
     plan = Plan.from_json(job["plan"])
     free = int(instances.number.max()) + 1
-    spoken = _Spoken(data, file, reader, folder / "reworded.ifc", free)
-    cuts: dict[int, list[int]] = defaultdict(list)
-    for opening, host in links.host_of.items():
-        cuts[host.id()].append(opening)
-    source = Source(
-        data=spoken.data,
-        reader=reader,
-        products={p.id(): p for p in tables.products},
-        spoken=spoken.product,
-        moved=spoken.moved,
-        finer=Radii(file, reader).products(),
-        doubtful=doubtful(file, reader, Solidity(reader).whole),
-        represented=tables.represented - barred.all(),
-        openings={host: len(holes) for host, holes in cuts.items()},
-        cuts=cuts,
-        unit_m=Units(file, reader).length_m,
-    )
+    spoken = Spoken(data, file, reader, folder / "reworded.ifc", free)
+    source = source_of(file, links, tables, spoken, barred=barred.all())
     plan = _with_loops(plan, links, barred)
     made = mesh(source, plan, folder=folder, events=events)
+    made.partial += sorted(spoken.lacking & set(made.bodies))
     events.stage("finish", 0.92)
     absurd = _drop_absurd(made)
     model = Model(
@@ -138,13 +110,10 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     )
     found = _Found(tables, model)
     findings += _kernel_findings(found, made, absurd, barred, job["reasons"])
-    findings += found.of(codes.SMOOTHED, spoken.smoothed, off_m=round(spoken.off_m, 3))
+    coarse, off = spoken.smoothed(made, links)
+    findings += found.of(codes.SMOOTHED, coarse, off_m=off)
     findings += _file_findings(links, reader, file, found)
-    if instances.senseless:
-        count, first = len(instances.senseless), instances.senseless[0]
-        findings.append(Finding.of(codes.NO_NUMBERS, count=count, first=first))
-    if read.count:
-        findings.append(Finding.of(codes.FOREIGN_LETTERS, count=read.count, encoding=read.encoding))
+    findings += _text_findings(instances, read)
     facts = _facts(file, reader, model)
     context = Context(
         outside=tables.outside,
@@ -166,27 +135,6 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
     }
 
 
-class _Spoken:
-    """The STEP text that is meshed: with other words for what kernels misread."""
-
-    def __init__(self, data: bytes, file: Any, reader: Reader, path: Path, free: int) -> None:
-        draft = reword(file, reader, free=free)
-        self.data, self.moved = draft.spoken(data), draft.moved
-        self.off_m = max(draft.smoothed.values(), default=0.0)
-        self.smoothed: set[int] = set()
-        for solid in draft.smoothed:
-            self.smoothed |= products_of(file, reader, file.by_id(solid))
-        self._path = path
-        self._file = file if self.data is data else None
-
-    def product(self, number: int) -> Any:
-        """A product as the text has it; the file is opened when one is asked for."""
-        if self._file is None:
-            self._path.write_bytes(self.data)
-            self._file = _open(self._path)
-        return self._file.by_id(number)
-
-
 def _preflight(data: bytes) -> tuple[str, Instances]:
     schema = schema_identifier(data)
     if not schema:
@@ -201,22 +149,6 @@ def _preflight(data: bytes) -> tuple[str, Instances]:
     if not len(instances.number):
         raise Refused(Finding.of(codes.SYNTAX, detail="no instances in the DATA section"))
     return schema, instances
-
-
-def _open(path: Path) -> Any:
-    try:
-        return ifcopenshell.open(str(path))
-    except (RuntimeError, OSError, ValueError, KeyError, TypeError) as err:
-        raise Refused(Finding.of(codes.SYNTAX, detail=str(err)[:200])) from err
-    except ifcopenshell.Error as err:
-        raise Refused(Finding.of(codes.SYNTAX, detail=_logged() or str(err)[:200])) from err
-
-
-def _logged() -> str:
-    """The first thing the library complained of, without its date: its error only names the log."""
-    log = str(ifcopenshell.get_log())  # type: ignore[no-untyped-call]
-    lines = log.splitlines()
-    return _STAMPS.sub("", lines[0])[:200].strip() if lines else ""
 
 
 def _barred(file: Any, schema: str, instances: Instances) -> tuple[Suspects, list[Finding]]:
@@ -243,7 +175,9 @@ def _barred(file: Any, schema: str, instances: Instances) -> tuple[Suspects, lis
     ):
         if len(numbers):
             found.append(Finding.of(code, count=len(numbers), first=int(numbers[0])))
-    return suspects(instances, shape, products.__getitem__), found
+    bad = suspects(instances, shape, products.__getitem__)
+    reader = Reader()
+    return replace(bad, expanding=(*bad.expanding, *sorted(endless(file, reader)))), found
 
 
 def _with_loops(plan: Plan, links: Links, barred: Suspects) -> Plan:
@@ -309,6 +243,7 @@ def _kernel_findings(
     findings = found.missing(codes.GEOMETRY_LOOP, barred.circular, instances=circle)
     findings += found.missing(codes.TOO_DEEP, barred.deep, depth=barred.deepest, limit=MAX_DEPTH)
     findings += found.missing(codes.EXPANSION, barred.expanding)
+    findings += found.missing(codes.CUT_AWAY, made.gone)
     findings += found.missing(codes.ABSURD_COORDINATES, absurd, limit_m=FARTHEST_M)
     for kind in sorted(set(reasons.values())):
         guilty = [int(n) for n, k in reasons.items() if k == kind]
@@ -321,6 +256,9 @@ def _kernel_findings(
 
 def _file_findings(links: Links, reader: Reader, file: Any, found: _Found) -> list[Finding]:
     findings = found.of(codes.TREE_LOOP, links.circular)
+    projects = len(of_class(file, "IfcProject"))
+    if projects > 1:
+        findings.append(Finding.of(codes.SEVERAL_PROJECTS, count=projects))
     if not _has_length_unit(file, reader):
         findings.append(Finding.of(codes.NO_LENGTH_UNIT))
     if reader.unreadable:
@@ -330,6 +268,18 @@ def _file_findings(links: Links, reader: Reader, file: Any, found: _Found) -> li
     missing = [n for n in ("implementation_level", "time_stamp") if not _header(file, n)]
     if missing:
         findings.append(Finding.of(codes.HEADER, detail=", ".join(missing)))
+    return findings
+
+
+def _text_findings(instances: Instances, read: Spelled) -> list[Finding]:
+    findings = []
+    if instances.senseless:
+        count, first = len(instances.senseless), instances.senseless[0]
+        findings.append(Finding.of(codes.NO_NUMBERS, count=count, first=first))
+    if read.count:
+        findings.append(Finding.of(codes.FOREIGN_LETTERS, count=read.count, encoding=read.encoding))
+    if read.strays:
+        findings.append(Finding.of(codes.STRAY_BACKSLASHES, count=read.strays))
     return findings
 
 

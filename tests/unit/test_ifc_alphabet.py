@@ -36,6 +36,23 @@ def test_a_plain_file_is_left_as_it_is():
     assert spelled(data).data is data
 
 
+@pytest.mark.parametrize(
+    ("given", "written", "strays"),
+    [
+        pytest.param(r"C:\Users\me", r"C:\\Users\\me", 2, id="a path"),
+        pytest.param(r"\X2\4E\X0\ ", r"\\X2\\4E\\X0\\ ", 4, id="half a character"),
+        pytest.param(r"\X2\59165899", r"\\X2\\59165899", 2, id="letters that never end"),
+        pytest.param("wall\\", r"wall\\", 1, id="one at the end"),
+        pytest.param(r"\X2\59165899\X0\ a\\b \S\d \X\e9", None, 0, id="all as it should be"),
+    ],
+)
+def test_a_backslash_that_stands_for_itself_is_doubled(given, written, strays):
+    made = spelled(f"{HEAD}#1=IFCWALL('{given}');".encode())
+
+    assert made.data.decode() == f"{HEAD}#1=IFCWALL('{written or given}');"
+    assert made.strays == strays
+
+
 def test_what_stands_before_the_first_words_is_cut():
     data = f"{HEAD}#1=IFCWALL('wall');".encode()
 

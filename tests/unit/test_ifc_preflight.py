@@ -33,6 +33,21 @@ def test_instances_names_and_references_are_read():
     assert (found.missing.tolist(), found.repeated.tolist(), found.broken) == ([], [], "")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "FILE_NAME('D:/DATA/a.ifc');FILE_SCHEMA(('IFC4'));",
+        "FILE_DESCRIPTION(('FILE_SCHEMA((''IFC2X3''))'));FILE_SCHEMA(('IFC4'));",
+        "FILE_SCHEMA /* DATA; */ ( ('IFC4') );",
+    ],
+)
+def test_texts_and_comments_of_the_header_are_stepped_over(header):
+    data = f"HEADER;{header}ENDSEC;DATA;#1=IFCLEAF('x');ENDSEC;".encode()
+
+    assert schema_identifier(data) == "IFC4"
+    assert (scan(data).number.tolist(), scan(data).broken) == ([1], "")
+
+
 def test_texts_and_comments_hide_what_they_hold():
     found = scan(
         step("#1=IFCLEAF('it''s #7 /* no ( ');", "/* #2=IFCLEAF(#8); it's */ #3=IFCLEAF();")

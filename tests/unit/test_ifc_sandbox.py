@@ -1,5 +1,6 @@
 """Uploads at sight, archives, and children that crash, hang or starve."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -46,6 +47,8 @@ def code_of(finding):
         pytest.param(b" " * 200 + HEAD + TAIL, "a.ifc", None, id="blanks before"),
         pytest.param(b" " * 300 + HEAD + TAIL, "a.ifc", "IFC101", id="too many blanks"),
         pytest.param(HEAD, "a.ifc", "IFC105", id="cut off"),
+        pytest.param(HEAD + TAIL + bytes(9000), "a.ifc", None, id="zeros behind"),
+        pytest.param(HEAD + bytes(9000), "a.ifc", "IFC105", id="cut off, with zeros behind"),
         pytest.param(HEAD + TAIL, "a.ifczip", "IFC102", id="step called zip"),
         pytest.param(b"PK\x03\x04", "a.ifc", "IFC102", id="zip called step"),
         pytest.param(HEAD + TAIL, "a.txt", "IFC102", id="other extension"),
@@ -80,6 +83,21 @@ def zipped(tmp_path, *entries, **options):
     return path
 
 
+def test_texts_in_the_place_of_instances_are_told_and_the_rest_is_read(good, tmp_path):
+    text = re.sub(rb"(IFCWALL\([^#]*)#\d+", rb"\1'here'", good, count=1)
+    text = text.replace(b".METRE.", b".FURLONG.")
+    extra = (
+        b"#9001=IFCMAPCONVERSION('here','there',1.,1.,1.,$,$,$);"
+        b"#9002=IFCPROJECT('0000000000000000000002',$,$,$,$,$,$,$,$);\n"
+    )
+    path = stored(tmp_path, text.replace(b"ENDSEC;\nEND", extra + b"ENDSEC;\nEND"))
+
+    read = ingest(path, name="a.ifc")
+
+    assert read.counts["bodies"] == 5
+    assert {"IFC134", "IFC135", "IFC136"} <= {f.code.code for f in read.findings}
+
+
 def link(name):
     entry = zipfile.ZipInfo(name)
     entry.external_attr = 0o120777 << 16
@@ -100,6 +118,9 @@ def link(name):
         pytest.param([(f"{k}.txt", b"x") for k in range(101)], "IFC112", id="many entries"),
         pytest.param([("a.ifc", bytes(200_000_000))], "IFC112", id="bomb"),
         pytest.param([("a.ifc", b"GIF89a")], "IFC101", id="a picture inside"),
+        pytest.param(
+            [("a.ifc", b"GIF89a"), ("__MACOSX/._a.ifc", b"x")], "IFC101", id="the shadow of macos"
+        ),
     ],
 )
 def test_archives_are_opened_with_care(tmp_path, entries, code):
