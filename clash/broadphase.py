@@ -1,12 +1,10 @@
 """Which boxes of a scene come near each other."""
 
-from concurrent.futures import ThreadPoolExecutor
-from os import sched_getaffinity
-
 import numpy as np
 
 from bimcore.arrays import F64, I32, I64, readonly
 from clash.kernels.boxes import sweep
+from clash.kernels.hands import hands, threads
 
 #: Boxes that one core sweeps alone.
 FEW = 2000
@@ -48,15 +46,14 @@ def candidate_pairs(bounds: F64, *, margin: float, other: F64 | None = None) -> 
 
 def _swept(boxes: F64, axis: int) -> tuple[I64, I64]:
     """All pairs of sorted boxes, a share of the boxes by each core."""
-    hands = len(sched_getaffinity(0)) if len(boxes) > FEW else 1
-    ends = np.linspace(0, len(boxes), hands + 1).astype(np.int64).tolist()
-    with ThreadPoolExecutor(hands) as pool:
-        parts = list(pool.map(lambda k: sweep(boxes, axis, ends[k], ends[k + 1]), range(hands)))
+    shares = hands() if len(boxes) > FEW else 1
+    ends = np.linspace(0, len(boxes), shares + 1).astype(np.int64).tolist()
+    parts = list(threads(lambda k: sweep(boxes, axis, ends[k], ends[k + 1]), range(shares)))
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
 def _widest_axis(boxes: F64) -> int:
     """The axis along which boxes are spread most, measured in box sizes."""
-    centre = (boxes[:, 0] + boxes[:, 1]) / 2
-    size = (boxes[:, 1] - boxes[:, 0]).mean(axis=0) + 1e-9
-    return int(np.argmax(centre.std(axis=0) / size))
+    low, high = (np.ascontiguousarray(corner.T) for corner in (boxes[:, 0], boxes[:, 1]))
+    size = (high - low).mean(axis=1) + 1e-9
+    return int(np.argmax(((low + high) / 2).std(axis=1) / size))

@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bimcore.arrays import F64, I32, I64, U8, Mask
+from bimcore.arrays import F64, I32, U8, Mask
 from bimcore.model import Scene
 from bimcore.progress import Progress, silent, span
 from clash.broadphase import candidate_pairs
 from clash.kernels import stand
 from clash.kernels.bodies import Bodies
+from clash.kernels.hands import threads
 from clash.kernels.stages import bodies_of
 from clash.memory import Memory, merged, nothing_known
 from clash.result import ClashSet, Measured, NotAssessed, Relation
 from clash.rules import Rule, RuleKind, RuleSet
 from clash.select import rule_masks
-from clash.sharding import Measures, Pairs, Shard, measure, split, threads
+from clash.sharding import Measures, Pairs, Shard, measure, split
 from clash.stances import Forms, Stances
 
 #: Metres from the origin beyond which numbers cannot tell a millimetre: not assessed.
@@ -257,6 +258,8 @@ class _Work:
 
     def measured(self, asked: Pairs, bodies: Bodies | None = None) -> Measures:
         """Measures of all pairs of forms, by `bodies` of all forms or those that are met."""
+        if not len(asked):
+            return Measures.join([])
         if bodies is None:
             asked, bodies = self._met(asked)
         self.progress(0.1, "bodies")
@@ -310,20 +313,12 @@ def _judge(rules: RuleSet, asked: Asked, found: _Found) -> ClashSet:
     """Rows for all rules, sorted by (a, b, rule)."""
     measures, which = found.measures, found.stances.which
     contact = _contact(rules)
-    rows: list[I64] = []
-    rule_of: list[I64] = []
-    relations: list[U8] = []
+    relations: U8 = np.zeros((len(asked.pairs), len(rules.rules)), dtype=np.uint8)
     for r, rule in enumerate(rules.rules):
-        relation = np.where(asked.wanted[r], _relations(rule, contact, measures)[which], 0)
-        hit = np.flatnonzero(relation)
-        rows.append(hit)
-        rule_of.append(np.full(len(hit), r, dtype=np.int64))
-        relations.append(relation[hit].astype(np.uint8))
-    row = np.concatenate([np.zeros(0, np.int64), *rows])
-    rule_index = np.concatenate([np.zeros(0, np.int64), *rule_of])
-    relation = np.concatenate([np.zeros(0, np.uint8), *relations])
-    order = np.lexsort((rule_index, row))
-    row, rule_index, relation = row[order], rule_index[order], relation[order]
+        relations[:, r] = np.where(asked.wanted[r], _relations(rule, contact, measures)[which], 0)
+    hit = np.flatnonzero(relations)
+    row, rule_index = np.divmod(hit, max(len(rules.rules), 1))
+    relation = relations.ravel()[hit]
     n = measures.numbers[which[row]]
     apart = measures.stands[which[row]] == stand.APART
     corner = found.forms.corner[asked.pairs[row, 0]]

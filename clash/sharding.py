@@ -1,10 +1,7 @@
 """Pairs in shards that any worker can measure, in any order."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass
-from os import sched_getaffinity
-from typing import TypeVar
 
 import numpy as np
 
@@ -12,9 +9,6 @@ from bimcore.arrays import F64, I32, I64, U8, Mask
 from clash.kernels import stand
 from clash.kernels.bodies import Bodies
 from clash.kernels.stages import measure_pairs
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 #: Pairs of one shard: small enough to spread evenly, large enough to be worth a hand-over.
 LEAST, MOST = 64, 4096
@@ -113,9 +107,3 @@ def split(asked: Pairs, bodies: Bodies, *, size: int | None = None) -> list[Shar
         Shard(asked=asked.take(slice(k, k + size)), bodies=bodies)
         for k in range(0, len(asked), size)
     ]
-
-
-def threads(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Like ``map`` on as many threads as there are cores; the kernels let go of the GIL."""
-    with ThreadPoolExecutor(len(sched_getaffinity(0))) as pool:
-        yield from pool.map(function, items)

@@ -2,18 +2,18 @@
 # (to mypy an item of an array is Any)
 """Digests by which a shape is known again wherever it stands, and which of many are alike."""
 
-from concurrent.futures import ThreadPoolExecutor
-from os import sched_getaffinity
-
 import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U64, readonly
 from bimcore.mesh import MeshSet
 from clash.kernels.compiled import entry, inner
+from clash.kernels.hands import hands, threads
 from clash.kernels.stand import GRID
 
 #: Odd factors of the two halves: the golden ratio (Knuth) and that of SplitMix64 (Steele 2014).
 FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9
+#: Triangles that one core digests alone.
+FEW = 50_000
 
 
 @inner
@@ -137,12 +137,10 @@ def shape_digests(meshes: MeshSet, corner: F64) -> U64:
     starts = [readonly(s, np.int64, ndim=1) for s in (meshes.vertex_start, meshes.face_start)]
     corner = readonly(corner, np.float64, ndim=2)
     sound = np.flatnonzero(np.isfinite(corner).all(axis=1))
-    hands = len(sched_getaffinity(0))
-    with ThreadPoolExecutor(hands) as pool:
-        parts = np.array_split(sound, 4 * hands)
-        for _ in pool.map(
-            lambda rows: digests(rows, vertices, faces, starts[0], starts[1], corner, out), parts
-        ):
-            pass
+    parts = np.array_split(sound, 4 * hands() if len(faces) > FEW else 1)
+    for _ in threads(
+        lambda rows: digests(rows, vertices, faces, starts[0], starts[1], corner, out), parts
+    ):
+        pass
     out[sound, 0] ^= meshes.closed[sound].astype(np.uint64)
     return out

@@ -1,8 +1,5 @@
 """The order in which kernels look at pairs, cheapest first."""
 
-from concurrent.futures import ThreadPoolExecutor
-from os import sched_getaffinity
-
 import numpy as np
 
 from bimcore.arrays import F64, I32, I64, U8, Mask, readonly, starts_of
@@ -11,14 +8,15 @@ from clash.kernels import stand
 from clash.kernels.apart import deviations, distances
 from clash.kernels.bodies import MOST, RUN, Bodies, describe
 from clash.kernels.depths import depths
+from clash.kernels.hands import threads
 from clash.kernels.near import room
 from clash.kernels.overlaps import overlaps
 from clash.kernels.proofs import proofs
 from clash.kernels.screen import screen
 from clash.kernels.shares import holdings, shares
 
-#: Parts in which bodies are described, a few for each core.
-PARTS = 16
+#: Parts in which bodies are described, a few for each core, and triangles of one at least.
+PARTS, LEAST = 16, 2000
 OVERLAPPING = (stand.OVERLAP, stand.A_IN_B, stand.B_IN_A)
 
 
@@ -61,8 +59,8 @@ def described(bodies: Bodies, wanted: Mask) -> None:
     rows = np.flatnonzero(wanted)
     faces = np.diff(bodies.face_start)[rows]
     rows = rows[np.argsort(-faces, kind="stable")]
-    hands = len(sched_getaffinity(0))
-    parts = [np.ascontiguousarray(rows[k::PARTS]) for k in range(PARTS)]
+    count = min(max(int(faces.sum()) // LEAST, 1), PARTS)
+    parts = [np.ascontiguousarray(rows[k::count]) for k in range(count)]
     most = int(np.diff(bodies.vertex_start)[rows].max(initial=0))
 
     many = int(faces.max(initial=0))
@@ -71,9 +69,8 @@ def described(bodies: Bodies, wanted: Mask) -> None:
         parent, row = np.zeros(most, dtype=np.int64), np.zeros(many, dtype=np.int64)
         describe(part, bodies, stand.SLACK, np.zeros(most), parent, row)
 
-    with ThreadPoolExecutor(hands) as pool:
-        for _ in pool.map(work, parts):
-            pass
+    for _ in threads(work, parts):
+        pass
 
 
 def on_grid(metres: F64) -> F64:

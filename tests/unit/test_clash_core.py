@@ -1,6 +1,7 @@
 """What the clash core says of the pairs that clash tests get wrong."""
 
 from functools import partial
+from threading import current_thread
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from clash import kernels
 from clash.broadphase import candidate_pairs
 from clash.engine import describe, detect
 from clash.kernels.compiled import ENTRIES
+from clash.kernels.hands import threads
 from clash.result import COLUMNS, Measured, Relation
 from clash.rules import Rule, RuleKind, RuleSet, Selector
 from clash.sharding import Measures, Pairs, Shard, measure, split
@@ -372,3 +374,9 @@ def test_bodies_described_before_give_the_same_answer():
     assert len(prepared) == 5
     for name, _, _ in COLUMNS:
         assert getattr(prepared, name).tobytes() == getattr(afresh, name).tobytes(), name
+
+
+def test_parts_of_a_work_come_back_in_their_order_from_whatever_thread():
+    assert [*threads(lambda n: n * n, range(100))] == [n * n for n in range(100)]
+    assert [*threads(lambda n: (n, current_thread()), [1])] == [(1, current_thread())]
+    assert [*threads(str, [])] == []
