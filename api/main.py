@@ -117,7 +117,8 @@ def serve(
     """
     configure_log(settings)
     ctx = open_context(settings)
-    ctx.store.blobs.sweep()
+    # Beside a database server other processes may be writing; nobody pauses that long.
+    ctx.store.blobs.sweep(older=0.0 if settings.embedded else 3600.0)
     password = ensure_admin(ctx)
     port = settings.port or free_port(settings.host)
     address = f"http://{settings.host}:{port}/"

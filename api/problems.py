@@ -1,5 +1,6 @@
 """Refusals and errors as RFC 9457 problem documents, translated in one place."""
 
+import errno
 import logging
 import secrets
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import codes
-from api.services.errors import Refused, problem_of
+from api.services.errors import Refused, Unavailable, problem_of
 from api.services.wording import complaint
 from bimcore.errors import InputError
 from bimcore.findings import Code
@@ -143,6 +144,27 @@ def internal(request: Request, error: Exception) -> JSONResponse:
     return of_code(codes.INTERNAL, incident=incident)
 
 
+def unavailable(request: Request, error: Exception) -> JSONResponse:
+    """Answer a database that is away, busy or full: it passes, and nothing was done by halves."""
+    if not isinstance(error, Unavailable):
+        raise error
+    log.error(
+        "database unavailable",
+        extra={"path": request.url.path, "method": request.method, "error": str(error)},
+    )
+    if error.full:
+        return of_code(codes.DISK_FULL)
+    return of_code(codes.BUSY, {"Retry-After": "5"})
+
+
+def failed_disk(request: Request, error: Exception) -> JSONResponse:
+    """Answer a full disk; any other error of the system is a fault of ours."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        log.error("disk full", extra={"path": request.url.path, "method": request.method})
+        return of_code(codes.DISK_FULL)
+    return internal(request, error)
+
+
 def install(app: FastAPI) -> None:
     """Hand the handlers to the application."""
     for kind, handler in (
@@ -150,6 +172,8 @@ def install(app: FastAPI) -> None:
         (InputError, unusable),
         (RequestValidationError, invalid),
         (HTTPException, http),
+        (Unavailable, unavailable),
+        (OSError, failed_disk),
         (Exception, internal),
     ):
         app.add_exception_handler(kind, handler)

@@ -79,8 +79,9 @@ class Settings(BaseSettings):
         int, Field(gt=0, description="Starts of a job before it is given up as poison.")
     ] = 8
     executor_id: Annotated[
-        str, Field(description="Name of this worker; unique and stable where there are several.")
-    ] = "local"
+        str,
+        Field(description="Name of this worker among those of other machines; empty: its host."),
+    ] = ""
 
     session_seconds: Annotated[float, Field(gt=0, description="Life of a sign-in.")] = 14 * 86400
     login_attempts: Annotated[

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -50,7 +51,8 @@ class Worker:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.stopping = threading.Event()
-        folder = ctx.settings.work / "jobs"
+        # Of its own: what it clears away at its start is no other worker's.
+        folder = ctx.settings.work / "jobs" / ctx.settings.executor_id
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.nursery = Nursery("api.tasks.child", child_environment(ctx.settings), folder)
@@ -192,7 +194,7 @@ class Worker:
         """Take up jobs that show no sign of life."""
         now = self.ctx.clock()
         with self.ctx.store.db.read() as tx:
-            stalled = jobs.stalled(tx, now - _STALE)
+            stalled = jobs.stalled(tx, now, _STALE)
         keys = {j.engine_key: j for j in stalled if j.engine_key}
         lost = set(engine.lost(list(keys)))
         for key, job in keys.items():
@@ -214,30 +216,45 @@ class Worker:
 
 
 @contextmanager
-def only_worker(settings: Settings) -> Iterator[None]:
-    """Hold the lock of the embedded store, which allows one worker.
+def seat(settings: Settings) -> Iterator[str]:
+    """The name of this worker, which no other has while it lives.
+
+    The embedded store has one seat. Beside a database server each worker of a data folder takes
+    the first that is free: after a restart it finds what it left.
 
     Raises
     ------
     WorkerRunning
-        When another process holds it for more than ten seconds.
+        When another process holds the one seat for more than ten seconds.
 
     """
-    if not settings.embedded:
-        yield
-        return
     settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "worker.lock").open("w") as file:
-        end = time.monotonic() + 10
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as err:
+    with contextlib.ExitStack() as held:
+        if settings.embedded:
+            end = time.monotonic() + 10
+            while not _taken(held, settings.data / "worker.lock"):
                 if time.monotonic() > end:
-                    raise WorkerRunning from err
+                    raise WorkerRunning
                 time.sleep(0.2)
-        yield
+            yield settings.executor_id or "local"
+            return
+        name = settings.executor_id or socket.gethostname()[:48]
+        number = 1
+        while not _taken(held, settings.data / f"worker-{number}.lock"):
+            number += 1
+        yield name if number == 1 else f"{name}-{number}"
+
+
+def _taken(held: contextlib.ExitStack, path: Path) -> bool:
+    """Whether this process has the lock of a file now; `held` keeps it."""
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    held.enter_context(file)
+    return True
 
 
 class WorkerRunning(InputError):
@@ -249,12 +266,13 @@ class WorkerRunning(InputError):
 def run_worker(settings: Settings, *, tied: bool = False) -> None:
     """Work until SIGINT or SIGTERM; with `tied` also until standard input is closed."""
     configure_log(settings)
-    with only_worker(settings):
+    with seat(settings) as name:
+        settings = settings.model_copy(update={"executor_id": name})
         ctx = open_context(settings)
         worker = Worker(ctx)
         stop = worker.stopping
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stop.set())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
         if tied:
             threading.Thread(target=_until_closed, args=(stop,), daemon=True).start()
         _tidy(worker.folder)

@@ -1,7 +1,10 @@
 """The one exception of the use cases: a refusal with a catalogued code."""
 
+from api.store.db import Unavailable
 from bimcore.errors import InputError
 from bimcore.findings import Code, Finding
+
+__all__ = ["Refused", "Unavailable", "finding_problem", "problem_of"]
 
 
 class Refused(InputError):

@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -59,8 +60,8 @@ class BlobStore(Protocol):
     def has(self, key: str) -> bool:
         """Whether the blob exists."""
 
-    def sweep(self) -> int:
-        """Remove half-written blobs left by a crash, when nobody writes; their number."""
+    def sweep(self, *, older: float = 0.0) -> int:
+        """Remove blobs a crash left half-written, untouched for `older` seconds; their number."""
 
 
 class FolderBlobs:
@@ -111,12 +112,17 @@ class FolderBlobs:
         shutil.move(path, moved)
         return self._publish(moved, digest.hexdigest())
 
-    def sweep(self) -> int:
-        """Remove half-written blobs left by a crash; to be called at a start."""
-        left = list(self._incoming.iterdir())
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+    def sweep(self, *, older: float = 0.0) -> int:
+        """Remove blobs a crash left half-written, untouched for `older` seconds; their number."""
+        until = time.time() - older
+        swept = 0
+        for path in self._incoming.iterdir():
+            # A blob that is kept or swept by another process meanwhile is gone, and that is well.
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime <= until:
+                    path.unlink()
+                    swept += 1
+        return swept
 
     def _place(self, key: str) -> Path | None:
         """Where a blob belongs; None for what is no SHA-256, so that no key leaves the folder."""

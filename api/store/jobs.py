@@ -47,10 +47,26 @@ def finish(tx: Connection, job_id: str, attempt: int, values: Mapping[str, Any])
 
 
 def waiting(tx: Connection, now: datetime, *, limit: int) -> list[Job]:
-    """Queued jobs the engine has not been told of and whose time has come."""
-    where = (
-        (t.jobs.c.state == "queued") & t.jobs.c.enqueued.is_(False) & (t.jobs.c.not_before <= now)
+    """Queued jobs the engine has not been told of and whose time has come.
+
+    Reviews of a project come one after the other, however many workers there are: an older
+    result never comes on top of a newer one.
+    """
+    # A job of the future was written before the clock was set back: its wait is over.
+    due = (t.jobs.c.not_before <= now) | (t.jobs.c.created > now)
+    before = t.jobs.alias()
+    earlier = (before.c.created < t.jobs.c.created) | (
+        (before.c.created == t.jobs.c.created) & (before.c.id < t.jobs.c.id)
     )
+    blocked = sa.exists().where(
+        (t.jobs.c.kind == "review")
+        & (before.c.kind == "review")
+        & (before.c.project_id == t.jobs.c.project_id)
+        & (before.c.id != t.jobs.c.id)
+        & before.c.state.in_(ACTIVE)
+        & (before.c.enqueued.is_(True) | earlier)
+    )
+    where = (t.jobs.c.state == "queued") & t.jobs.c.enqueued.is_(False) & due & ~blocked
     return many(tx, sa.select(t.jobs).where(where).order_by(t.jobs.c.created).limit(limit), Job)
 
 
@@ -60,10 +76,15 @@ def to_cancel(tx: Connection) -> list[Job]:
     return many(tx, sa.select(t.jobs).where(where).limit(100), Job)
 
 
-def stalled(tx: Connection, before: datetime) -> list[Job]:
-    """Told-of jobs that are active without a sign of life since `before`."""
-    where = t.jobs.c.state.in_(ACTIVE) & t.jobs.c.enqueued.is_(True) & (t.jobs.c.updated < before)
-    return many(tx, sa.select(t.jobs).where(where).order_by(t.jobs.c.updated).limit(100), Job)
+def stalled(tx: Connection, now: datetime, silence: timedelta) -> list[Job]:
+    """Told-of jobs that are active without a sign of life for `silence`.
+
+    A sign of life from the future is none: the clock was set back since.
+    """
+    updated = t.jobs.c.updated
+    silent = (updated < now - silence) | (updated > now + silence)
+    where = t.jobs.c.state.in_(ACTIVE) & t.jobs.c.enqueued.is_(True) & silent
+    return many(tx, sa.select(t.jobs).where(where).order_by(updated).limit(100), Job)
 
 
 def counts(tx: Connection) -> dict[str, int]:

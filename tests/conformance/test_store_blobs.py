@@ -96,6 +96,8 @@ class TestFolderBlobs(BlobStoreContract):
         sink.write(CONTENT)
         sink.flush()
 
+        assert FolderBlobs(tmp_path / "blobs").sweep(older=60.0) == 0
+        assert sink.path.exists()
         assert FolderBlobs(tmp_path / "blobs").sweep() == 1
         assert not sink.path.exists()
         sink.discard()

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from api.store import accounts, issues, jobs, projects, tables
-from api.store.db import Database
+from api.store.db import Database, Unavailable
 from api.store.issues import IssueFilter, Page
 from api.store.migrate import upgrade
 
@@ -230,6 +230,125 @@ def test_writers_queue_up_instead_of_failing(database):
 
     with database.read() as tx:
         assert len(accounts.users(tx, after="", limit=100)) == 60
+
+
+def job(tx, project_id, name, **values):
+    plain = {
+        "id": name,
+        "project_id": project_id,
+        "kind": "review",
+        "subject_id": name,
+        "state": "queued",
+        "attempt": 0,
+        "progress": 0.0,
+        "stage": "queued",
+        "problem": None,
+        "cancel_requested": False,
+        "not_before": NOW,
+        "enqueued": False,
+        "engine_key": None,
+        "executor": None,
+        "created": NOW,
+        "updated": NOW,
+        "finished": None,
+    }
+    jobs.add(tx, {**plain, **values})
+
+
+def waiting(tx, now=NOW):
+    return sorted(found.id for found in jobs.waiting(tx, now, limit=9))
+
+
+def test_reviews_of_a_project_come_one_after_the_other(database):
+    later = NOW + timedelta(seconds=1)
+    with database.write() as tx:
+        east, west = project(tx, "east"), project(tx, "west")
+        job(tx, east, "e1")
+        job(tx, east, "e2", created=later)
+        job(tx, east, "reading", kind="ingest", created=later)
+        job(tx, west, "w1", created=later)
+        at_first = waiting(tx, later)
+        jobs.change(tx, "e1", {"enqueued": True, "state": "running"})
+        while_it_runs = waiting(tx, later)
+        jobs.change(tx, "e1", {"state": "done"})
+        at_last = waiting(tx, later)
+
+    assert at_first == ["e1", "reading", "w1"]
+    assert while_it_runs == ["reading", "w1"]
+    assert at_last == ["e2", "reading", "w1"]
+
+
+def test_a_clock_that_is_set_back_keeps_nothing_waiting(database):
+    hour, silence = timedelta(hours=1), timedelta(seconds=45)
+    running = {"enqueued": True, "state": "running", "kind": "ingest"}
+    with database.write() as tx:
+        project_id = project(tx)
+        job(tx, project_id, "soon", not_before=NOW + timedelta(seconds=5))
+        job(tx, project_id, "held", **running)
+        before = waiting(tx), jobs.stalled(tx, NOW + silence, silence)
+        waits, stalls = waiting(tx, NOW - hour), jobs.stalled(tx, NOW - hour, silence)
+
+    assert before == ([], [])
+    assert waits == ["soon"]
+    assert [found.id for found in stalls] == ["held"]
+
+
+def test_writers_that_look_before_they_write_never_meet(database):
+    found = []
+    both = threading.Barrier(6)
+
+    def add_unless_known():
+        both.wait()
+        with database.write() as tx:
+            known = accounts.user_named(tx, "a")
+            found.append(known is not None)
+            if known is None:
+                user(tx, "a")
+
+    threads = [threading.Thread(target=add_unless_known) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(found) == [False, True, True, True, True, True]
+
+
+def test_a_reader_sees_one_state(database):
+    with database.write() as tx:
+        user(tx, "a")
+    with database.read() as tx:
+        before = len(accounts.users(tx, after="", limit=9))
+        with database.write() as other:
+            user(other, "b")
+        after = len(accounts.users(tx, after="", limit=9))
+
+    assert (before, after) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "pragma", "full"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/nowhere", None, False),
+        ("sqlite:///{folder}/full.db", "max_page_count=2", True),
+        ("sqlite:///{folder}/locked.db", "query_only=ON", False),
+    ],
+)
+def test_a_database_that_cannot_be_used_for_now_is_told_from_a_fault(tmp_path, url, pragma, full):
+    database = Database(url.format(folder=tmp_path))
+
+    def fill():
+        with database.write() as tx:
+            if pragma:
+                tx.exec_driver_sql(f"PRAGMA {pragma}")
+            tx.exec_driver_sql("CREATE TABLE t (x BLOB)")
+            tx.exec_driver_sql("INSERT INTO t VALUES (randomblob(100000))")
+
+    with pytest.raises(Unavailable) as told:
+        fill()
+    database.close()
+
+    assert told.value.full is full
 
 
 def test_the_embedded_database_is_set_up_to_survive_a_power_cut(tmp_path):

@@ -350,7 +350,7 @@ def test_a_worker_killed_in_the_middle_finishes_after_its_restart(tmp_path):
     assert revision["revision"]["counts"]["bodies"] == 800
     assert [r["number"] for r in run] == [1]
     assert hashlib.sha256(big).hexdigest() == revision["revision"]["sha256"]
-    assert [p for p in (service.settings.work / "jobs").iterdir() if p.is_dir()] == []
+    assert [p for p in (service.settings.work / "jobs" / "local").iterdir() if p.is_dir()] == []
 
 
 def wait_running(client: httpx.Client, project: str, *, after: str | None = None) -> str | None:

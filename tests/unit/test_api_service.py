@@ -1,5 +1,6 @@
 """The service itself: documents, weight, headers, health, web app."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import pytest
 
 from api import codes
 from api.openapi import openapi_text
+from api.services.errors import Unavailable
 from api.settings import Settings, settings_markdown
+from api.worker import seat
 from bimcore.findings import Code, catalogue
 from tests.service import Site, settings_in
 
@@ -120,6 +123,37 @@ def test_a_fault_of_ours_has_an_incident_number_and_no_trace(site, monkeypatch, 
     assert (answer.status_code, body["code"]) == (500, "SRV950")
     assert "inside" not in answer.text
     assert caplog.records[0].incident in body["detail_en"]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (Unavailable(ValueError("away"), full=False), (503, "SRV905", "5")),
+        (Unavailable(ValueError("full"), full=True), (507, "SRV907", None)),
+        (OSError(errno.ENOSPC, "full"), (507, "SRV907", None)),
+        (FileNotFoundError("x"), (500, "SRV950", None)),
+    ],
+)
+def test_what_passes_is_told_from_a_fault_of_ours(site, monkeypatch, error, expected):
+    def broken(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr("api.services.projects.list_projects", broken)
+
+    answer = site.client("east-site").get("/api/v1/projects")
+
+    told = (answer.status_code, answer.json()["code"], answer.headers.get("retry-after"))
+    assert told == expected
+
+
+def test_each_worker_beside_a_database_server_has_a_name_of_its_own(tmp_path):
+    shared = settings_in(tmp_path, database_url="postgresql://db/x", executor_id="box")
+    with seat(shared) as first, seat(shared) as second:
+        names = [first, second]
+    with seat(shared) as again, seat(settings_in(tmp_path)) as embedded:
+        names += [again, embedded]
+
+    assert names == ["box", "box-2", "box", "local"]
 
 
 def test_every_operation_of_the_document_has_its_own_name():
