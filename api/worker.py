@@ -219,8 +219,8 @@ class Worker:
 def seat(settings: Settings) -> Iterator[str]:
     """The name of this worker, which no other has while it lives.
 
-    The embedded store has one seat. Beside a database server each worker of a data folder takes
-    the first that is free: after a restart it finds what it left.
+    The embedded store has one seat. Beside a database server each worker of a machine takes the
+    first that is free: after a restart it finds what it left.
 
     Raises
     ------
@@ -240,7 +240,8 @@ def seat(settings: Settings) -> Iterator[str]:
             return
         name = settings.executor_id or socket.gethostname()[:48]
         number = 1
-        while not _taken(held, settings.data / f"worker-{number}.lock"):
+        settings.work.mkdir(parents=True, exist_ok=True)
+        while not _taken(held, settings.work / f"worker-{name}-{number}.lock"):
             number += 1
         yield name if number == 1 else f"{name}-{number}"
 
