@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import Job, Trouble
-from api.shapes import Point, Shape
+from api.shapes import Point, Shape, Told
 
 
-class RevisionRef(Shape):
+class RevisionRef(Told):
     """A revision that a run looked at."""
 
     id: str
@@ -81,7 +81,7 @@ class ClashFilter(Shape):
     element: Annotated[str, Field(description="GlobalId of either body.")] | None = None
 
 
-class SceneFrame(Shape):
+class SceneFrame(Told):
     """Project frame of a scene: map metres of its origin, angle in radians."""
 
     crs: str | None
@@ -89,7 +89,7 @@ class SceneFrame(Shape):
     north: float
 
 
-class Tile(Shape):
+class Tile(Told):
     """One GLB; positions are relative to `origin` in project-frame metres, Z up."""
 
     model: str

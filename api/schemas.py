@@ -19,6 +19,7 @@ from api.shapes import (
     SeverityFactor,
     Shape,
     Text,
+    Told,
     Viewpoint,
 )
 
@@ -40,7 +41,7 @@ class Problem(BaseModel):
     remedy_en: str
 
 
-class Trouble(Shape):
+class Trouble(Told):
     """Why a revision, a run or a job failed."""
 
     code: str

@@ -28,6 +28,10 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Told(BaseModel):
+    """Base of shapes that a review stored: what another version wrote beside is left out."""
+
+
 class Text(Shape):
     """A text in both languages."""
 
@@ -35,7 +39,7 @@ class Text(Shape):
     en: str
 
 
-class IssueElement(Shape):
+class IssueElement(Told):
     """An element of an issue; `index` counts in the scene of the run, -1 outside it."""
 
     model: str
@@ -49,7 +53,7 @@ class IssueElement(Shape):
     index: int
 
 
-class Viewpoint(Shape):
+class Viewpoint(Told):
     """A perspective camera in the project frame."""
 
     position: Point
@@ -69,7 +73,7 @@ class SeverityFactor(BaseModel):
     text: Text
 
 
-class MovedElement(Shape):
+class MovedElement(Told):
     """An element that moves, or is in the way of a move."""
 
     model: str
@@ -84,7 +88,7 @@ class MoveJoint(MovedElement):
     how: Literal["lengthen", "shorten", "offset"]
 
 
-class Resolution(Shape):
+class Resolution(Told):
     """The shortest move of one side that clears an issue, or why none is given.
 
     `why` is empty when one is found, else ``blocked`` or ``too_deep`` (none within 300 mm of

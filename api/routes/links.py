@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.deps import Ctx, Version, Who, etag, member
 from api.services import links
-from api.shapes import Shape
+from api.shapes import Shape, Told
 
 router = APIRouter(prefix="/projects/{pid}", tags=["links"], dependencies=[Depends(member)])
 Word = Annotated[str, Field(max_length=500)]
@@ -32,7 +32,7 @@ class LinkChoice(Shape):
     note: Word = ""
 
 
-class LinkGroup(Shape):
+class LinkGroup(Told):
     """Tasks of one name pattern and what the newest run linked them to."""
 
     pattern: str
@@ -52,7 +52,17 @@ class LinkGroup(Shape):
     decision: str
 
 
-class LinkCoverage(Shape):
+class LinkGap(Told):
+    """Elements of one class on one storey that no task builds."""
+
+    ifc_class: str
+    storey: str
+    elements: int
+    without_task: int
+    volume_m3: float
+
+
+class LinkCoverage(Told):
     """How much of models and plan is linked."""
 
     elements: int
@@ -63,9 +73,10 @@ class LinkCoverage(Shape):
     tasks_unsure: int
     tasks_catch_all: int
     tasks_without_place: int
+    gaps: list[LinkGap] = Field(default_factory=list)
 
 
-class LinksFound(Shape):
+class LinksFound(Told):
     """Groups of names that a run found, those to look at first."""
 
     run_id: str

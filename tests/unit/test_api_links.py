@@ -1,8 +1,11 @@
 """What names of tasks mean, over HTTP: read, confirm, faults, roles, versions."""
 
+import json
+
 import pytest
 
-from tests.service import Site, settings_in
+from clash.rehearsal.gaps import Coverage, Gap
+from tests.service import Site, publish_review, review_outcome, settings_in, small_ifc
 
 
 @pytest.fixture
@@ -25,6 +28,44 @@ def test_a_project_starts_without_choices_and_names_what_can_be_chosen(site):
     assert {"id": "column", "zh": "柱", "en": "column"} in shown["kinds"]
     assert "structure" in [t["id"] for t in shown["trades"]]
     assert found.headers["ETag"] == f'"{shown["version"]}"'
+
+
+def test_what_a_review_found_is_shown_and_what_another_version_wrote_beside_is_left_out(site):
+    group = {
+        "pattern": "{storey} 柱",
+        "names": ["1F 柱"],
+        "tasks": 1,
+        "without_elements": 0,
+        "trade": "structure",
+        "action": "build",
+        "kinds": ["column"],
+        "elements": 3,
+        "classes": ["IfcColumn"],
+        "storeys": ["1F"],
+        "confidence": 0.8,
+        "ways": ["words"],
+        "idle": False,
+        "unclear": [],
+        "decision": "",
+    }
+    gap = Gap(ifc_class="IfcWall", storey="RF", count=4, open=3, volume=2.0, open_volume=1.25)
+    coverage = Coverage(elements=7, linked=3, volume=2.0, linked_volume=1.0, gaps=(gap,)).to_json()
+    document = {
+        "schedule": "总进度",
+        "groups": [{**group, "of_tomorrow": 1}],
+        "coverage": {**coverage, "of_tomorrow": 1},
+    }
+    client = site.client("east-coordinator")
+    model = {"file": ("a.ifc", small_ifc((0, 0, 0)).encode())}
+    client.post(site.url("east", "/models"), files=model).raise_for_status()
+    kept = review_outcome(site.ctx, [])["artefacts"]
+    links = site.ctx.store.blobs.put(json.dumps(document).encode())
+    publish_review(site.ctx, site.projects["east"], [], artefacts={**kept, "links": links})
+
+    answer = client.get(site.url("east", "/links"))
+
+    found = answer.json()["found"]
+    assert (answer.status_code, found["groups"], found["coverage"]) == (200, [group], coverage)
 
 
 def test_a_choice_is_kept_and_seen_by_everyone(site):

@@ -5,7 +5,15 @@ import { ago, bytes, metres } from "./format";
 import { t, word } from "./i18n";
 import type { ProjectStore } from "./project";
 import { may } from "./session";
-import { concerns, Download, RemoveDialog, Unchecked } from "./storedfiles";
+import {
+  concerns,
+  Download,
+  FileRevisions,
+  FileTag,
+  RemoveDialog,
+  Standing,
+  Unchecked,
+} from "./storedfiles";
 import type { Layer } from "./types";
 import { Button, Empty, Field, Select, Skeleton } from "./ui";
 import { DropZone, queueOf, stem, UploadList, UploadQueue } from "./uploads";
@@ -94,6 +102,7 @@ export function Layers({ store }: { store: ProjectStore }) {
               <h2>{layer.name}</h2>
               <p class="muted">{summary(layer)}</p>
             </div>
+            <FileTag state={layer.state} />
             <Download store={store} kind="layers" file={layer} />
             {uploads && (
               <Button
@@ -103,7 +112,9 @@ export function Layers({ store }: { store: ProjectStore }) {
                 onClick={() => setRemoving(layer)}
               />
             )}
+            <Standing file={layer} />
             <Unchecked entries={unchecked(store, layer)} />
+            <FileRevisions store={store} kind="layers" file={layer} />
           </li>
         ))}
       </ul>
@@ -179,6 +190,7 @@ function Choices(props: { chosen: Options; setChosen: (options: Options) => void
 function summary(layer: Layer): string {
   const offset = layer.datum_offset_m;
   return [
+    t("models.revision", { n: layer.revision }),
     layer.role ? word("layer", layer.role) : t("layers.role.guess"),
     layer.crs,
     layer.vertical_datum,

@@ -288,6 +288,8 @@ export class ProjectStore {
 
   private heardRun(run: JobEvent): void {
     this.later("runs", 150, () => this.loadRuns());
+    // A review starts with a new revision of a layer, and ends knowing which were of use.
+    if (this.layers.value) this.later("layers", 150, () => this.loadLayers());
     if (run.state !== "done") return;
     this.later("issues", 150, () => this.loadIssues());
     this.later("project", 150, () => this.loadProject());

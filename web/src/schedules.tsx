@@ -6,7 +6,15 @@ import { t } from "./i18n";
 import { LinksOfTasks } from "./links";
 import type { ProjectStore } from "./project";
 import { attempt, go, may } from "./session";
-import { concerns, Download, RemoveDialog, Unchecked } from "./storedfiles";
+import {
+  concerns,
+  Download,
+  FileRevisions,
+  FileTag,
+  RemoveDialog,
+  Standing,
+  Unchecked,
+} from "./storedfiles";
 import type { Layer } from "./types";
 import { Button } from "./ui";
 import { DropZone, queueOf, stem, UploadList, UploadQueue } from "./uploads";
@@ -33,10 +41,11 @@ export function Schedules({ store }: { store: ProjectStore }) {
       ),
   );
   const sent = queue.items.value.filter((upload) => upload.state === "sent").length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what has been sent is in the list.
+  const run = store.runs.value?.[0];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was sent, and what a review said of it.
   useEffect(() => {
     load();
-  }, [store, sent]);
+  }, [store, sent, run?.id, run?.state]);
   return (
     <section class="schedules" id="schedules">
       <header class="content-head">
@@ -58,9 +67,15 @@ export function Schedules({ store }: { store: ProjectStore }) {
             <div>
               <h2>{plan.name}</h2>
               <p class="muted">
-                {[plan.filename, bytes(plan.size_bytes), ago(plan.created)].join(" · ")}
+                {[
+                  t("models.revision", { n: plan.revision }),
+                  plan.filename,
+                  bytes(plan.size_bytes),
+                  ago(plan.created),
+                ].join(" · ")}
               </p>
             </div>
+            <FileTag state={plan.state} />
             <Button
               look="quiet"
               icon="timeline"
@@ -77,7 +92,9 @@ export function Schedules({ store }: { store: ProjectStore }) {
                 onClick={() => setRemoving(plan)}
               />
             )}
+            <Standing file={plan} />
             <Unchecked entries={unchecked(store, plan)} />
+            <FileRevisions store={store} kind="schedules" file={plan} />
           </li>
         ))}
       </ul>

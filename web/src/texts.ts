@@ -303,6 +303,12 @@ const zh = {
   "uploads.cancel": "取消上传",
   "uploads.clear": "从列表移除",
 
+  "files.revisions": "保留的版本（{n}）",
+  "files.revisions.text": "保留到最近一个可用的版本为止；更早的版本已被它取代。",
+  "files.in_use": "审查使用中",
+  "files.standing.failed.kept": "第 {n} 版无法使用，审查仍用第 {used} 版。",
+  "files.standing.failed.none": "第 {n} 版无法使用，也没有可用的旧版本：审查中没有它。",
+  "files.standing.queued.kept": "第 {n} 版待下次审查读取，现有结果仍按第 {used} 版。",
   "layers.text": "红线、地下管线等 GIS 图层与模型一起审查。",
   "layers.role": "图层用途",
   "layers.role.guess": "由系统判断",
@@ -554,6 +560,10 @@ const zh = {
   "revision.processing": "处理中",
   "revision.ready": "已就绪",
   "revision.failed": "无法使用",
+
+  "file.queued": "待审查",
+  "file.ready": "已使用",
+  "file.failed": "无法使用",
 
   "run.queued": "排队中",
   "run.running": "进行中",
@@ -901,6 +911,15 @@ const en: Record<Key, string> = {
   "uploads.cancel": "Cancel the upload",
   "uploads.clear": "Remove from the list",
 
+  "files.revisions": "Kept revisions ({n})",
+  "files.revisions.text":
+    "Kept back to the last one that could be used; that one took the place of those before.",
+  "files.in_use": "In use",
+  "files.standing.failed.kept": "Revision {n} cannot be used. Reviews go on with revision {used}.",
+  "files.standing.failed.none":
+    "Revision {n} cannot be used and no earlier one can: reviews go without it.",
+  "files.standing.queued.kept":
+    "Revision {n} is read by the next review. The present results are of revision {used}.",
   "layers.text":
     "Site boundary, buried utilities and other GIS layers are reviewed with the models.",
   "layers.role": "What the layer is",
@@ -1159,6 +1178,10 @@ const en: Record<Key, string> = {
   "revision.processing": "Processing",
   "revision.ready": "Ready",
   "revision.failed": "Not usable",
+
+  "file.queued": "Waits for review",
+  "file.ready": "In use",
+  "file.failed": "Not usable",
 
   "run.queued": "Queued",
   "run.running": "Running",
