@@ -202,6 +202,22 @@ def test_the_film_of_the_run_is_an_animation_and_is_in_the_report(service, playe
     assert "data:image/webp;base64," in report
 
 
+def test_nothing_of_a_rehearsed_project_is_a_fault_to_read(service, played):
+    project, _ = played
+    with service.client() as admin:
+        reads = [
+            path.removeprefix("/api/v1").replace("{pid}", project)
+            for path, methods in admin.get("/openapi.json").json()["paths"].items()
+            if "get" in methods and not path.endswith("/events")
+        ]
+        # What else needs an id is told by tests of its own.
+        reads = [path.replace("/runs/{rid}", "/runs/latest") for path in reads]
+        answers = {path: admin.get(path).status_code for path in reads if "{" not in path}
+
+    assert f"/projects/{project}/links" in answers
+    assert {path: status for path, status in answers.items() if status != 200} == {}
+
+
 def test_a_project_without_a_plan_says_so_and_leads_to_the_upload(service):
     with service.client() as admin:
         made = admin.post("/projects", json={"name": "无计划"}).json()["id"]
