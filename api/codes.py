@@ -169,6 +169,20 @@ DISK_FULL = _code(
     "请联系管理员清理空间；已上传的内容不受影响。",
     "Ask the administrator to free space; what was uploaded is safe.",
 )
+BODY_CUT = _code(
+    "SRV933",
+    "请求正文没有在限定时间内到齐。",
+    "The body of the request did not arrive in time.",
+    "请检查网络后重试。",
+    "Check the connection and try again.",
+)
+BODY_TOO_LARGE = _code(
+    "SRV934",
+    "请求正文过大。",
+    "The body of the request is too large.",
+    "请分几次发送；文件请用上传地址。",
+    "Send it in parts; files have addresses of their own.",
+)
 BUSY = _code(
     "SRV905",
     "数据库暂时不可用。",
@@ -276,6 +290,8 @@ CODES = (
     CROSS_SITE,
     NOT_ALLOWED,
     NOT_FOUND,
+    BODY_CUT,
+    BODY_TOO_LARGE,
     BUSY,
     DISK_FULL,
     CONFLICT,

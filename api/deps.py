@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Security
@@ -90,12 +91,25 @@ def decode_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as err:
+        given = values if isinstance(values, list) else []
+        return [_key(v, k) for v, k in zip(given, kinds, strict=True)]
+    except (binascii.Error, ValueError, RecursionError) as err:
         raise Refused(BAD_REQUEST, why_zh="游标无效", why="the cursor is not valid") from err
-    right = isinstance(values, list) and len(values) == len(kinds)
-    if not right or not all(isinstance(v, k) for v, k in zip(values, kinds, strict=True)):
-        raise Refused(BAD_REQUEST, why_zh="游标无效", why="the cursor is not valid")
-    return list(values)
+
+
+def _key(value: Any, kind: type) -> Any:
+    """A part of a key as the database takes it; ``ValueError`` for what it cannot take."""
+    if kind is datetime and isinstance(value, str):
+        time = datetime.fromisoformat(value)
+        if time.tzinfo is not None:
+            return time
+    elif kind is str and isinstance(value, str):
+        value.encode()  # half a character of a pair is refused as a UnicodeError, a ValueError
+        if "\x00" not in value:
+            return value
+    elif kind is int and type(value) is int and abs(value) < 1 << 31:
+        return value
+    raise ValueError(value)
 
 
 def page(items: list[Any], limit: int, *key: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _STATUS: Mapping[str, int] = {
         (codes.NO_PLAN, 404),
         (codes.NOT_ALLOWED, 405),
         (codes.UPLOAD_CUT, 408),
+        (codes.BODY_CUT, 408),
         (codes.CONFLICT, 409),
         (codes.NOTHING_TO_REVIEW, 409),
         (codes.NO_REPAIR, 409),
@@ -43,6 +44,7 @@ _STATUS: Mapping[str, int] = {
         (codes.LOCKED, 423),
         (codes.CHUNK_DAMAGED, 460),
         (codes.TOO_LARGE, 413),
+        (codes.BODY_TOO_LARGE, 413),
         (codes.QUOTA, 413),
         (codes.WRONG_TYPE, 415),
         (codes.UNKNOWN_CRS, 422),
@@ -126,10 +128,17 @@ def http(request: Request, error: Exception) -> JSONResponse:
     del request
     if not isinstance(error, HTTPException):
         raise error
-    by_status = {404: codes.NOT_FOUND, 405: codes.NOT_ALLOWED, 401: codes.NOT_SIGNED_IN}
+    by_status = {
+        400: codes.BAD_REQUEST,
+        401: codes.NOT_SIGNED_IN,
+        404: codes.NOT_FOUND,
+        405: codes.NOT_ALLOWED,
+        408: codes.BODY_CUT,
+        413: codes.BODY_TOO_LARGE,
+    }
     code = by_status.get(error.status_code, codes.BAD_REQUEST)
-    detail = str(error.detail)
-    texts = problem_of(code, why_zh=detail, why=detail)
+    unread = "无法解析请求正文" if error.status_code == 400 else str(error.detail)
+    texts = problem_of(code, why_zh=unread, why=str(error.detail))
     return problem(error.status_code, texts, error.headers)
 
 

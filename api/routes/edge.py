@@ -1,10 +1,13 @@
 """What every answer carries: security headers, and the count of requests."""
 
+import asyncio
+import re
 import threading
 import time
 from collections import Counter
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = (
@@ -21,6 +24,12 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
 }
+#: Addresses that take files; they keep limits of their own while bytes arrive.
+_FILES = re.compile(r"/(models|content|layers|schedules|rules|uploads(/[^/]*)?)$")
+#: Any other body: most bytes, and seconds until it has arrived.
+BODY_BYTES = 4 << 20
+BODY_SECONDS = 30.0
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BUCKETS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, float("inf"))
 
 
@@ -58,8 +67,33 @@ class Figures:
         return "\n".join(lines) + "\n"
 
 
+class _Body:
+    """The body of a request that is no file: neither endless nor endlessly slow."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._end = time.monotonic() + BODY_SECONDS
+        self._size = 0
+        self._whole = False
+
+    async def __call__(self) -> Message:
+        """Hand on the next part; whoever waits for the client to leave may wait on."""
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._end - time.monotonic()):
+                message = await self._receive()
+        except TimeoutError as err:
+            raise HTTPException(408) from err
+        self._size += len(message.get("body", b""))
+        if self._size > BODY_BYTES:
+            raise HTTPException(413)
+        self._whole = not message.get("more_body", False)
+        return message
+
+
 class Edge:
-    """ASGI middleware that adds the headers an answer does not set itself."""
+    """ASGI middleware: headers an answer does not set itself, and an end to every body."""
 
     def __init__(self, app: ASGIApp, figures: Figures) -> None:
         self._app = app
@@ -83,4 +117,5 @@ class Edge:
                 self._figures.count(scope["method"], message["status"], seconds)
             await send(message)
 
-        await self._app(scope, receive, dressed)
+        bounded = scope["method"] not in _BODILESS and not _FILES.search(scope["path"])
+        await self._app(scope, _Body(receive) if bounded else receive, dressed)

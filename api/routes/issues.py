@@ -1,5 +1,6 @@
 """Issues, comments, pictures and BCF."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -23,7 +24,7 @@ def list_issues(
     pid: str, ctx: Ctx, who: Who, wanted: Annotated[schemas.IssueQuery, Query()]
 ) -> Any:
     """Issues: most severe first unless `sort` says otherwise."""
-    kind = int if wanted.sort in {"severity", "number"} else str
+    kind = int if wanted.sort in {"severity", "number"} else datetime
     after = decode_cursor(wanted.cursor, kind, int)
     query = wanted.model_dump(exclude={"cursor", "limit"})
     rows, total = issues.list_issues(ctx, who, pid, query, after=after, limit=wanted.limit + 1)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -44,7 +45,7 @@ class Newest:
 @router.get("/jobs", response_model=schemas.Paged[schemas.Job])
 def list_jobs(pid: str, ctx: Ctx, who: Who, limit: Limit = 100, cursor: Cursor = None) -> Any:
     """Jobs, newest first."""
-    before = decode_cursor(cursor, str, str)
+    before = decode_cursor(cursor, datetime, str)
     bound = (before[0], before[1]) if before else None
     rows = jobs.list_jobs(ctx, who, pid, before=bound, limit=limit + 1)
     shown = rows[:limit]

@@ -73,8 +73,8 @@ async def _upload(
     try:
         upload = await run_in_threadpool(uploads.begin, ctx, who, pid, announced=announced)
         return await finish(upload)
-    except Refused:
-        await drain(request)
+    except Refused as err:
+        await drain(request, err)
         raise
     finally:
         if upload is not None:

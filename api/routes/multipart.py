@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
@@ -36,8 +36,10 @@ async def chunks(request: Request, idle: float) -> AsyncIterator[bytes]:
             yield chunk
 
 
-async def drain(request: Request) -> None:
+async def drain(request: Request, refused: Refused) -> None:
     """Read on for a while after a refusal, so that the client gets to see the answer."""
+    if refused.catalogued is UPLOAD_CUT:
+        return  # nothing more is coming
     if request.headers.get("expect", "").lower() == "100-continue":
         return
     left = _DRAIN_BYTES
@@ -142,11 +144,11 @@ async def receive_form(request: Request, upload: Upload, idle: float) -> tuple[s
             BAD_REQUEST, why_zh="需要 multipart/form-data", why="multipart/form-data is needed"
         )
     form = _Form(upload)
-    parser = MultipartParser(options[b"boundary"], form.callbacks())
     try:
+        parser = MultipartParser(options[b"boundary"], form.callbacks())
         async for chunk in chunks(request, idle):
             await run_in_threadpool(parser.write, chunk)
-    except MultipartParseError as err:
+    except FormParserError as err:
         raise Refused(BAD_REQUEST, why_zh="表单格式错误", why="the form is malformed") from err
     if not form.complete:
         raise Refused(UPLOAD_CUT, why_zh="表单不完整", why="the form ends too early")

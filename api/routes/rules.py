@@ -90,8 +90,8 @@ async def set_rules(
         found = await run_in_threadpool(
             rules.set_rules, ctx, who, pid, filename=filename, content=content
         )
-    except Refused:
-        await drain(request)
+    except Refused as err:
+        await drain(request, err)
         raise
     return JSONResponse(Rules.model_validate(found).model_dump(mode="json", by_alias=True))
 

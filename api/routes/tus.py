@@ -131,8 +131,8 @@ async def _append(
                 ctx, who, upload, offset=offset, checksum=request.headers.get("upload-checksum")
             )
             part = await run_in_threadpool(stack.enter_context, opened)
-        except Refused:
-            await drain(request)
+        except Refused as err:
+            await drain(request, err)
             raise
         try:
             async for chunk in chunks(request, ctx.settings.upload_idle_seconds):

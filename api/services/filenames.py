@@ -5,11 +5,13 @@ import unicodedata
 from pathlib import PurePosixPath
 
 _BAD = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]')
+#: Without width: two names with and without one look the same.
+_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 
 
 def safe_filename(name: str) -> str:
     """The last part of `name` without control, path and bidi characters; never empty."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    last = re.split(r"[/\\]", _UNSEEN.sub("", unicodedata.normalize("NFC", name)))[-1]
     clean = _BAD.sub("_", last).strip(" .")
     stem, suffix = PurePosixPath(clean).stem, PurePosixPath(clean).suffix
     return (stem[: 200 - len(suffix)] + suffix[:40]) if clean else "file"
@@ -17,7 +19,7 @@ def safe_filename(name: str) -> str:
 
 def safe_name(name: str, *, fallback: str) -> str:
     """A display name of at most 200 characters without control characters."""
-    clean = _BAD.sub("_", unicodedata.normalize("NFC", name)).strip()
+    clean = _BAD.sub("_", _UNSEEN.sub("", unicodedata.normalize("NFC", name))).strip(" .")
     return clean[:200] or fallback
 
 

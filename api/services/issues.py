@@ -2,7 +2,6 @@
 
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from api.codes import BAD_REQUEST, NOT_FOUND, STALE
@@ -42,10 +41,7 @@ def list_issues(
     `query` has the fields of the API; `after` is the sort value and number of the last row.
     """
     sort = query["sort"]
-    key = None
-    if after is not None:
-        value = _time(after[0]) if sort in {"updated", "created"} else after[0]
-        key = (value, after[1])
+    key = None if after is None else (after[0], after[1])
     wanted = IssueFilter(
         status=_words(query.get("status")),
         kind=_words(query.get("kind")),
@@ -64,13 +60,6 @@ def list_issues(
 
 def _words(text: str | None) -> tuple[str, ...]:
     return tuple(w.strip() for w in (text or "").split(",") if w.strip())
-
-
-def _time(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as err:
-        raise Refused(BAD_REQUEST, why_zh="游标无效", why="the cursor is not valid") from err
 
 
 def _issue(tx: Connection, project_id: str, issue_id: str) -> IssueRow:

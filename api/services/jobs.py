@@ -18,10 +18,10 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def list_jobs(
-    ctx: Context, actor: Actor, project_id: str, *, before: tuple[str, str] | None, limit: int
+    ctx: Context, actor: Actor, project_id: str, *, before: tuple[datetime, str] | None, limit: int
 ) -> list[dict[str, Any]]:
     """Jobs of a project, newest first."""
-    bound = (datetime.fromisoformat(before[0]), before[1]) if before else (_FAR, "")
+    bound = before or (_FAR, "")
     with ctx.store.db.read() as tx:
         allow(tx, actor, project_id, "read")
         return [job_view(j) for j in jobs.jobs(tx, project_id, before=bound, limit=limit)]

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from api.deps import encode_cursor
 from bimcore.issues import Status
 from tests.service import (
     Site,
@@ -300,5 +301,27 @@ def test_a_failed_review_leaves_the_older_result_readable(site):
 @pytest.mark.parametrize("cursor", ["x", "WzFd", "bm90IGpzb24", "W251bGwsIG51bGxd"])
 def test_a_made_up_cursor_is_refused(site, cursor):
     answer = site.client("east-site").get(site.url("east", f"/issues?cursor={cursor}"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "SRV900")
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/runs", [10**30]),
+        ("/runs", [True]),
+        ("/models", ["\ud800"]),
+        ("/models", ["\x00"]),
+        ("/jobs", ["yesterday", "x"]),
+        ("/jobs", ["2026-01-01T00:00:00", "x"]),
+        ("/issues?sort=updated", ["2026-01-01T00:00:00", 1]),
+        ("/issues", [10**30, 1]),
+    ],
+)
+def test_a_cursor_with_a_key_no_row_can_have_is_refused(site, path, key):
+    cursor = encode_cursor(*key)
+    join = "&" if "?" in path else "?"
+
+    answer = site.client("east-site").get(site.url("east", f"{path}{join}cursor={cursor}"))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "SRV900")

@@ -1,5 +1,6 @@
 """The service itself: documents, weight, headers, health, web app."""
 
+import asyncio
 import errno
 import json
 import subprocess
@@ -7,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from api import codes
 from api.openapi import openapi_text
+from api.routes.edge import Edge, Figures
 from api.services.errors import Unavailable
 from api.settings import Settings, settings_markdown
 from api.worker import seat
@@ -144,6 +147,32 @@ def test_what_passes_is_told_from_a_fault_of_ours(site, monkeypatch, error, expe
 
     told = (answer.status_code, answer.json()["code"], answer.headers.get("retry-after"))
     assert told == expected
+
+
+def test_a_body_that_is_no_file_is_not_endless(site):
+    client = site.client("east-site")
+    large = client.post("/api/v1/projects", json={"name": "x", "description": "x" * (5 << 20)})
+    headers = {"Content-Type": "application/json"}
+    broken = client.post("/api/v1/projects", content=b"[" * 100_000, headers=headers)
+
+    assert (large.status_code, large.json()["code"]) == (413, "SRV934")
+    assert (broken.status_code, broken.json()["detail"]) == (400, "请求无效：无法解析请求正文")
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("api.routes.edge.BODY_SECONDS", 0.01)
+
+    async def never():
+        await asyncio.Event().wait()
+
+    async def app(_scope, receive, _send):
+        await receive()
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/projects"}
+    with pytest.raises(HTTPException) as told:
+        asyncio.run(Edge(app, Figures())(scope, never, never))
+
+    assert told.value.status_code == 408
 
 
 def test_each_worker_beside_a_database_server_has_a_name_of_its_own(tmp_path):

@@ -169,8 +169,9 @@ def test_a_download_is_an_attachment_under_the_name_it_came_with(site, design):
         (b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.ifc"\r\n\r\nISO', "b"),
         (b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n--b--\r\n', "b"),
         (TWO_FILES, "b"),
+        (b"x", "b" * 300),
     ],
-    ids=["garbage", "cut off", "no file", "two files"],
+    ids=["garbage", "cut off", "no file", "two files", "endless boundary"],
 )
 def test_broken_forms_never_become_a_revision(site, design, body, boundary):
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}

@@ -69,7 +69,7 @@ def test_a_query_of_several_words_is_taken(site):
 
 
 def test_what_cannot_be_printed_is_dropped_from_what_people_type(site):
-    body = {"name": " a\x00b\u202e 桥\n", "description": "1\x07\n2"}
+    body = {"name": " a\x00b\u202e 桥\u200b\n", "description": "1\x07\n2"}
 
     made = site.client("east-admin").post("/api/v1/projects", json=body).json()
 

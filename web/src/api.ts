@@ -108,7 +108,7 @@ export const api = {
   /** A file as the raw body. */
   putFile: <T>(path: string, file: Blob) =>
     send<T>("PUT", path, { body: file }).then((r) => r.data),
-  patch: <T>(path: string, body: unknown, etag: string) => send<T>("PATCH", path, { body, etag }),
+  patch: <T>(path: string, body: unknown, etag = "") => send<T>("PATCH", path, { body, etag }),
   delete: (path: string) => send<void>("DELETE", path, {}).then(() => undefined),
 };
 

@@ -4,9 +4,20 @@ import { ApiError, api, pages } from "./api";
 import art from "./art.svg";
 import { count } from "./format";
 import { t, word } from "./i18n";
-import { attempt, go, signIn, signOut, user } from "./session";
-import type { Project } from "./types";
-import { Brand, Button, Dialog, Empty, Field, Icon, LanguageSwitch, Refusal, Skeleton } from "./ui";
+import { attempt, go, notify, signIn, signOut, user } from "./session";
+import type { Project, User } from "./types";
+import {
+  Brand,
+  Button,
+  Dialog,
+  Empty,
+  Field,
+  Icon,
+  LanguageSwitch,
+  Menu,
+  Refusal,
+  Skeleton,
+} from "./ui";
 
 export function SignIn() {
   const [name, setName] = useState("");
@@ -77,24 +88,57 @@ export function SignIn() {
 
 export function UserMenu() {
   const who = user.value;
+  const [changing, setChanging] = useState(false);
+  const avatar = (
+    <span class="avatar">{(who?.display_name || who?.name || "?").slice(0, 1).toUpperCase()}</span>
+  );
   return (
-    <details class="menu">
-      <summary aria-label={t("app.account")}>
-        <span class="avatar">
-          {(who?.display_name || who?.name || "?").slice(0, 1).toUpperCase()}
-        </span>
-      </summary>
-      <div class="menu-panel">
+    <>
+      <Menu summary={{ "aria-label": t("app.account"), children: avatar }}>
         <p>
           <b>{who?.display_name || who?.name}</b>
           <br />
           <span class="muted">{who?.name}</span>
         </p>
+        <Button onClick={() => setChanging(true)}>{t("password.change")}</Button>
         <Button icon="exit" onClick={() => attempt(signOut)}>
           {t("signin.out")}
         </Button>
-      </div>
-    </details>
+      </Menu>
+      {changing && who && <ChangePassword who={who} onClose={() => setChanging(false)} />}
+    </>
+  );
+}
+
+/** A new password ends every session of its owner, this one too. */
+function ChangePassword({ who, onClose }: { who: User; onClose: () => void }) {
+  const [password, setPassword] = useState("");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const changed = await attempt(() => api.patch<User>(`/users/${who.id}`, { password }));
+    if (!changed) return;
+    onClose();
+    user.value = null;
+    notify(t("password.changed"), "good");
+  };
+  return (
+    <Dialog title={t("password.change")} onClose={onClose}>
+      <form onSubmit={submit}>
+        <Field label={t("password.new")} hint={t("password.hint")}>
+          <input
+            type="password"
+            required
+            minLength={8}
+            autocomplete="new-password"
+            value={password}
+            onInput={(e) => setPassword(e.currentTarget.value)}
+          />
+        </Field>
+        <Button type="submit" look="primary">
+          {t("app.save")}
+        </Button>
+      </form>
+    </Dialog>
   );
 }
 

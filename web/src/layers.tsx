@@ -120,9 +120,7 @@ export function Layers({ store }: { store: ProjectStore }) {
       </ul>
       {removing && (
         <RemoveDialog
-          store={store}
-          kind="layers"
-          file={removing}
+          path={store.path(`/layers/${removing.id}`)}
           title={t("layers.remove", { name: removing.name })}
           text={t("layers.remove.text")}
           onClose={() => setRemoving(null)}

@@ -142,7 +142,10 @@ function Group({ group, links, edits, put, change }: GroupProps) {
   const kinds = (choice?.kinds?.length ? choice.kinds : group.kinds).map((k) => kindName(links, k));
   return (
     <li class="card" data-pattern={group.pattern}>
-      <b>{group.names.length > 1 ? group.pattern : group.names[0]}</b>
+      <b title={group.pattern}>
+        {group.names.join("、")}
+        {group.tasks > group.names.length && "…"}
+      </b>
       <p class="muted">{facts.join(" · ")}</p>
       <p>
         {[kinds.slice(0, 6).join("、"), group.storeys.slice(0, 6).join("、")]

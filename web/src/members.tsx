@@ -4,7 +4,7 @@ import { api } from "./api";
 import { t, word } from "./i18n";
 import type { ProjectStore } from "./project";
 import { attempt, notify, user } from "./session";
-import type { Member, Project, Role } from "./types";
+import type { Member, Project, Role, User } from "./types";
 import { Button, Field, Select, Skeleton } from "./ui";
 
 const ROLES: readonly Role[] = ["design", "site", "coordinator", "admin"];
@@ -90,6 +90,7 @@ export function Members({ store }: { store: ProjectStore }) {
           </li>
         ))}
       </ul>
+      {user.value?.role === "admin" && <NewAccount onMade={setName} />}
       <dl class="roles">
         {ROLES.map((r) => (
           <div key={r}>
@@ -99,6 +100,53 @@ export function Members({ store }: { store: ProjectStore }) {
         ))}
       </dl>
     </>
+  );
+}
+
+/** An account for someone who has none yet; only administrators of the service make them. */
+function NewAccount({ onMade }: { onMade: (name: string) => void }) {
+  const nobody = { name: "", display_name: "", password: "" };
+  const [account, setAccount] = useState(nobody);
+  const bound = (field: keyof typeof nobody) => ({
+    name: `account-${field}`,
+    value: account[field],
+    onInput: (e: { currentTarget: HTMLInputElement }) =>
+      setAccount({ ...account, [field]: e.currentTarget.value }),
+  });
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const body = { ...account, name: account.name.trim() };
+    const made = await attempt(() => api.post<User>("/users", body));
+    if (!made) return;
+    notify(t("account.made", { name: made.name }), "good");
+    setAccount(nobody);
+    onMade(made.name);
+  };
+  return (
+    <details class="history">
+      <summary>{t("account.new")}</summary>
+      <p class="muted">{t("account.text")}</p>
+      <form class="member-form" onSubmit={submit}>
+        <Field label={t("members.name")}>
+          <input required maxLength={64} autocapitalize="none" {...bound("name")} />
+        </Field>
+        <Field label={t("account.display")}>
+          <input maxLength={200} {...bound("display_name")} />
+        </Field>
+        <Field label={t("account.password")} hint={t("password.hint")}>
+          <input
+            type="password"
+            required
+            minLength={8}
+            autocomplete="new-password"
+            {...bound("password")}
+          />
+        </Field>
+        <Button type="submit" icon="plus">
+          {t("account.new")}
+        </Button>
+      </form>
+    </details>
   );
 }
 

@@ -6,6 +6,7 @@ import { pick, t, word } from "./i18n";
 import { PlaceModel } from "./placement";
 import type { ProjectStore } from "./project";
 import { attempt, may } from "./session";
+import { RemoveDialog } from "./storedfiles";
 import type { Finding, Model, Revision } from "./types";
 import { Button, Empty, Icon, Progress, Severity, Skeleton } from "./ui";
 import { DropZone, modelQueue, ProblemBox, stageOf, UploadList } from "./uploads";
@@ -49,6 +50,7 @@ export function Models({ store }: { store: ProjectStore }) {
 function ModelCard({ store, model }: { store: ProjectStore; model: Model }) {
   const revision = model.latest?.revision;
   const [placing, setPlacing] = useState(false);
+  const [removing, setRemoving] = useState(false);
   const places = may(store.project.value?.role, "coordinate") && revision?.state === "ready";
   return (
     <li class="card model" data-model={model.name}>
@@ -90,6 +92,20 @@ function ModelCard({ store, model }: { store: ProjectStore; model: Model }) {
         </Button>
       )}
       <Revisions store={store} model={model} />
+      {may(store.project.value?.role, "administer") && (
+        <Button look="quiet" icon="close" onClick={() => setRemoving(true)}>
+          {t("models.remove")}
+        </Button>
+      )}
+      {removing && (
+        <RemoveDialog
+          path={store.path(`/models/${model.id}`)}
+          title={t("models.remove.title", { name: model.name })}
+          text={t("models.remove.text")}
+          onClose={() => setRemoving(false)}
+          onDone={() => store.loadModels()}
+        />
+      )}
     </li>
   );
 }

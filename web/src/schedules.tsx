@@ -101,9 +101,7 @@ export function Schedules({ store }: { store: ProjectStore }) {
       <LinksOfTasks store={store} />
       {removing && (
         <RemoveDialog
-          store={store}
-          kind="schedules"
-          file={removing}
+          path={store.path(`/schedules/${removing.id}`)}
           title={t("schedules.remove", { name: removing.name })}
           text={t("schedules.remove.text")}
           onClose={() => setRemoving(null)}

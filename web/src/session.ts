@@ -51,12 +51,20 @@ export interface Place {
   issue: string | null;
 }
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a broken escape is a wrong address, not the end of the page
+  }
+}
+
 /** `#/p/<project>/<area>/<issue>`; everything else is the list of projects. */
 export function parsePlace(hash: string): Place {
   const [head, project, area, issue] = hash
     .replace(/^#?\/?/, "")
     .split("/")
-    .map(decodeURIComponent);
+    .map(decoded);
   if (head !== "p" || !project) return { project: null, area: "issues", issue: null };
   const known = AREAS.find((a) => a === area) ?? "issues";
   return { project, area: known, issue: issue || null };

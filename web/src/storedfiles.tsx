@@ -112,18 +112,24 @@ export function FileRevisions({ store, kind, file }: Kept) {
   );
 }
 
-/** Asks before a file is removed; `onDone` is told when it is gone, or was to be. */
-export function RemoveDialog(
-  props: Kept & { title: string; text: string; onClose: () => void; onDone: () => void },
-) {
-  const { store, kind, file, title, text, onClose, onDone } = props;
+interface RemoveProps {
+  /** Address of what is removed. */
+  path: string;
+  title: string;
+  text: string;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** Asks before something is removed; `onDone` is told when it is gone, or was to be. */
+export function RemoveDialog({ path, title, text, onClose, onDone }: RemoveProps) {
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
       <Button
         look="danger"
         onClick={async () => {
-          await attempt(() => api.delete(store.path(`/${kind}/${file.id}`)));
+          await attempt(() => api.delete(path));
           onClose();
           onDone();
         }}

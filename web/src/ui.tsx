@@ -147,6 +147,40 @@ export function LanguageSwitch() {
   );
 }
 
+/** A button that opens a panel, which anything done elsewhere closes. */
+export function Menu(props: {
+  class?: string;
+  summary: JSX.IntrinsicElements["summary"];
+  children: ComponentChildren;
+}) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = () => {
+      if (menu.current) menu.current.open = false;
+    };
+    const elsewhere = (event: Event) => {
+      if (!menu.current?.contains(event.target as Node)) close();
+    };
+    const key = (event: KeyboardEvent) => {
+      if (event.key === "Escape") close();
+    };
+    document.addEventListener("pointerdown", elsewhere);
+    document.addEventListener("keydown", key);
+    window.addEventListener("hashchange", close);
+    return () => {
+      document.removeEventListener("pointerdown", elsewhere);
+      document.removeEventListener("keydown", key);
+      window.removeEventListener("hashchange", close);
+    };
+  }, []);
+  return (
+    <details class={`menu ${props.class ?? ""}`} ref={menu}>
+      <summary {...props.summary} />
+      <div class="menu-panel">{props.children}</div>
+    </details>
+  );
+}
+
 export function Brand() {
   return (
     <span class="brand">

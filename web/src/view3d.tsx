@@ -292,21 +292,24 @@ function Caption({ store, issue, wide, played }: CaptionProps) {
     return element ? [{ side, element }] : [];
   });
   const absent = issue.elements.length > 0 && issue.elements.every((e) => e.index < 0);
+  const nowhere = !issue.point && issue.elements.length === 0;
+  const says = parts.length > 0 || absent || nowhere;
+  if (wide && !says) return null;
   return (
     <div class={`caption ${played ? "played" : ""}`}>
       {!wide && <IssueTitle issue={issue} />}
-      <p class="legend">
-        {parts.map(({ side, element }) => (
-          <span key={side}>
-            <i class={`chip ${side}`}>{side.toUpperCase()}</i> {element.name || element.ifc_class}
-          </span>
-        ))}
-        {played && parts.length > 0 && <span class="muted">{t("timeline.faint")}</span>}
-        {absent && <span class="muted">{t("view.absent")}</span>}
-        {!issue.point && issue.elements.length === 0 && (
-          <span class="muted">{t("view.nowhere")}</span>
-        )}
-      </p>
+      {says && (
+        <p class="legend">
+          {parts.map(({ side, element }) => (
+            <span key={side}>
+              <i class={`chip ${side}`}>{side.toUpperCase()}</i> {element.name || element.ifc_class}
+            </span>
+          ))}
+          {played && parts.length > 0 && <span class="muted">{t("timeline.faint")}</span>}
+          {absent && <span class="muted">{t("view.absent")}</span>}
+          {nowhere && <span class="muted">{t("view.nowhere")}</span>}
+        </p>
+      )}
       {!wide && !played && <StepBar store={store} />}
     </div>
   );

@@ -13,7 +13,7 @@ import { ProjectStore } from "./project";
 import { Runs } from "./runs";
 import { Schedules } from "./schedules";
 import { type Area, go, may, place } from "./session";
-import { Brand, Button, Empty, Icon, type IconName, LanguageSwitch } from "./ui";
+import { Brand, Button, Empty, Icon, type IconName, LanguageSwitch, Menu } from "./ui";
 import { View3D } from "./view3d";
 
 const query = window.matchMedia("(min-width: 1080px)");
@@ -178,28 +178,33 @@ function Connection({ store }: { store: ProjectStore }) {
       </span>
     );
   return (
-    <details class="menu outbox">
-      <summary class="connection">
-        <Icon name="offline" /> {t("outbox.waiting", { n: waiting.length })}
-      </summary>
-      <div class="menu-panel">
-        <p>{t("outbox.text")}</p>
-        <ul>
-          {waiting.map((w) => (
-            <li key={w.id}>
-              <p>{w.kind === "comment" ? w.text : t("outbox.change")}</p>
-              {w.refused && <p class="bad">{w.refused}</p>}
-              <Button look="quiet" onClick={() => store.outbox.discard(w.id)}>
-                {t("outbox.discard")}
-              </Button>
-            </li>
-          ))}
-        </ul>
-        <Button icon="upload" onClick={() => store.outbox.flush()}>
-          {t("outbox.now")}
-        </Button>
-      </div>
-    </details>
+    <Menu
+      class="outbox"
+      summary={{
+        class: "connection",
+        children: (
+          <>
+            <Icon name="offline" /> {t("outbox.waiting", { n: waiting.length })}
+          </>
+        ),
+      }}
+    >
+      <p>{t("outbox.text")}</p>
+      <ul>
+        {waiting.map((w) => (
+          <li key={w.id}>
+            <p>{w.kind === "comment" ? w.text : t("outbox.change")}</p>
+            {w.refused && <p class="bad">{w.refused}</p>}
+            <Button look="quiet" onClick={() => store.outbox.discard(w.id)}>
+              {t("outbox.discard")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Button icon="upload" onClick={() => store.outbox.flush()}>
+        {t("outbox.now")}
+      </Button>
+    </Menu>
   );
 }
 

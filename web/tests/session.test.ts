@@ -5,6 +5,7 @@ test.each([
   ["", { project: null, area: "issues", issue: null }],
   ["#/p/p1", { project: "p1", area: "issues", issue: null }],
   ["#/p/p1/view/i9", { project: "p1", area: "view", issue: "i9" }],
+  ["#/p/100%/runs", { project: "100%", area: "runs", issue: null }],
   ["#/p/p1/nonsense", { project: "p1", area: "issues", issue: null }],
 ] as const)("the address %s is a place", (hash, place) => expect(parsePlace(hash)).toEqual(place));
 
