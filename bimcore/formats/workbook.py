@@ -17,12 +17,12 @@ from xml.sax.xmlreader import AttributesImpl
 from defusedxml import DefusedXmlException, sax
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import coordinate_to_tuple, get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from bimcore.errors import FormatError
+from bimcore.formats.characters import clean
 
 _MOST_PARTS = 1_000
 _MOST_DEPTH = 64
@@ -311,8 +311,7 @@ def text_cell(sheet: object, value: object) -> WriteOnlyCell:
     """A cell of a sheet that is being written; texts are never taken for formulas."""
     if not isinstance(value, str):
         return WriteOnlyCell(sheet, value=value)
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-    text = text.encode("utf-8", "replace").decode()
+    text = clean(value)
     if len(text) > CELL_CHARACTERS:
         text = text[: CELL_CHARACTERS - 1] + "…"
     cell = WriteOnlyCell(sheet, value=text)

@@ -208,6 +208,15 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path, sheet, cell):
     assert (found.data_type, found.quotePrefix) == ("s", True)
 
 
+@pytest.mark.parametrize("odd", ["\x00", "\x1b", "\ud800", "\ufffe", "\uffff"])
+def test_a_name_of_characters_no_document_holds_costs_nobody_the_workbook(tmp_path, odd):
+    issue = {**DOCUMENT["issues"][0], "title": f"a{odd}b"}
+    write_xlsx(tmp_path / "a.xlsx", {**DOCUMENT, "issues": [issue]})
+
+    found = load_workbook(tmp_path / "a.xlsx")["问题 Issues"]["F2"]
+    assert found.value == "a\ufffdb"
+
+
 def test_same_document_gives_the_same_workbook(tmp_path):
     write_xlsx(tmp_path / "a.xlsx", DOCUMENT)
     write_xlsx(tmp_path / "b.xlsx", DOCUMENT)

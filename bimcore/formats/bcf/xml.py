@@ -1,7 +1,6 @@
 """Small XML documents as plain nodes, written exactly and read without trust."""
 
 import html
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,9 +8,7 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
 from bimcore.errors import FormatError
-
-# What XML 1.0 cannot hold, not even as a reference.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from bimcore.formats.characters import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,6 @@ class Node:
         """An attribute whatever its case (``isExternal`` in 2.1, ``IsExternal`` in 3.0)."""
         wanted = name.lower()
         return next((v for k, v in self.attributes.items() if k.lower() == wanted), "")
-
-
-def clean(text: str) -> str:
-    """`text` with every character XML cannot hold replaced by U+FFFD."""
-    return _ILLEGAL.sub("\ufffd", text)
 
 
 def leaf(name: str, text: str) -> tuple[Node, ...]:
