@@ -45,12 +45,12 @@ def tables_of(
     Layers of a drawing are joined by role: what they are for stands in their names.
     """
     if source.kind == "dxf":
-        return _by_role(request, name, layers)
+        return _by_role(request, name, layers, words=_words(request, source))
     found = []
     for layer in layers:
         several = len(layers) > 1 and bool(layer["name"])
         title = f"{name}/{layer['name']}" if several else name
-        table = _table(request, title, layer, words=f"{_words(request)} {layer['name']}")
+        table = _table(request, title, layer, words=(layer["name"], *_words(request, source)))
         if source.encoding and not source.encoding_stated and _foreign(table.columns):
             told = Finding.of(codes.ENCODING_GUESSED, encoding=source.encoding)
             table = replace(table, findings=(told, *table.findings))
@@ -87,14 +87,19 @@ def _findings(layer: Mapping[str, Any]) -> list[Finding]:
 
 
 def _table(
-    request: LayerRequest, title: str, layer: Mapping[str, Any], *, words: str
+    request: LayerRequest, title: str, layer: Mapping[str, Any], *, words: Sequence[str]
 ) -> FeatureTable:
-    """The table of one layer; its role, unless given, is guessed from `words` and content."""
+    """The table of one layer; its role, unless given, is guessed from `words` and content.
+
+    What the layer itself is called comes first: the name of a parcel of layers holds for none.
+    """
     with np.load(layer["file"], allow_pickle=False) as data:
         blob = data["wkb"].tobytes()
         starts = starts_of(data["lengths"]).tolist()
     wkb = [blob[a:b] or None for a, b in itertools.pairwise(starts)]
-    geometry = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
+    with np.errstate(invalid="ignore"):
+        # Rings that do not end where they begin, if only by rounding, are closed.
+        geometry = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="fix")
     geometry, keep, findings = _sound(geometry)
     columns = {
         name: tuple(v for v, k in zip(values, keep, strict=True) if k)
@@ -104,7 +109,8 @@ def _table(
     role = "context" if layer["role"] == "context" else request.role or layer["role"]
     if role is None:
         kinds = {g.geom_type for g in geometry}
-        role, zh, en = roles.guess(words, fields=list(columns), kinds=kinds)
+        guesses = [roles.guess(w, fields=list(columns), kinds=kinds) for w in words]
+        role, zh, en = next((g for g in guesses if g[0] != "context"), guesses[-1])
         findings.append(Finding.of(codes.ROLE_GUESSED, role=role, because_zh=zh, because_en=en))
     return FeatureTable(
         name=title,
@@ -123,13 +129,13 @@ def _table(
 
 
 def _by_role(
-    request: LayerRequest, name: str, layers: Sequence[Mapping[str, Any]]
+    request: LayerRequest, name: str, layers: Sequence[Mapping[str, Any]], *, words: Sequence[str]
 ) -> list[FeatureTable]:
     """One table for each role that the layers of a drawing have."""
-    tables = [_table(request, name, layer, words=layer["name"]) for layer in layers]
+    tables = [_table(request, name, layer, words=(layer["name"],)) for layer in layers]
     if all(t.role == "context" for t in tables):
         # No layer says what it is for; the name of the file may.
-        tables = [_table(request, name, layer, words=_words(request)) for layer in layers]
+        tables = [_table(request, name, layer, words=words) for layer in layers]
     found = []
     wanted = sorted({t.role for t in tables})
     for role in wanted:
@@ -139,8 +145,9 @@ def _by_role(
     return found
 
 
-def _words(request: LayerRequest) -> str:
-    return f"{request.name} {request.path.stem}"
+def _words(request: LayerRequest, source: Source) -> tuple[str, str]:
+    """What a layer is called by the file inside an archive, and by people and the file itself."""
+    return source.title, f"{request.name} {request.path.stem}"
 
 
 def _joined(tables: Sequence[FeatureTable]) -> FeatureTable:
@@ -232,12 +239,28 @@ def _misfit(crs: systems.Crs, box: F64) -> Finding:
     x, y = (float(v) for v in box[0])
     if crs.geographic and np.abs(box).max() > 360.0:
         return Finding.of(codes.PROJECTED_AS_DEGREES, x=x, y=y)
-    swapped = _fits(crs, box[:, ::-1])
+    hint = _hint(crs, box)
     return Finding.of(
         codes.LAYER_OUTSIDE,
         x=x,
         y=y,
         crs=crs.title or crs.name,
-        hint_zh="；互换 X、Y 后符合" if swapped else "",
-        hint_en="; exchanging X and Y would fit" if swapped else "",
+        hint_zh=hint[0],
+        hint_en=hint[1],
     )
+
+
+def _hint(crs: systems.Crs, box: F64) -> tuple[str, str]:
+    """The simple mistake that would explain why an extent does not fit, if one does."""
+    if _fits(crs, box[:, ::-1]):
+        return "；互换 X、Y 后符合", "; exchanging X and Y would fit"
+    twins = (systems.without_prefix(crs), systems.with_prefix(crs))
+    twin = next((t for t in twins if not t.same_grid(crs) and _fits(t, box)), None)
+    if twin is not None:
+        return (
+            f"；带号不一致，按 {twin.name} 符合",
+            f"; by its zone number it would fit {twin.name}",
+        )
+    if not crs.geographic and _fits(crs, box * 1e-3):
+        return "；坐标像是毫米，除以 1000 后符合", "; in millimetres it would fit"
+    return "", ""

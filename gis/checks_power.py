@@ -107,12 +107,16 @@ def _kilovolts(value: object, *, kilo: bool) -> float:
     found = [m for m in _KILOVOLT.finditer(text) if m[3]] or list(_KILOVOLT.finditer(text))[:1]
     if not found:
         return np.nan
-    match = found[0]
-    if match[1] or re.search(r"直流|\bDC\b", text):
+    if any(m[1] for m in found) or re.search(r"直流|\bDC\b", text):
         return -1.0
-    size, unit = float(match[2]), (match[3] or "").lower()
-    if not unit and not re.fullmatch(r"\s*\d+(\.\d+)?\s*", text):
+    if not found[0][3] and not re.fullmatch(r"\s*\d+(\.\d+)?\s*", text):
         return np.nan  # a number in a name, such as that of a pylon
+    # Lines that share their pylons keep the distance of the highest.
+    return max(_in_kilovolts(m, kilo=kilo) for m in found)
+
+
+def _in_kilovolts(match: re.Match[str], *, kilo: bool) -> float:
+    size, unit = float(match[2]), (match[3] or "").lower()
     volts = unit in {"v", "伏"} or (not unit and not kilo and (size >= 1000 or size in _VOLTS))
     return size / 1000 if volts else size
 

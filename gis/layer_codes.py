@@ -62,16 +62,16 @@ CRS_MISSING = Code(
 PROJECTED_AS_DEGREES = Code(
     code="GIS442",
     severity=60,
-    zh="图层声明为经纬度，但坐标是投影坐标（如 {x:.1f}, {y:.1f}）",
-    en="The layer claims degrees but its numbers are projected (such as {x:.1f}, {y:.1f})",
+    zh="图层声明为经纬度，但坐标是投影坐标（如 {x:.9g}, {y:.9g}）",
+    en="The layer claims degrees but its numbers are projected (such as {x:.9g}, {y:.9g})",
     remedy_zh="为该图层指定真实的坐标系，例如 EPSG:4549",
     remedy_en="State the layer's true CRS, for example EPSG:4549",
 )
 LAYER_OUTSIDE = Code(
     code="GIS443",
     severity=60,
-    zh="图层坐标（如 {x:.1f}, {y:.1f}）不在坐标系 {crs} 的适用范围内{hint_zh}",
-    en="The layer's coordinates (such as {x:.1f}, {y:.1f}) lie outside the area of use of {crs}{hint_en}",
+    zh="图层坐标（如 {x:.9g}, {y:.9g}）不在坐标系 {crs} 的适用范围内{hint_zh}",
+    en="The layer's coordinates (such as {x:.9g}, {y:.9g}) lie outside the area of use of {crs}{hint_en}",
     remedy_zh="核对图层的坐标系与坐标顺序（X 为北）",
     remedy_en="Check the layer's CRS and the order of its coordinates (X is north)",
 )

@@ -219,7 +219,8 @@ def _layers(
         ]
         tables += tables_of(request, name, source, [x for x in said["layers"] if x not in ground])
     if not any(len(t) for t in tables) and not terrains:
-        return LayerError(codes.NO_FEATURES)
+        lost = [f for t in tables for f in t.findings if f.code is codes.GEOMETRY_DROPPED]
+        return LayerError(lost[0].code, **lost[0].data) if lost else LayerError(codes.NO_FEATURES)
     tables = [replace(t, source=digest) for t in tables]
     made = [terrain_from(t) if t.role == "terrain" else None for t in tables]
     terrains = [replace(t, source=digest) for t in terrains]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bimcore.arrays import F64
+from gis.kinds import kind_of_words
 from gis.tables import FeatureTable
 
 #: Two-letter kind codes of CJJ 61 tables with their names.
@@ -32,26 +33,27 @@ KINDS: Mapping[str, str] = {
 }
 
 _FIELDS: Mapping[str, str] = {
+    "reference": r"^(高程|标高)(基准)?(位置|点)|^(埋深|高程)?参照|^(depth_?|height_?|elev_?)?ref(erence)?$|^measured_(at|to)$",
+    "datum": r"^高程(基准|系统)$|^vertical_?datum$|^height_?(datum|system)$",
     "size": r"管径|直径|口径|孔径|外径|内径|断面|规格|diamet|^(nominal_?)?d(n|ia|iam)?([_ ]?\(?(mm|m)\)?)?$"
-    r"|^(outer|inner|inside|outside)_?d|^size$|^o\.?d\.?$|^i\.?d\.?$",
+    r"|^(outer|inner|inside|outside)_?d|^p?_?size$|^o\.?d\.?$|^i\.?d\.?$|^(gx)?gj$|^d_s$",
     "width": r"^(管沟?|断面|沟)?宽(度)?|^width",
     "height": r"^(管沟?|断面|沟)?高(度)?([（(_ ]?(mm|m|毫米|米)[)）]?)?$|^height",
     "wall": r"壁厚|wall|thickness",
-    "start": r"^(起点|起始|上游|起)[^埋地]*(高程|标高)|^(start|from|up|z1|us)[_ ]?(z|elev|height|level|inv)|^(z|elev|elevation|invert|level)_?(1|start|from|up|us)$",
-    "end": r"^(终点|终止|末点|下游|止)[^埋地]*(高程|标高)|^(end|to|down|z2|ds)[_ ]?(z|elev|height|level|inv)|^(z|elev|elevation|invert|level)_?(2|end|to|down|ds)$",
+    "start": r"^(起点|起始|上游|起)[^埋地]*(高程|标高)|^(start|from|up(stream)?|z1|us)[_ ]?(z|elev|height|level|inv)|^q(i)?d_?gc$|^s(tart)?_?h$|^(z|elev|elevation|invert|level)_?(1|start|from|up|us)$",
+    "end": r"^(终点|终止|末点|下游|止)[^埋地]*(高程|标高)|^(end|to|down(stream)?|z2|ds)[_ ]?(z|elev|height|level|inv)|^z(h)?d_?gc$|^e(nd)?_?h$|^(z|elev|elevation|invert|level)_?(2|end|to|down|ds)$",
     "level": r"^(管顶|管底|管内底|管外底|内底|管中心?|管道?中心|管线?)?(高程|标高)([（(_ ]?(m|米)[)）]?)?$"
     r"|^(elev|elevation|invert|z|level|crown|axis_level|pipe_level)([_ ](elev|elevation|level|m))?$",
-    "start_depth": r"^(起点|起始|起)埋深|^(start|from|up)[_ ]?(depth|cover)",
-    "end_depth": r"^(终点|终止|末点|止)埋深|^(end|to|down)[_ ]?(depth|cover)",
+    "start_depth": r"^(起点|起始|起)[^高标地]*埋深|^(start|from|up(stream)?)[_ ]?(depth|cover)|^s(tart)?_?deep$|^q(i)?d_?ms$",
+    "end_depth": r"^(终点|终止|末点|止)[^高标地]*埋深|^(end|to|down(stream)?)[_ ]?(depth|cover)|^e(nd)?_?deep$|^z(h)?d_?ms$",
     "depth": r"^(平均)?埋深|覆土|^depth|^cover|^buried_depth",
     "start_ground": r"^(起点|起始|起)地面(高程|标高)|^(start|from)_?ground",
     "end_ground": r"^(终点|终止|末点|止)地面(高程|标高)|^(end|to)_?ground",
     "ground": r"^(地面|路面|地表)(高程|标高)?|^ground|^surface_?(level|elev)",
-    "reference": r"^(高程|标高)(基准)?(位置|点)|^(埋深|高程)?参照|^(depth_?|height_?|elev_?)?ref(erence)?$|^measured_(at|to)$",
-    "datum": r"^高程(基准|系统)$|^vertical_?datum$|^height_?(datum|system)$",
     "kind": r"^(管线?)?(类别|种类|类型|管类)|^管线(性质|代码)|^系统|^介质|^(utility_?)?(kind|type|class|system|service|medium)$",
     "number": r"^(管线?|管段)?(编号|号|名称|标识码?)|^(pipe_?|line_?|segment_?)?(id|no|name|number|code)$",
-    "material": r"^(管)?(材质|材料)|^material",
+    "material": r"^(管)?(材质|材料)|^material|^cz$",
+    "layer": r"^layer$|^图层(名称?)?$",
 }
 _PATTERNS = {k: re.compile(v, re.IGNORECASE) for k, v in _FIELDS.items()}
 
@@ -105,6 +107,11 @@ class Fields:
         """The value as a number, None where it is none."""
         return number(self.value(meaning, row)) if meaning in self.names else None
 
+    def height(self, meaning: str, row: int) -> float | None:
+        """A height or depth in metres, None where there is none or a mark such as -9999."""
+        value = self.number(meaning, row)
+        return None if value is None or not LEVELS[0] < value < LEVELS[1] else value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
@@ -127,6 +134,8 @@ class Unit:
     because_en: str
 
 
+#: Heights (metres) of buried lines lie between; what does not is a mark for "not known".
+LEVELS = (-1_000.0, 9_000.0)
 _NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:mm|m|毫米|米)?\s*", re.IGNORECASE)
 
 
@@ -147,13 +156,38 @@ _BY = re.compile(
 )
 
 
+#: A size among other words; what stands before it with a count is a bundle of lines.
+_WITHIN = re.compile(
+    r"(?<![\dA-Za-z×xX*-])(?:DN|D|Φ|φ|Ø|⌀|ϕ)\s*\d+(?:\.\d+)?(?:\s*[xX×*✕]\s*\d+(?:\.\d+)?)?(?![\d.])"
+    r"|(?<![\d.])\d+(?:\.\d+)?\s*(?:mm|m)?\s*[xX×*✕]\s*\d+(?:\.\d+)?(?![\d.])",
+    re.IGNORECASE,
+)
+_BUNDLE = re.compile(r"\d\s*(?:孔|根|[-×xX*✕]\s*(?:DN|D|[ΦφØ⌀ϕ]))", re.IGNORECASE)
+#: Wider than any line in the ground (metres): a mark for "not known".
+_WIDEST = 20.0
+
+
 def size_of(fields: Fields, row: int) -> Size | None:
-    """The size of one line in the unit of its field; None when it has none above zero."""
+    """The size of one line in the unit of its field; None when it has none above zero.
+
+    Drawings without a field for it say it in the name of the drawing layer ("给水DN300").
+    """
     width, height = fields.number("width", row), fields.number("height", row)
     if "size" not in fields.names and width and height and min(width, height) > 0:
         return Size(width=width, height=height, round=False)
-    found = _parsed(fields.text("size", row))
-    return None if found is None or min(found.width, found.height) <= 0 else found
+    text = fields.text("size", row)
+    found = _parsed(text) or _among(text)
+    if "size" not in fields.names:
+        found = _among(fields.text("layer", row))
+    if found is None or min(found.width, found.height) <= 0:
+        return None
+    return found if max(found.width, found.height) < _WIDEST * 1e3 else None
+
+
+def _among(text: str) -> Size | None:
+    """The only size that a text of more words holds; None for a bundle of lines."""
+    hits = _WITHIN.findall(text)
+    return _parsed(hits[0]) if len(hits) == 1 and not _BUNDLE.search(text) else None
 
 
 def outer_size(fields: Fields, row: int, size: Size, unit: "Unit") -> Size:
@@ -184,15 +218,27 @@ def _parsed(text: str) -> Size | None:
     return Size(width=float(single[1]), height=float(single[1])) if single else None
 
 
+_UNITS = {
+    **dict.fromkeys(("毫米", "mm"), ("毫米", "millimetres", 1e-3)),
+    **dict.fromkeys(("厘米", "公分", "cm"), ("厘米", "centimetres", 1e-2)),
+    **dict.fromkeys(("英寸", "inches", "inch", "in"), ("英寸", "inches", 0.0254)),
+    **dict.fromkeys(("米", "m"), ("米", "metres", 1.0)),
+}
+_UNIT_WORD = re.compile(
+    r"(毫米|mm|厘米|公分|英寸|inch(?:es)?)|(?<![a-z])(cm|in|m)[)）\]]?$|[（(\[_](米)[)）\]]?$",
+    re.IGNORECASE,
+)
+
+
 def unit_of(name: str, sizes: Sequence[Size]) -> Unit:
     """Millimetres or metres: by the field's name, else by how large the numbers are.
 
     No pipe is 10 m wide or 10 mm narrow, so a number from 10 upwards is millimetres.
     """
-    word = re.search(r"毫米|mm|(?<![a-z])m\)?$|（米）|\(米\)|_米$", name, re.IGNORECASE)
+    word = _UNIT_WORD.search(name)
     if word:
-        milli = "毫" in word[0] or word[0].lower() == "mm"
-        zh, en, factor = ("毫米", "millimetres", 1e-3) if milli else ("米", "metres", 1.0)
+        said = word[0].strip("()（）[]_")
+        zh, en, factor = _UNITS[said.lower()]
         return Unit(
             scale=lambda v: v * factor,
             zh=zh,
@@ -238,7 +284,9 @@ def reference_of(fields: Fields, row: int, field: str) -> tuple[str, bool]:
 
 def kind_of(fields: Fields, row: int, fallback: str) -> str:
     """Kind as ``"JS 给水"`` when it is a known code or name, else as written."""
-    text = fields.text("kind", row) or _kind_in(fallback)
+    drawn = fields.text("layer", row)
+    drawn = _kind_in(drawn) or (drawn if kind_of_words(drawn) else "")
+    text = fields.text("kind", row) or drawn or _kind_in(fallback)
     code = text.upper()
     if code in KINDS:
         return f"{code} {KINDS[code]}"

@@ -50,7 +50,8 @@ _NAMES = (
     ("neighbour", r"周边|现状建筑|邻|neighbo|surround|building", None),
 )
 _PIPE_FIELDS = re.compile(
-    r"管径|管徑|diameter|^dn$|^d_?mm$|宽[xX×]高|起点埋深|起点高程", re.IGNORECASE
+    r"管径|管徑|口径|diameter|^dn$|^d_?mm$|宽[xX×]高|^(起点|终点)[^地]*(埋深|高程|标高)|^(gx)?gj$|^q(i)?d_?(gc|ms)$",
+    re.IGNORECASE,
 )
 
 

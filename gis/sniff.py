@@ -129,6 +129,9 @@ def _kind(suffix: str, head: bytes) -> str:
     if reader is None:
         raise LayerError(codes.FORMAT_NOT_SUPPORTED, suffix=suffix or "-")
     kind, magic = reader
+    if kind == "landxml" and not magic(head) and (other := _other_xml(head)):
+        zh, en = _NOT_FOR_CHECKS[".gml" if other != "KML" else ".kml"]
+        raise LayerError(codes.NOT_FOR_CHECKS, suffix=other, why_zh=zh, why_en=en)
     if not magic(head):
         raise LayerError(codes.DISGUISED, suffix=suffix, found=_looks_like(head))
     return kind
@@ -142,6 +145,8 @@ def _single(path: Path, head: bytes, workdir: Path) -> Source:
         return _shapefile(_beside(path, workdir, SHAPE_PARTS))
     if kind == "geojson" and _is_cityjson(path):
         kind = "cityjson"
+    if kind == "geojson" and (other := _other_json(path)):
+        raise LayerError(codes.DISGUISED, suffix="GeoJSON", found=other)
     if kind in {"geotiff", "aaigrid"}:
         return Source(path=_beside(path, workdir, _RASTER_PARTS), kind=kind)
     target = workdir / f"layer{_PLAIN.get(kind, suffix)}"
@@ -222,6 +227,27 @@ def _is_xml(head: bytes) -> bool:
 
 def _is_landxml(head: bytes) -> bool:
     return _is_xml(head) and "<LandXML" in _words(head)
+
+
+def _other_xml(head: bytes) -> str:
+    """What XML that is no LandXML is, where its first element tells."""
+    words = _words(head)
+    names = (
+        ("CityGML", r"<(\w+:)?CityModel\b"),
+        ("KML", r"<(\w+:)?kml\b"),
+        ("GML", r"opengis\.net/gml"),
+    )
+    return next((n for n, p in names if re.search(p, words)), "")
+
+
+def _other_json(path: Path) -> str:
+    """What JSON that is no GeoJSON is; empty where it may be some."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data.find(b'"coordinates"') >= 0 or re.search(rb'"type"\s*:\s*"Feature', data):
+            return ""
+        if data.find(b'"esriGeometry') >= 0 or data.find(b'"rings"') >= 0:
+            return "ESRI JSON"
+        return "TopoJSON" if re.search(rb'"type"\s*:\s*"Topology"', data) else ""
 
 
 def _is_text(head: bytes) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from bimcore.arrays import F64
+from bimcore.arrays import F64, Mask
 from bimcore.elements import Coded, ElementTable
 from bimcore.findings import Finding
 from bimcore.frame import Frame
@@ -21,7 +21,16 @@ from gis import layer_codes as codes
 from gis.crs import parse, vertical_code
 from gis.layers import FeatureTable
 from gis.operations import lonlat
-from gis.pipe_fields import Fields, Size, kind_of, outer_size, reference_of, size_of, unit_of
+from gis.pipe_fields import (
+    LEVELS,
+    Fields,
+    Size,
+    kind_of,
+    outer_size,
+    reference_of,
+    size_of,
+    unit_of,
+)
 from gis.tubes import Profile, circle, cleaned, rectangle, tubes
 
 #: Class of buried lines with its supertypes, upwards (IFC 4.3).
@@ -96,7 +105,9 @@ def pipes(table: FeatureTable, *, project: Frame, name: str = "") -> Pipes:
     name = name or table.name
     said: list[Finding] = []
     raw = [size_of(fields, r) for r in range(len(table))]
-    size_field = fields.names.get("size", fields.names.get("width", ""))
+    size_field = next(
+        (fields.names[n] for n in ("size", "width", "layer") if n in fields.names), ""
+    )
     known = [s for s in raw if s is not None]
     unit = unit_of(size_field, known)
     if known:
@@ -166,11 +177,16 @@ def _paths(table: FeatureTable) -> Iterator[tuple[int, F64, bool]]:
     rise = np.zeros(len(table)) if table.rise is None else table.rise
     z = points[:, 2]
     # Zero throughout is what a drawing without heights looks like, not a pipe at sea level.
-    deep = np.logical_and.reduceat(np.isfinite(z), first)
+    deep = np.logical_and.reduceat(_known(z), first)
     deep &= np.logical_or.reduceat(z != rise[owner][path], first)
     stops = [*first[1:].tolist(), len(points)]
     for row, a, b, d in zip(owner.tolist(), first.tolist(), stops, deep.tolist(), strict=True):
         yield row, points[a:b], d
+
+
+def _known(z: F64) -> Mask:
+    """Which heights (N,) are some: neither missing nor a mark such as -9999."""
+    return np.isfinite(z) & (z > LEVELS[0]) & (z < LEVELS[1])
 
 
 def line_of(
@@ -191,7 +207,7 @@ def line_of(
     """
     if deep is None:
         rise = 0.0 if fields.rise is None else float(fields.rise[row])
-        deep = bool(np.isfinite(points[:, 2]).all() and (points[:, 2] != rise).any())
+        deep = bool(_known(points[:, 2]).all() and (points[:, 2] != rise).any())
     found, field = (points, "") if deep else _with_heights(fields, row, points)
     if found is None:
         return "height"
@@ -218,10 +234,12 @@ def _with_heights(fields: Fields, row: int, points: F64) -> tuple[F64 | None, st
         ("start_depth", "end_depth", True),
         ("depth", "depth", True),
     ):
-        begin, finish = fields.number(first, row), fields.number(last, row)
+        begin, finish = fields.height(first, row), fields.height(last, row)
         if below_ground:
             begin = _from_ground(fields, row, begin, "start")
             finish = _from_ground(fields, row, finish, "end")
+        elif begin == finish == 0.0:
+            continue  # a field that nobody filled in, not a pipe at the level of the sea
         if begin is not None and finish is not None:
             heights = begin + share * (finish - begin) + rise
             return np.column_stack([points[:, :2], heights]), fields.names[first]
@@ -231,14 +249,14 @@ def _with_heights(fields: Fields, row: int, points: F64) -> tuple[F64 | None, st
 def _says_height(fields: Fields, row: int, geometry: shapely.Geometry) -> bool:
     """Whether there is any height that a datum would matter for."""
     columns = ("start", "end", "level", "ground", "start_ground", "end_ground")
-    return bool(geometry.has_z) or any(fields.number(c, row) is not None for c in columns)
+    return bool(geometry.has_z) or any(fields.height(c, row) is not None for c in columns)
 
 
 def _from_ground(fields: Fields, row: int, depth: float | None, end: str) -> float | None:
     """Height of what lies `depth` below the ground at one end."""
-    ground = fields.number(f"{end}_ground", row)
+    ground = fields.height(f"{end}_ground", row)
     if ground is None:
-        ground = fields.number("ground", row)
+        ground = fields.height("ground", row)
     return None if ground is None or depth is None else ground - abs(depth)
 
 

@@ -21,8 +21,8 @@ POINT_COLUMNS: Mapping[str, str] = {
 LINE_COLUMNS: Mapping[str, str] = {
     "from": r"(管线)?起(始)?点(点)?(编)?号|起点|起始点|起点物探(点)?号|from(_?(point|id|no))?",
     "to": r"(管线)?(终(止)?|末|连接)点(点)?(编)?号|终点|终止点|终点物探(点)?号|连接点|to(_?(point|id|no))?",
-    "start_depth": r"起(始)?点?埋深|起始点埋深|start_?depth",
-    "end_depth": r"(终(止)?|末)点?埋深|终止点埋深|end_?depth",
+    "start_depth": r"起(始)?点?(管(线|顶|底|内底|中心)?)?埋深|起始点埋深|start_?depth",
+    "end_depth": r"(终(止)?|末)点?(管(线|顶|底|内底|中心)?)?埋深|终止点埋深|end_?depth",
     "start_level": r"起(始)?点?(管(线|顶|底|内底|中心)?)?(高程|标高)|start_?(level|elevation)",
     "end_level": r"(终(止)?|末)点?(管(线|顶|底|内底|中心)?)?(高程|标高)|end_?(level|elevation)",
     "size": r"管径(或.*)?|(管道)?断面(尺寸)?|宽[X×*]高|规格|管径或断面.*|diameter|size",

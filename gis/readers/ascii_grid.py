@@ -77,7 +77,7 @@ def _head(stream: BinaryIO) -> dict[str, float]:
             stream.seek(start)
             return found
         key = words[0].decode("ascii", "replace").lower()
-        value = float(words[1])
+        value = float(words[1].replace(b",", b"."))
         if key not in _KEYS or not (math.isfinite(value) or key == "nodata_value"):
             raise contradictory(zh=f"文件头 {key}", en=f"its header {key}")
         found[key] = value
@@ -109,7 +109,7 @@ def _numbers(stream: BinaryIO, wanted: int) -> F32:
         cut = (
             len(text) if not chunk else max(text.rfind(b" "), text.rfind(b"\n"), text.rfind(b"\t"))
         )
-        text, rest = text[: cut + 1], text[cut + 1 :]
+        text, rest = text[: cut + 1].replace(b",", b"."), text[cut + 1 :]
         with warnings.catch_warnings():
             # A word that is no number is told as a deprecation; here it is the end.
             warnings.simplefilter("error", DeprecationWarning)

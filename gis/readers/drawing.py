@@ -56,7 +56,7 @@ def read(item: dict[str, Any]) -> Iterator[Features]:
             wkb=[bytes(shapely.to_wkb(s)) for s in shapes],
             columns={
                 "layer": [name] * len(rows),
-                "type": [f.kind for f in facts],
+                "entity": [f.kind for f in facts],
                 "text": [f.text for f in facts],
                 "block": [f.block for f in facts],
                 "code": [f.code for f in facts],

@@ -97,7 +97,8 @@ def _end(tag: str, node: Any, state: _State) -> None:
         state.unit = _UNITS[unit]
     elif tag == "CoordinateSystem":
         code = (node.get("epsgCode") or "").strip()
-        state.crs = f"EPSG:{code}" if code.isdigit() else None
+        named = (node.get("ogcWktCode") or node.get("name") or node.get("desc") or "").strip()
+        state.crs = f"EPSG:{code}" if code.isdigit() else named or None
         state.datum = (node.get("verticalDatum") or "").strip() or None
     elif tag == "P":
         words = (node.text or "").split()

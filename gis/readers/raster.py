@@ -17,7 +17,13 @@ from gis.transfer import GridFound
 #: Heights (metres) that the ground has; what lies outside is a mark for "nothing known" that
 #: the file does not declare, such as -9999.
 LOWEST, HIGHEST = -1000.0, 9000.0
-_UNITS = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us survey foot": 1200 / 3937}
+_UNITS = {
+    **dict.fromkeys(("ft", "foot", "feet", "international foot", "foot (international)"), 0.3048),
+    **dict.fromkeys(("us survey foot", "us survey feet", "foot us", "us ft", "ftus"), 1200 / 3937),
+    **dict.fromkeys(("cm", "centimetre", "centimeter", "centimetres", "centimeters"), 0.01),
+    **dict.fromkeys(("mm", "millimetre", "millimeter", "millimetres", "millimeters"), 0.001),
+    **dict.fromkeys(("dm", "decimetre", "decimeter", "decimetres", "decimeters"), 0.1),
+}
 _METRES = {"", "m", "metre", "meter", "metres", "meters"}
 
 
@@ -108,9 +114,14 @@ def _check(raster: Any, most: int) -> None:
     kinds = {str(k) for k in raster.dtypes}
     if any("complex" in k for k in kinds) or (raster.count > 1 and kinds == {"uint8"}):
         raise _unfit(zh="这是影像，不是高程", en="it is a picture, not heights")
-    if (raster.units[0] or "").lower() not in _METRES | set(_UNITS):
+    if _unit_word(raster) not in _METRES | set(_UNITS):
         unit = raster.units[0]
         raise _unfit(zh=f"高程单位 {unit} 未知", en=f"its unit of height, {unit}, is not known")
+
+
+def _unit_word(raster: Any) -> str:
+    """The unit of heights as the file words it, tidied: ``us-ft`` and ``US_ft`` are one."""
+    return " ".join((raster.units[0] or "").lower().replace("-", " ").replace("_", " ").split())
 
 
 def _heights(raster: Any, step: int) -> F32:
@@ -119,7 +130,7 @@ def _heights(raster: Any, step: int) -> F32:
     z = np.full((len(rows), len(range(0, raster.width, step))), np.nan, dtype=np.float32)
     high = max(1, raster.block_shapes[0][0], (1 << 22) // raster.width)
     scale, offset = raster.scales[0], raster.offsets[0]
-    factor = _UNITS.get((raster.units[0] or "").lower(), 1.0)
+    factor = _UNITS.get(_unit_word(raster), 1.0)
     for top in range(0, raster.height, high):
         bottom = min(top + high, raster.height)
         # The first kept row at or below the top of this strip.

@@ -236,6 +236,7 @@ def test_voltages_are_read_with_and_without_units():
     assert voltages(table)[5] == -1.0
     assert np.isnan(voltages(table)[6:]).all()
     assert voltages(layer("power_line", TRACK, name="220kV西塔线12号"))[0] == 220.0
+    assert voltages(layer("power_line", TRACK, 电压=["10kV/35kV同塔"]))[0] == 35.0
 
 
 def test_voltage_without_a_row_and_unknown_voltage_are_not_assessed():

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from bimcore.frame import Frame
 from gis.layers import LayerError, located
+from gis.pipe_fields import Fields, reference_of
 from gis.solids import pipes
 from tests.layer_files import code_of, tables_of
 
@@ -443,4 +444,27 @@ def test_the_heading_of_the_levels_may_say_where_they_are_measured(tmp_path, hea
         tmp_path / "a.xlsx", {"JSPoint": [POINT_HEAD, *POINTS], "JSLine": [head, *LINES]}
     )
 
-    assert read(path)[0].columns["埋深参照"] == (reference, reference)
+    found = read(path)[0]
+    assert found.columns["埋深参照"] == (reference, reference)
+    assert Fields.of(found).names["reference"] == "埋深参照"
+    # An outer size of 300: what is measured at the top lies half of it lower.
+    expected = {"管顶": "top", "管内底": "invert", "管中心": "axis", None: "axis"}[reference]
+    assert reference_of(Fields.of(found), 0, "起点高程") == (expected, reference is not None)
+
+
+def test_depths_may_say_in_their_heading_where_they_are_measured(tmp_path):
+    names = {
+        "起点埋深": "起点管顶埋深",
+        "终点埋深": "终点管顶埋深",
+        "起点高程": "甲",
+        "终点高程": "乙",
+    }
+    head = [names.get(h, h) for h in LINE_HEAD]
+    path = workbook(
+        tmp_path / "a.xlsx", {"JSPoint": [POINT_HEAD, *POINTS], "JSLine": [head, *LINES]}
+    )
+
+    found = read(path)[0]
+
+    assert found.columns["埋深参照"] == ("管顶", "管顶")
+    assert found.columns["起点埋深"] == (1.0, 1.0)

@@ -80,6 +80,26 @@ def test_geotiff_counted_from_cell_centres_lies_the_same(tmp_path):
     assert point.heights(at).tolist() == area.heights(at).tolist()
 
 
+@pytest.mark.parametrize(
+    ("unit", "metres"), [("us-ft", 1200 / 3937), ("US survey foot", 1200 / 3937), ("cm", 0.01)]
+)
+def test_geotiff_heights_come_in_metres_whatever_their_unit(tmp_path, unit, metres):
+    import rasterio
+
+    path = tiff(tmp_path / "dem.tif", z=(Z / metres).astype(np.float32))
+    with rasterio.open(path, "r+") as out:
+        out.units = (unit,)
+
+    assert np.nanmax(terrain(path).surface.z) == pytest.approx(23.0, abs=1e-4)
+
+
+def test_ascii_grid_may_have_decimal_commas(tmp_path):
+    path = grid(tmp_path / "dem.asc", z=Z + 0.5)
+    path.write_text(path.read_text().replace(".", ","))
+
+    assert np.nanmax(terrain(path, crs="EPSG:4549").surface.z) == 23.5
+
+
 def test_a_world_file_and_a_prj_place_a_raster_that_is_not_placed_itself(tmp_path):
     from pyproj import CRS
     from rasterio.transform import Affine
@@ -300,6 +320,15 @@ def test_landxml_tin_is_read_north_first_with_its_own_crs_and_datum(tmp_path):
     vertices, faces = placed.mesh()
     assert len(vertices) == 4
     assert faces.shape == (2, 3)
+
+
+@pytest.mark.parametrize("attribute", ["name", "desc", "ogcWktCode"])
+def test_landxml_may_name_its_crs_in_words(tmp_path, attribute):
+    path = landxml(tmp_path / "ground.xml")
+    words = f'{attribute}="CGCS2000_3_Degree_GK_CM_120E"'
+    path.write_text(path.read_text().replace('epsgCode="4549"', words))
+
+    assert terrain(path).crs == "EPSG:4549"
 
 
 def test_landxml_in_feet_comes_as_metres(tmp_path):

@@ -11,6 +11,7 @@ import shapely
 
 from bimcore.frame import Frame
 from gis.layers import LayerError, LayerLimits, located
+from gis.solids import pipes
 from tests.layer_files import E0, N0, PLOT, VRT, code_of, codes, table_of, tables_of, write
 
 FRAME = Frame(crs="EPSG:4549+5737", origin=np.array([E0, N0, 0.0]))
@@ -154,6 +155,24 @@ def test_a_drawing_is_read_by_what_its_layers_are_called(tmp_path):
     assert shapely.get_coordinates(pipe.geometry, include_z=True)[:, 2].tolist() == [3.5, 3.0]
 
 
+def test_a_drawing_layer_tells_size_and_kind_of_its_lines(tmp_path):
+    def draw(_, space):
+        space.add_line((E0, N0, 3.5), (E0 + 20, N0, 3.5), dxfattribs={"layer": "自来水管DN300"})
+        space.add_line((E0, N0 + 5, 3), (E0 + 20, N0 + 5, 3), dxfattribs={"layer": "雨水800×600"})
+        space.add_line((E0, N0 + 9, 3), (E0 + 20, N0 + 9, 3), dxfattribs={"layer": "污水2-DN200"})
+
+    path = drawing(tmp_path / "总图.dxf", draw)
+    table = table_of(path, crs="EPSG:4549", vertical_datum="1985")
+    made = pipes(located(table, FRAME), project=FRAME)
+
+    kinds = made.model.elements
+    assert {(kinds.object_type[i], kinds.system[i]) for i in range(len(made.model))} == {
+        ("D300", "自来水管DN300"),
+        ("800x600", "YS 雨水"),
+    }
+    assert made.left_out == 1  # a bundle of two says no size of one
+
+
 def test_a_drawing_has_no_crs_of_its_own(tmp_path):
     path = drawing(
         tmp_path / "用地红线.dxf", lambda _, space: space.add_lwpolyline(PLOT, close=True)
@@ -189,9 +208,11 @@ def test_elevations_faces_arcs_and_meshes_become_features(tmp_path):
 
     found = table_of(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
 
-    shapes = dict(zip(found.columns["type"], found.geometry, strict=True))
+    shapes = dict(zip(found.columns["entity"], found.geometry, strict=True))
 
-    assert {k: g.geom_type for k, g in zip(found.columns["type"], found.geometry, strict=True)} == {
+    assert {
+        k: g.geom_type for k, g in zip(found.columns["entity"], found.geometry, strict=True)
+    } == {
         "LWPOLYLINE": "LineString",
         "3DFACE": "Polygon",
         "CIRCLE": "Polygon",
@@ -213,7 +234,7 @@ def test_blocks_are_laid_out_where_they_are_put(tmp_path):
     found = table_of(drawing(tmp_path / "a.dxf", draw), role="context", crs="4549")
 
     rows = list(
-        zip(found.columns["type"], found.columns["block"], found.columns["text"], strict=True)
+        zip(found.columns["entity"], found.columns["block"], found.columns["text"], strict=True)
     )
     assert rows == [("INSERT", "well", "6.50"), ("CIRCLE", "well", None)]
     assert found.geometry[0].coords[0] == (E0 + 3, N0 + 4, 6.5)
@@ -433,7 +454,17 @@ def test_kml_with_a_network_link_is_refused_under_any_name(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
     path.write_text(KML)
 
-    assert code_of(path) == {".kml": "GIS465"}.get(suffix, "GIS434")
+    assert code_of(path) == {".geojson": "GIS434"}.get(suffix, "GIS465")
+
+
+def test_citygml_is_named_and_sent_to_be_converted(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_text('<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0"/>')
+
+    with pytest.raises(LayerError) as caught:
+        table_of(path)
+
+    assert (caught.value.code, caught.value.finding.data["suffix"]) == ("GIS465", "CityGML")
 
 
 def test_nothing_beside_a_file_is_read(tmp_path):

@@ -233,7 +233,6 @@ def test_other_formats_are_refused_by_name(tmp_path, suffix, code):
     [
         '{"type":"OGCAPI","url":"http://127.0.0.1:1/"}',
         '{"type":"gdal_streamed_alg","command_line":"gdal vector pipeline ! read /etc/passwd"}',
-        '{"type":"Topology","objects":{},"arcs":[]}',
         '{"type":"FeatureCollection","features":[',
         '{"type":"FeatureCollection","features":[]}',
         "{}",
@@ -245,6 +244,80 @@ def test_json_that_is_no_geojson_is_refused(tmp_path, text):
     path.write_text(text)
 
     assert code_of(path) in {"GIS430", "GIS440"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"type":"Topology","objects":{},"arcs":[]}', "TopoJSON"),
+        ('{"geometryType":"esriGeometryPolygon","features":[]}', "ESRI JSON"),
+    ],
+)
+def test_json_of_another_kind_is_called_by_its_name(tmp_path, text, found):
+    path = tmp_path / "layer.geojson"
+    path.write_text(text)
+
+    with pytest.raises(LayerError) as caught:
+        table_of(path)
+
+    assert (caught.value.code, caught.value.finding.data["found"]) == ("GIS434", found)
+
+
+def test_layers_in_an_archive_are_what_they_are_called_inside(tmp_path):
+    for name in ("用地红线", "周边建筑", "Export_Output"):
+        write(tmp_path / f"{name}.shp", a=[1.0])
+    one, both = tmp_path / "成果.zip", tmp_path / "红线资料.zip"
+    with zipfile.ZipFile(one, "w") as archive:
+        for part in tmp_path.glob("用地红线.*"):
+            archive.write(part, f"成果/矢量/{part.name}")
+    with zipfile.ZipFile(both, "w") as archive:
+        for part in (*tmp_path.glob("周边建筑.*"), *tmp_path.glob("Export_Output.*")):
+            archive.write(part, part.name)
+
+    roles = {t.name: t.role for t in (*tables_of(one), *tables_of(both))}
+
+    assert roles == {
+        "成果": "red_line",
+        "红线资料/周边建筑": "neighbour",
+        "红线资料/Export_Output": "red_line",
+    }
+
+
+@pytest.mark.parametrize(
+    ("move", "hint"),
+    [
+        (lambda c: c[:, ::-1], "exchanging X and Y"),
+        (lambda c: c + [40e6, 0.0], "EPSG:4528"),
+        (lambda c: c * 1e3, "millimetres"),
+    ],
+)
+def test_coordinates_that_do_not_fit_say_which_mistake_would_explain_them(tmp_path, move, hint):
+    plot = shapely.transform(shapely.Polygon(PLOT), move)
+
+    found = table_of(write(tmp_path / "红线.gpkg", kinds=[plot], a=[1.0]))
+
+    assert found.crs is None
+    (told,) = [f for f in found.findings if f.code.code == "GIS443"]
+    assert hint in told.message("en")
+
+
+def test_a_ring_that_misses_its_beginning_by_rounding_is_closed(tmp_path):
+    ring = [[120.15, 30.27], [120.151, 30.27], [120.151, 30.271], [120.15, 30.2700000000001]]
+    path = tmp_path / "用地红线.geojson"
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+
+    assert table_of(path).geometry[0].is_valid
+
+
+def test_features_none_of_which_has_a_shape_are_counted(tmp_path):
+    path = tmp_path / "用地红线.geojson"
+    feature = {"type": "Feature", "properties": {}, "geometry": None}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature] * 3}))
+
+    with pytest.raises(LayerError) as caught:
+        table_of(path)
+
+    assert (caught.value.code, caught.value.finding.data["count"]) == ("GIS445", 3)
 
 
 def test_names_that_gdal_would_take_as_addresses_are_only_names(tmp_path):

@@ -272,3 +272,63 @@ def test_many_pipes_are_made_the_same_way_twice():
 )
 def test_numbers_are_read_from_text(value, expected):
     assert number(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "wide"),
+    [
+        ({"diameter_cm": [30]}, 0.3),
+        ({"管径(厘米)": [30]}, 0.3),
+        ({"diameter_in": [12]}, 0.3048),
+        ({"管径(英寸)": [12]}, 0.3048),
+        ({"口径_米": [0.3]}, 0.3),
+        ({"管径": ["钢筋砼管DN300"]}, 0.3),
+        ({"管径": ["DN300 Ⅱ级"]}, 0.3),
+        ({"断面": ["B×H=300×400"]}, 0.3),
+        ({"GJ": ["300"]}, 0.3),
+        ({"PSize": ["300"]}, 0.3),
+    ],
+)
+def test_sizes_are_read_in_the_units_and_words_of_surveys(columns, wide):
+    box = pipes(layer(LEVEL, **columns), project=FRAME).model.meshes.bounds()[0]
+
+    assert np.ptp(box[:, 1]) == pytest.approx(wide, rel=0.005)
+
+
+@pytest.mark.parametrize("size", ["2孔", "3-DN150", "2×DN300", "DN100-200 DN300", -9999, 99999])
+def test_bundles_and_marks_are_no_sizes(size):
+    assert codes(pipes(layer(LEVEL, 管径=[size]), project=FRAME)) == ["GIS453"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"起点高程": [-9999.0], "终点高程": [-9999.0]},
+        {"起点高程": [3.0], "终点高程": [99999.0]},
+        {"起点高程": [0.0], "终点高程": [0.0]},
+        {"埋深": [1.0], "地面高程": [-9999.0]},
+    ],
+)
+def test_marks_for_unknown_heights_make_no_pipe_at_the_centre_of_the_earth(columns):
+    made = pipes(layer(FLAT, 管径=[300], **columns), project=FRAME)
+
+    assert (len(made.model), codes(made)) == (0, ["GIS454", "GIS452"])
+    marked = pipes(layer([(0, 0, -9999), (10, 0, -9999)], 管径=[300]), project=FRAME)
+    assert len(marked.model) == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "low", "high"),
+    [
+        ({"QDGC": [5.0], "ZDGC": [4.0]}, 3.7, 5.3),
+        ({"StartH": [5.0], "EndH": [4.0]}, 3.7, 5.3),
+        ({"UpstreamInvert": [5.0], "DownstreamInvert": [4.0]}, 4.0, 5.6),
+        ({"S_Deep": [1.0], "E_Deep": [2.0], "地面高程": [6.0]}, 3.7, 5.3),
+        ({"起点管顶埋深": [1.0], "终点管顶埋深": [1.0], "地面高程": [6.0]}, 4.4, 5.0),
+        ({"起点高程": [5.0], "终点高程": [5.0], "埋深参照": ["管顶"]}, 4.4, 5.0),
+    ],
+)
+def test_heights_are_found_under_the_short_names_of_databases(columns, low, high):
+    made = pipes(layer(FLAT, 管径=[600], **columns), project=FRAME)
+
+    assert heights(made.model) == pytest.approx((low, high), abs=5e-3)
