@@ -43,8 +43,10 @@ _NAMES = (
     ("river", r"河道|蓝线|河流|水系|堤防|river|blue[\W_]*line|levee", _AREAS),
     (
         "utility",
-        r"管线|管网|管道|给水|排水|雨水|污水|燃气|热力|电力|通信|自来水|供水|[上下中]水管|消防管|排污|煤气|天然气"
-        r"|蒸汽管|暖气|供热|供电|电缆|光缆|[强弱]电|通讯|路灯线|pipe|utilit|sewer|drain|(water|gas)[\W_]*(main|line)",
+        (
+            r"管线|管网|管道|给水|排水|雨水|污水|燃气|热力|电力|通信|自来水|供水|[上下中]水管|消防管|排污|煤气|天然气"
+            r"|蒸汽管|暖气|供热|供电|电缆|光缆|[强弱]电|通讯|路灯线|pipe|utilit|sewer|drain|(water|gas)[\W_]*(main|line)"
+        ),
         _LINES,
     ),
     ("terrain", r"等高|地形|高程点|terrain|contour|elevation|ground", None),
