@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bimcore.arrays import F64, starts_of
+from bimcore.arrays import F64, Mask, starts_of
 from bimcore.findings import Code, Finding
 from gis import crs as systems, layer_codes as codes, operations, roles
 from gis.errors import LayerError
@@ -17,6 +17,8 @@ from gis.sniff import Source
 from gis.tables import FeatureTable, LayerRequest
 from gis.terrain import Grid, Terrain, Tin
 
+#: Severity of what is wrong with the part of a drawing that nothing is checked against.
+_ASIDE = 10
 _CODES: Mapping[str, Code] = {c.code: c for c in codes.CODES}
 
 
@@ -141,7 +143,12 @@ def _by_role(
     for role in wanted:
         joined = _joined([t for t in tables if t.role == role])
         title = name if len(wanted) == 1 else f"{name}/{role}"
-        found.append(_with_crs(replace(joined, name=title), request.crs, None))
+        table = _with_crs(replace(joined, name=title), request.crs, None)
+        if role == "context" and len(wanted) > 1 and table.crs is None:
+            # A title block or a legend beside the map: worth a line, not an issue.
+            told = (replace(f, severity=min(f.severity, _ASIDE)) for f in table.findings)
+            table = replace(table, findings=tuple(told))
+        found.append(table)
     return found
 
 
@@ -195,10 +202,44 @@ def _with_crs(table: FeatureTable, given: str | None, stated: str | None) -> Fea
     """The table with the CRS that its numbers agree with, or with the reason for having none."""
     if len(table) == 0:
         return table
-    points = shapely.get_coordinates(table.geometry)
-    box = np.stack([points.min(axis=0), points.max(axis=0)])
-    crs, told = _crs_of(box, given, stated)
+    crs, told = _crs_of(_extent(table), given, stated)
+    for known in (_own(given), _own(stated)):
+        if crs is None and known is not None:
+            keep = _fitting(known, table)
+            if 2 * keep.sum() >= len(table):
+                stray = Finding.of(
+                    codes.STRAYS_DROPPED, count=int((~keep).sum()), crs=known.title or known.name
+                )
+                table = _kept(table, keep)
+                crs, told = _crs_of(_extent(table), given, stated)
+                told = [stray, *told]
     return replace(table, crs=crs, findings=(*table.findings, *told))
+
+
+def _extent(table: FeatureTable) -> F64:
+    points = shapely.get_coordinates(table.geometry)
+    box: F64 = np.stack([points.min(axis=0), points.max(axis=0)])
+    return box
+
+
+def _fitting(crs: systems.Crs, table: FeatureTable) -> Mask:
+    """Which features (N,) lie in the area of use: one at (0, 0) does not speak for the others."""
+    boxes = shapely.bounds(table.geometry)
+    corners = np.concatenate([boxes[:, :2], boxes[:, 2:]])
+    fine = np.ones(len(corners), dtype=bool)
+    if crs.geographic:
+        fine = (np.abs(corners) <= [360.0, 90.0]).all(axis=1)
+    fine &= operations.inside_each(crs, corners * (1.0 if crs.geographic else crs.unit))
+    both: Mask = fine[: len(table)] & fine[len(table) :]
+    return both
+
+
+def _kept(table: FeatureTable, keep: Mask) -> FeatureTable:
+    columns = {
+        name: tuple(v for v, k in zip(values, keep, strict=True) if k)
+        for name, values in table.columns.items()
+    }
+    return replace(table, geometry=table.geometry[keep], columns=columns)
 
 
 def _crs_of(box: F64, given: str | None, stated: str | None) -> tuple[str | None, list[Finding]]:

@@ -15,6 +15,8 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 
+_DRAWING_LAYER = re.compile(r"^layer$|^图层(名称?)?$", re.IGNORECASE)
+
 
 def column_of(table: FeatureTable, pattern: re.Pattern[str]) -> str | None:
     """The first field whose name fits."""
@@ -33,6 +35,14 @@ def named(table: FeatureTable) -> list[str]:
     return found
 
 
+def drawn_on(table: FeatureTable) -> list[str]:
+    """The drawing layer (F,) of each feature with the name of the table; that alone elsewhere."""
+    field = column_of(table, _DRAWING_LAYER)
+    if field is None:
+        return [table.name] * len(table)
+    return [f"{v or ''} {table.name}".strip() for v in table.columns[field]]
+
+
 def words_of(
     table: FeatureTable, field: re.Pattern[str], words: Sequence[tuple[str, str]]
 ) -> NDArray[np.object_]:
@@ -49,11 +59,11 @@ def words_of(
     name = column_of(table, field)
     values = table.columns[name] if name is not None else [None] * len(table)
     names = named(table)
-    whole = first(table.name)
+    whole = [first(t) for t in drawn_on(table)]
     found = np.full(len(table), "", dtype=object)
     found[:] = [
-        first("" if v is None else str(v).strip()) or first(n) or whole
-        for v, n in zip(values, names, strict=True)
+        first("" if v is None else str(v).strip()) or first(n) or w
+        for v, n, w in zip(values, names, whole, strict=True)
     ]
     return found
 

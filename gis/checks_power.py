@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bimcore.arrays import F64, I64
 from gis import check_codes as codes
-from gis.attributes import column_of, named, numbers_of
+from gis.attributes import column_of, drawn_on, named, numbers_of
 from gis.bands import doubt_of, holds
 from gis.conflicts import Case, Check, Features, Measured, Pairs, features_of, tell
 from gis.layers import FeatureTable
@@ -98,7 +98,7 @@ def voltages(table: FeatureTable) -> F64:
     """Kilovolts (F,) of each line; NaN where not known, -1 for direct current."""
     field = column_of(table, _VOLTAGE)
     kilo = field is not None and re.search(r"kv|千伏", field, re.IGNORECASE) is not None
-    values = table.columns[field] if field is not None else [table.name] * len(table)
+    values = table.columns[field] if field is not None else drawn_on(table)
     return np.array([_kilovolts(v, kilo=kilo) for v in values], dtype=np.float64)
 
 

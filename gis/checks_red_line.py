@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from bimcore.arrays import F64, I32, I64, Mask
 from bimcore.findings import Finding
@@ -23,6 +24,8 @@ from gis.stock import GROUND, Stock
 
 SETBACK = Check(code=check_codes.SETBACK, title=("建筑退让检查", "Setback"), by_feature=True)
 
+#: Ends of lines this near (metres) are meant to meet.
+GAP = 0.05
 #: What stands out by less (metres) is rounding of survey and conversion, not a violation.
 TOLERANCE = 0.01
 
@@ -133,6 +136,14 @@ def _area(
     """The area that lines enclose; None, and why, when they enclose none."""
     area = enclosed(tables)
     if not area.is_empty:
+        gaps = shapely.length(_bridges(_lines(tables)))
+        if len(gaps):
+            name = " / ".join(sorted({t.name for t in tables}))
+            case.told.findings.append(
+                Finding.of(
+                    codes.GAPS_CLOSED, name=name, count=len(gaps), gap_mm=1e3 * float(gaps.max())
+                )
+            )
         return area
     case.told.findings.append(Finding.of(codes.RED_LINE_OPEN))
     case.told.say(what, ("图层没有闭合的面", "the layer encloses no area"))
@@ -168,11 +179,39 @@ def enclosed(tables: Sequence[FeatureTable]) -> shapely.Geometry:
     """The area inside the red line: polygons, and what closed or joined lines enclose."""
     shapes = [g for t in tables for g in t.geometry]
     flat = shapely.force_2d(np.array(shapes, dtype=object))
-    dimension = shapely.get_dimensions(flat)
-    polygons = [polygonal(g) for g in flat[dimension == 2]]
-    noded = shapely.union_all(flat[dimension == 1])
+    polygons = [polygonal(g) for g in flat[shapely.get_dimensions(flat) == 2]]
+    lines = _lines(tables)
+    noded = shapely.union_all(np.concatenate([lines, _bridges(lines)]))
     polygons += list(shapely.polygonize(shapely.get_parts(noded)).geoms)
     return polygonal(shapely.union_all(polygons))
+
+
+def _lines(tables: Sequence[FeatureTable]) -> NDArray[np.object_]:
+    """The lines of layers in plan, cut where they cross."""
+    shapes = np.array([g for t in tables for g in t.geometry], dtype=object)
+    flat = shapely.force_2d(shapes[shapely.get_dimensions(shapes) == 1])
+    parts: NDArray[np.object_] = shapely.get_parts(shapely.union_all(flat))
+    return parts
+
+
+def _bridges(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Short lines over the gaps between ends that meet no other line, each end used once."""
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    if not len(points):
+        return lines[:0]
+    first = np.searchsorted(owner, np.arange(len(lines)))
+    last = np.append(first[1:], len(points)) - 1
+    ends, count = np.unique(points[np.concatenate([first, last])], axis=0, return_counts=True)
+    free = shapely.points(ends[count == 1])
+    a, b = shapely.STRtree(free).query(free, predicate="dwithin", distance=GAP)
+    found, used = [], set[int]()
+    apart = shapely.distance(free[a], free[b])
+    for k in np.lexsort((b, a, apart)).tolist():
+        i, j = int(a[k]), int(b[k])
+        if i < j and not {i, j} & used:
+            used |= {i, j}
+            found.append(shapely.LineString([free[i], free[j]]))
+    return np.array(found, dtype=object)
 
 
 def contained(model: Model, area: shapely.Geometry) -> list[Finding]:

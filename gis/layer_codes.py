@@ -341,6 +341,23 @@ NO_GROUND = Code(
     remedy_en="Give the terrain as GeoTIFF, AAIGrid (.asc), LandXML or contours with heights",
 )
 
+GAPS_CLOSED = Code(
+    code="GIS513",
+    severity=5,
+    zh="图层“{name}”的线有 {count} 处缺口（最大 {gap_mm:.0f} 毫米），按闭合处理",
+    en='{count} gaps of up to {gap_mm:.0f} mm in the lines of "{name}" are taken as closed',
+    remedy_zh="在图中闭合这些线",
+    remedy_en="Close these lines in the drawing",
+)
+STRAYS_DROPPED = Code(
+    code="GIS514",
+    severity=20,
+    zh="{count} 个要素不在坐标系 {crs} 的适用范围内，未参与检查",
+    en="{count} features lie outside the area of use of {crs} and take no part",
+    remedy_zh="检查这些要素的坐标（如 0, 0）",
+    remedy_en="Check the coordinates of these features (such as 0, 0)",
+)
+
 CODES = (
     UNREADABLE,
     FORMAT_NOT_SUPPORTED,
@@ -390,4 +407,6 @@ CODES = (
     SURVEY_READ_AS,
     CONTENT_SKIPPED,
     NO_GROUND,
+    GAPS_CLOSED,
+    STRAYS_DROPPED,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bimcore.arrays import F64
+from bimcore.arrays import F64, Mask
 from bimcore.errors import GisError
 from gis import gcj02
 from gis.crs import Crs, UnknownCrs, system_of
@@ -60,25 +60,29 @@ def project(crs: Crs, degrees: F64) -> F64:
 
 
 def inside(crs: Crs, points: F64, *, margin: float = ZONE_MARGIN) -> bool:
-    """Whether map metres (N, 2+) lie in the area of use grown by `margin` degrees.
+    """Whether all map metres (N, 2+) lie in the area of use grown by `margin` degrees.
 
     A CRS without a published area accepts what its inverse can compute.
     """
+    return bool(inside_each(crs, points, margin=margin).all())
+
+
+def inside_each(crs: Crs, points: F64, *, margin: float = ZONE_MARGIN) -> Mask:
+    """Which (N,) of map metres (N, 2+) lie in the area of use grown by `margin` degrees."""
     degrees = lonlat(crs, points)
-    if not np.isfinite(degrees).all():
-        return False
+    sound: Mask = np.asarray(np.isfinite(degrees).all(axis=-1))
     back = project(crs, degrees) if not crs.geographic else degrees
     # Far outside its zone a transverse Mercator still returns numbers; they do not return home.
-    if np.abs(back - np.asarray(points)[..., :2]).max(initial=0.0) > 1e-3:
-        return False
+    away = np.abs(back - np.asarray(points)[..., :2]).max(axis=-1, initial=0.0)
+    sound = sound & (np.nan_to_num(away, nan=np.inf) <= 1e-3)
     if crs.area is None:
-        return True
+        return sound
     west, south, east, north = crs.area
     lon, lat = degrees[..., 0], degrees[..., 1]
     span = (east - west) % 360 or 360.0
     offset = (lon - west + margin) % 360
     within = (offset <= span + 2 * margin) & (lat >= south - margin) & (lat <= north + margin)
-    return bool(within.all())
+    return sound & within
 
 
 def site_factors(crs: Crs, point: F64, *, height: float = 0.0) -> tuple[float, float]:

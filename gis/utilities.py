@@ -11,7 +11,7 @@ import shapely
 from bimcore.findings import Finding
 from gis import layer_codes as codes
 from gis.errors import LayerError
-from gis.pipe_fields import KINDS, number
+from gis.pipe_fields import KINDS, LEVELS, number
 from gis.survey_checks import checked
 from gis.survey_tables import Sheet, Table, lines_of, points_of, results_of, unit_of
 from gis.surveyed import BURIALS, STATES, End, Line, Point, told
@@ -150,8 +150,8 @@ def _lines(tables: Sequence[Table], points: Mapping[str, Point], said: list[Find
 def _line(table: Table, row: Sequence[Any], place: str, start: Point, end: Point) -> Line:
     def metres(meaning: str) -> float:
         value = number(table.cell(row, meaning))
-        if value is None:
-            return math.nan
+        if value is None or not LEVELS[0] < value < LEVELS[1]:
+            return math.nan  # none, or a mark such as -9999
         return value / 100.0 if unit_of(table.headings[meaning]) in {"cm", "厘米"} else value
 
     texts = {

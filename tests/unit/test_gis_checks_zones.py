@@ -225,6 +225,17 @@ def test_zone_follows_the_voltage_however_it_is_written(volts, zone):
     assert (zone, "violation") in codes_at(4.0, power(volts=volts))
 
 
+def test_the_drawing_layer_says_what_a_line_without_fields_is():
+    lines = layer(
+        "power_line", TRACK, TRACK, name="总平面/power_line", layer=["10kV架空线", "高压线"]
+    )
+    structures = layer("metro", TRACK, name="总平面/metro", layer=["地铁地下区间左线"])
+
+    assert np.nan_to_num(voltages(lines)).tolist() == [10.0, 0.0]
+    findings, _ = checked(building(49.0), structures, city="杭州")
+    assert told(findings, "GIS486") == [("GIS486", "violation", 49.0, 50.0)]
+
+
 def test_voltages_are_read_with_and_without_units():
     table = layer(
         "power_line",

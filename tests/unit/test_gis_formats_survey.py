@@ -452,6 +452,15 @@ def test_the_heading_of_the_levels_may_say_where_they_are_measured(tmp_path, hea
     assert reference_of(Fields.of(found), 0, "起点高程") == (expected, reference is not None)
 
 
+def test_marks_for_unknown_depths_and_levels_are_none(tmp_path):
+    lines = [line("JS1", "JS2", depth=(1.0, -9999), level=(9.0, -9999))]
+
+    found = survey(tmp_path, lines=lines)[0]
+
+    assert (found.columns["终点埋深"], found.columns["终点高程"]) == ((None,), (None,))
+    assert "GIS473" not in [f.code.code for f in found.findings]
+
+
 def test_depths_may_say_in_their_heading_where_they_are_measured(tmp_path):
     names = {
         "起点埋深": "起点管顶埋深",

@@ -173,6 +173,17 @@ def test_a_drawing_layer_tells_size_and_kind_of_its_lines(tmp_path):
     assert made.left_out == 1  # a bundle of two says no size of one
 
 
+def test_a_title_block_at_the_origin_is_no_issue(tmp_path):
+    def draw(_, space):
+        space.add_lwpolyline(PLOT, close=True, dxfattribs={"layer": "用地红线"})
+        space.add_lwpolyline([(0, 0), (420, 0), (420, 297)], dxfattribs={"layer": "图框"})
+
+    frame, red = tables_of(drawing(tmp_path / "总图.dxf", draw), crs="EPSG:4549")
+
+    assert (red.role, red.crs, frame.crs) == ("red_line", "EPSG:4549", None)
+    assert max(f.severity for f in frame.findings) == 10
+
+
 def test_a_drawing_has_no_crs_of_its_own(tmp_path):
     path = drawing(
         tmp_path / "用地红线.dxf", lambda _, space: space.add_lwpolyline(PLOT, close=True)

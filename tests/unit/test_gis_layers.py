@@ -301,6 +301,15 @@ def test_coordinates_that_do_not_fit_say_which_mistake_would_explain_them(tmp_pa
     assert hint in told.message("en")
 
 
+def test_one_feature_at_the_origin_does_not_void_its_layer(tmp_path):
+    kinds = [shapely.Polygon(PLOT), shapely.box(E0, N0, E0 + 5, N0 + 5), shapely.box(0, 0, 1, 1)]
+
+    found = table_of(write(tmp_path / "红线.gpkg", kinds=kinds, 名称=["甲", "乙", "丙"]))
+
+    assert (found.crs, found.columns["名称"]) == ("EPSG:4549", ("甲", "乙"))
+    assert [f.data["count"] for f in found.findings if f.code.code == "GIS514"] == [1]
+
+
 def test_a_ring_that_misses_its_beginning_by_rounding_is_closed(tmp_path):
     ring = [[120.15, 30.27], [120.151, 30.27], [120.151, 30.271], [120.15, 30.2700000000001]]
     path = tmp_path / "用地红线.geojson"

@@ -151,6 +151,23 @@ def test_red_line_may_come_as_loose_lines_and_several_plots():
     assert contained(house(box((50, 10, 3), at=(80, 10, 0))), both) == []
 
 
+@pytest.mark.parametrize(("gap", "codes"), [(0.002, ["GIS513"]), (0.04, ["GIS513"]), (0.3, [])])
+def test_small_gaps_in_a_drawn_red_line_are_closed_and_told(gap, codes):
+    corners = np.array([(0, 0), (100, 0), (100, 80), (0, 80)], dtype=float)
+    edges = [
+        shapely.LineString([a + (b - a) * gap / 100, b])
+        for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)
+    ]
+    layer = red_line(*edges)
+
+    findings, _ = check_layers([house(box((2, 2, 2), at=(10, 10, 0)))], [layer], project=FRAME)
+
+    assert (enclosed([layer]).is_empty, [f.code.code for f in findings]) == (
+        not codes,
+        codes or ["GIS462"],
+    )
+
+
 def test_open_red_line_is_said_and_nothing_is_claimed():
     findings, entries = check_layers(
         [house(box())], [red_line(shapely.LineString([(0, 0), (100, 0)]))], project=FRAME
