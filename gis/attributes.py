@@ -1,6 +1,7 @@
 """What the fields of a layer tell of its features: names, words of a list, numbers."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,13 +9,14 @@ from numpy.typing import NDArray
 
 from bimcore.arrays import F64
 from gis.layers import FeatureTable
-from gis.pipe_fields import number
+from gis.pipe_fields import LEVELS, number
 
 _NAME = re.compile(
     r"^(名称|名字|线路名称?|线路|编号|号|name|title|label|id|no|code|fid)$|名称$|编号$",
     re.IGNORECASE,
 )
 
+_ANY_NUMBER = re.compile(r"(?:(?<![\w)])[-+])?\d+(?:\.\d+)?")
 _DRAWING_LAYER = re.compile(r"^layer$|^图层(名称?)?$", re.IGNORECASE)
 
 
@@ -69,9 +71,24 @@ def words_of(
 
 
 def numbers_of(table: FeatureTable, field: re.Pattern[str]) -> F64:
-    """Numbers (F,) of the field that fits; NaN where there is none."""
+    """Numbers (F,) of the field that fits; NaN where there is none, or a mark such as -9999.
+
+    Words about a number ("≤24m", "24米以下") do not hide it where it is the only one.
+    """
     name = column_of(table, field)
     if name is None:
         return np.full(len(table), np.nan)
-    values = [number(v) for v in table.columns[name]]
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    found = [number(v) for v in table.columns[name]]
+    found = [
+        _only(v) if n is None and isinstance(v, str) else n
+        for v, n in zip(table.columns[name], found, strict=True)
+    ]
+    values = np.array([np.nan if v is None else v for v in found], dtype=np.float64)
+    return np.where((values > LEVELS[0]) & (values < LEVELS[1]), values, np.nan)
+
+
+def _only(text: str) -> float | None:
+    """The only number in a text; a share is none."""
+    tidy = unicodedata.normalize("NFKC", text)
+    hits = _ANY_NUMBER.findall(tidy)
+    return float(hits[0]) if len(hits) == 1 and not re.search("[%‰]", tidy) else None

@@ -20,7 +20,7 @@ LIMIT = Check(code=codes.HEIGHT_LIMIT, title=("建筑限高", "Height limit"), b
 FLOOD = Check(code=codes.FLOOD, title=("防洪水位", "Flood level"), by_feature=True)
 
 _ABSOLUTE = re.compile(r"(限高|控高|净空).*(标高|高程|海拔)|绝对|(标高|高程|海拔).*限|limit.?(elev|level)|max.?elev|amsl", re.IGNORECASE)  # fmt: skip
-_RELATIVE = re.compile(r"限高|控高|建筑高度|height.?limit|max.?height|^height$|^limit$", re.IGNORECASE)  # fmt: skip
+_RELATIVE = re.compile(r"限高|控高|控制高度|高度(限制|控制)|建筑高度|height.?limit|max.?height|^height$|^limit$", re.IGNORECASE)  # fmt: skip
 _LEVEL = re.compile(r"水位|洪水|flood|water.?level|^level|^elev|高程|标高", re.IGNORECASE)
 
 
