@@ -133,14 +133,25 @@ def _unpack(archive: zipfile.ZipFile, workdir: Path, limits: LayerLimits) -> lis
 
 def _safe(member: zipfile.ZipInfo) -> PurePosixPath:
     """The name of a member, once it stays inside the archive and is no link."""
-    name = PurePosixPath(member.filename.replace("\\", "/"))
-    if name.is_absolute() or ".." in name.parts or ":" in member.filename:
+    said = _decoded(member)
+    name = PurePosixPath(said.replace("\\", "/"))
+    if name.is_absolute() or ".." in name.parts or ":" in said:
         raise LayerError(
             codes.UNSAFE_ARCHIVE, why_zh="路径指向压缩包之外", why="a path that leaves the archive"
         )
     if stat.S_ISLNK(member.external_attr >> 16):
         raise LayerError(codes.UNSAFE_ARCHIVE, why_zh="含有链接", why="a link")
     return name
+
+
+def _decoded(member: zipfile.ZipInfo) -> str:
+    """The name of a member as its maker wrote it: without a mark for UTF-8 it may be GBK."""
+    if member.flag_bits & 0x800 or member.filename.isascii():
+        return member.filename
+    for encoding in ("utf-8", "gb18030"):
+        with contextlib.suppress(UnicodeError):
+            return member.filename.encode("cp437").decode(encoding)
+    return member.filename
 
 
 def _place(name: PurePosixPath, rasters: dict[str, str]) -> tuple[str, str] | None:

@@ -149,20 +149,22 @@ def number(value: Any) -> float | None:
     return float(match[1]) if match else None
 
 
-_ROUND = re.compile(r"(?:DN|D|Φ|φ|Ø|⌀|ϕ)?\s*(\d+(?:\.\d+)?)\s*(?:mm|m|毫米|米)?", re.IGNORECASE)
+_ROUND = re.compile(r"(?:DN|De|D|Φ|φ|Ø|⌀|ϕ)?\s*(\d+(?:\.\d+)?)\s*(?:mm|m|毫米|米)?", re.IGNORECASE)
 _BY = re.compile(
-    r"(DN|D|Φ|φ|Ø|⌀|ϕ)?\s*(\d+(?:\.\d+)?)\s*(?:mm|m)?\s*[xX×*✕]\s*(\d+(?:\.\d+)?)\s*(?:mm|m|毫米|米)?",
+    r"(DN|De|D|Φ|φ|Ø|⌀|ϕ)?\s*(\d+(?:\.\d+)?)\s*(?:mm|m)?\s*[xX×*✕]\s*(\d+(?:\.\d+)?)\s*(?:mm|m|毫米|米)?",
     re.IGNORECASE,
 )
 
 
 #: A size among other words; what stands before it with a count is a bundle of lines.
 _WITHIN = re.compile(
-    r"(?<![\dA-Za-z×xX*-])(?:DN|D|Φ|φ|Ø|⌀|ϕ)\s*\d+(?:\.\d+)?(?:\s*[xX×*✕]\s*\d+(?:\.\d+)?)?(?![\d.])"
+    r"(?<![\dA-Za-z×xX*])(?:DN|De|D|Φ|φ|Ø|⌀|ϕ)\s*\d+(?:\.\d+)?(?:\s*[xX×*✕]\s*\d+(?:\.\d+)?)?(?![\d.])"
     r"|(?<![\d.])\d+(?:\.\d+)?\s*(?:mm|m)?\s*[xX×*✕]\s*\d+(?:\.\d+)?(?![\d.])",
     re.IGNORECASE,
 )
-_BUNDLE = re.compile(r"\d\s*(?:孔|根|[-×xX*✕]\s*(?:DN|D|[ΦφØ⌀ϕ]))", re.IGNORECASE)
+_BUNDLE = re.compile(r"\d\s*(?:孔|根|[-×xX*✕]\s*(?:DN|De|D|[ΦφØ⌀ϕ]))", re.IGNORECASE)
+#: Less than this in the name of a drawing layer numbers a zone ("给水D3区").
+_LEAST_NAMED = 15.0
 #: Wider than any line in the ground (metres): a mark for "not known".
 _WIDEST = 20.0
 
@@ -179,6 +181,8 @@ def size_of(fields: Fields, row: int) -> Size | None:
     found = _parsed(text) or _among(text)
     if "size" not in fields.names:
         found = _among(fields.text("layer", row))
+        if found is not None and min(found.width, found.height) < _LEAST_NAMED:
+            return None
     if found is None or min(found.width, found.height) <= 0:
         return None
     return found if max(found.width, found.height) < _WIDEST * 1e3 else None

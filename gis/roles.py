@@ -49,8 +49,9 @@ _NAMES = (
         ),
         _LINES,
     ),
-    ("terrain", r"等高|地形|高程点|terrain|contour|elevation|ground", None),
-    ("neighbour", r"周边|现状建筑|邻|neighbo|surround|building", None),
+    # GCD, DGX and JMD are the layers of the usual Chinese survey drawings.
+    ("terrain", r"等高|地形|高程点|^gcd$|^dgx$|terrain|contour|elevation|ground", None),
+    ("neighbour", r"周边|现状建筑|邻|^jmd$|neighbo|surround|building", None),
 )
 _PIPE_FIELDS = re.compile(
     r"管径|管徑|口径|diameter|^dn$|^d_?mm$|宽[xX×]高|^(起点|终点)[^地]*(埋深|高程|标高)|^(gx)?gj$|^q(i)?d_?(gc|ms)$",

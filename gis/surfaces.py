@@ -8,13 +8,15 @@ import shapely
 from bimcore.arrays import F64
 from bimcore.findings import Finding
 from gis import layer_codes as codes
-from gis.pipe_fields import number
+from gis.pipe_fields import LEVELS, number
 from gis.tables import FeatureTable
 from gis.terrain import Terrain, Tin
 
 #: Points that are triangulated; of more, every n-th is taken and that is said.
 MOST_POINTS = 500_000
-_LEVEL = re.compile(r"高程|标高|等高|^elev|^height$|^level$|^contour$|^z$", re.IGNORECASE)
+_LEVEL = re.compile(
+    r"高程|标高|等高|^elev|^height$|^level$|^contour$|^[zh]$|^(dgx?|bs)?gcz?$", re.IGNORECASE
+)
 
 
 def terrain_from(table: FeatureTable) -> Terrain | None:
@@ -31,7 +33,7 @@ def terrain_from(table: FeatureTable) -> Terrain | None:
     """
     tin, told = _faces(table), []
     if tin is None:
-        points, flat = _points(table)
+        points, flat, odd = _points(table)
         step = max(1, -(-len(points) // MOST_POINTS))
         kept = points[::step]
         tin = _triangulated(kept)
@@ -39,6 +41,11 @@ def terrain_from(table: FeatureTable) -> Terrain | None:
         if flat:
             what = (f"{flat} 个高程为 0 的要素", f"{flat} features at height 0")
             told.append(Finding.of(codes.CONTENT_SKIPPED, what_zh=what[0], what_en=what[1]))
+        if odd:
+            low, high = LEVELS
+            zh = f"{odd} 个高程不在 {low:g} 至 {high:g} 米之间的要素"
+            en = f"{odd} features with heights outside {low:g} to {high:g} m"
+            told.append(Finding.of(codes.CONTENT_SKIPPED, what_zh=zh, what_en=en))
     if tin is None:
         return None
     return Terrain(
@@ -61,17 +68,19 @@ def _faces(table: FeatureTable) -> Tin | None:
     if not len(parts) or not triangles.all() or not shapely.has_z(parts).all():
         return None
     corners = shapely.get_coordinates(parts, include_z=True).reshape(-1, 4, 3)[:, :3]
-    good = np.isfinite(corners).all(axis=(1, 2))
+    z = corners[:, :, 2]
+    good = np.isfinite(corners).all(axis=(1, 2)) & (z > LEVELS[0]).all(axis=1)
     if not good.any() or not (corners[good][:, :, 2] != 0.0).any():
         return None
     vertices, index = np.unique(corners[good].reshape(-1, 3), axis=0, return_inverse=True)
     return Tin(vertices=vertices, faces=index.reshape(-1, 3).astype(np.int32))
 
 
-def _points(table: FeatureTable) -> tuple[F64, int]:
-    """Vertices (N, 3) with a height, each place once, and how many features lie at 0.
+def _points(table: FeatureTable) -> tuple[F64, int, int]:
+    """Vertices (N, 3) with a height, each place once; features at 0, and where no ground is.
 
-    Among features with heights, one at 0 throughout is a text or symbol without any.
+    Among features with heights, one at 0 throughout is a text or symbol without any, and one
+    at -9999 marks that none is known.
     """
     flat = 0
     xyz, row = shapely.get_coordinates(table.geometry, include_z=True, return_index=True)
@@ -84,10 +93,13 @@ def _points(table: FeatureTable) -> tuple[F64, int]:
         high[row[np.isfinite(xyz[:, 2]) & (xyz[:, 2] != 0.0)]] = True
         flat = int((~high).sum()) if high.any() else 0
         xyz = xyz[high[row]]
-    xyz = xyz[np.isfinite(xyz[:, 2])]
+        row = row[high[row]]
+    odd = (xyz[:, 2] <= LEVELS[0]) | (xyz[:, 2] >= LEVELS[1])
+    strange = len(np.unique(row[odd]))
+    xyz = xyz[np.isfinite(xyz[:, 2]) & ~odd]
     _, first = np.unique(np.round(xyz[:, :2], 3), axis=0, return_index=True)
     found: F64 = xyz[np.sort(first)]
-    return found, flat
+    return found, flat, strange
 
 
 def _triangulated(points: F64) -> Tin | None:

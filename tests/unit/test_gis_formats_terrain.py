@@ -4,6 +4,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import shapely
 
 from bimcore.frame import Frame
 from gis.layers import LayerError, LayerLimits
@@ -416,6 +417,17 @@ def test_contours_become_triangles_by_their_z_or_their_column(tmp_path, with_z):
     assert found.located(FRAME).heights(np.array([[15.0, 5.0], [3.0, 20.0]])) == pytest.approx(
         [10.5, 12.0]
     )
+
+
+@pytest.mark.parametrize("field", ["高程", "H", "BSGC", "GCZ"])
+def test_a_mark_for_an_unknown_height_does_not_dent_the_ground(tmp_path, field):
+    places = [shapely.Point(E0 + x, N0 + y) for x in (0, 50, 100) for y in (0, 50, 100)]
+    heights = [5.0] * 4 + [-9999.0] + [5.0] * 4
+
+    found = terrain(write(tmp_path / "高程点.gpkg", kinds=places, **{field: heights}))
+
+    assert found.surface.vertices[:, 2].tolist() == [5.0] * 8
+    assert "1 features with heights outside" in "".join(f.message("en") for f in found.findings)
 
 
 def test_texts_and_symbols_at_height_zero_do_not_dent_the_ground(tmp_path):

@@ -283,6 +283,17 @@ def test_layers_in_an_archive_are_what_they_are_called_inside(tmp_path):
     }
 
 
+def test_names_in_an_archive_may_be_in_gbk(tmp_path):
+    write(tmp_path / "a.shp", a=[1.0])
+    target = tmp_path / "x.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for part in tmp_path.glob("a.*"):
+            archive.writestr(f"XXXXXXXX{part.suffix}", part.read_bytes())
+    target.write_bytes(target.read_bytes().replace(b"XXXXXXXX", "用地红线".encode("gbk")))
+
+    assert table_of(target).role == "red_line"
+
+
 @pytest.mark.parametrize(
     ("move", "hint"),
     [

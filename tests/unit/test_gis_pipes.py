@@ -286,6 +286,8 @@ def test_numbers_are_read_from_text(value, expected):
         ({"管径": ["DN300 Ⅱ级"]}, 0.3),
         ({"断面": ["B×H=300×400"]}, 0.3),
         ({"GJ": ["300"]}, 0.3),
+        ({"layer": ["W-污水-d300"]}, 0.3),
+        ({"规格": ["PE De300×20"]}, 0.3),
         ({"PSize": ["300"]}, 0.3),
     ],
 )
@@ -297,6 +299,7 @@ def test_sizes_are_read_in_the_units_and_words_of_surveys(columns, wide):
 
 @pytest.mark.parametrize("size", ["2孔", "3-DN150", "2×DN300", "DN100-200 DN300", -9999, 99999])
 def test_bundles_and_marks_are_no_sizes(size):
+    assert codes(pipes(layer(LEVEL, layer=["给水D3区"]), project=FRAME)) == ["GIS453"]
     assert codes(pipes(layer(LEVEL, 管径=[size]), project=FRAME)) == ["GIS453"]
 
 
