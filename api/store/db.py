@@ -14,8 +14,10 @@ from sqlalchemy.engine import Connection, Engine
 __all__ = [
     "Connection",
     "Database",
+    "Line",
     "Unavailable",
     "UtcDateTime",
+    "Words",
     "open_engine",
     "set_pragmas",
 ]
@@ -56,6 +58,45 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _storable(text: str) -> str:
+    """`text` with U+FFFD for what no database and no document takes: NUL, half a pair."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+    return text
+
+
+class Line(sa.TypeDecorator[str]):
+    """A short text: what is longer than the column is cut, the same on every database.
+
+    Names come from files and may be anything; a name shall cost nobody a result.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Store, or compare with, what the column can hold."""
+        del dialect
+        length: int | None = getattr(self.impl_instance, "length", None)
+        return None if value is None else _storable(value)[:length]
+
+
+class Words(sa.TypeDecorator[str]):
+    """A text of any length."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Store, or compare with, what the column can hold."""
+        del dialect
+        return None if value is None else _storable(value)
 
 
 class Database:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from api.store.db import UtcDateTime
+from api.store.db import Line, UtcDateTime, Words
 
 metadata = sa.MetaData(
     naming_convention={
@@ -15,20 +15,20 @@ metadata = sa.MetaData(
 
 
 def _key() -> sa.Column[str]:
-    return sa.Column("id", sa.String(36), primary_key=True)
+    return sa.Column("id", Line(36), primary_key=True)
 
 
 def _in_project() -> sa.Column[str]:
     return sa.Column(
         "project_id",
-        sa.String(36),
+        Line(36),
         sa.ForeignKey("projects.id", ondelete="CASCADE"),
         nullable=False,
     )
 
 
 def _author() -> sa.Column[str]:
-    return sa.Column("author_id", sa.String(36), sa.ForeignKey("users.id"), nullable=True)
+    return sa.Column("author_id", Line(36), sa.ForeignKey("users.id"), nullable=True)
 
 
 def _created() -> sa.Column[object]:
@@ -39,10 +39,10 @@ users = sa.Table(
     "users",
     metadata,
     _key(),
-    sa.Column("name", sa.String(64), nullable=False, unique=True),
-    sa.Column("display_name", sa.String(200), nullable=False),
-    sa.Column("role", sa.String(16), nullable=False),
-    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("name", Line(64), nullable=False, unique=True),
+    sa.Column("display_name", Line(200), nullable=False),
+    sa.Column("role", Line(16), nullable=False),
+    sa.Column("password_hash", Line(200), nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False, default=False),
     _created(),
 )
@@ -51,12 +51,10 @@ sessions = sa.Table(
     "sessions",
     metadata,
     _key(),
-    sa.Column(
-        "user_id", sa.String(36), sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False
-    ),
-    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("user_id", Line(36), sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("token_hash", Line(64), nullable=False, unique=True),
+    sa.Column("kind", Line(16), nullable=False),
+    sa.Column("name", Line(200), nullable=False),
     sa.Column("expires", UtcDateTime, nullable=True),
     sa.Column("last_used", UtcDateTime, nullable=True),
     _created(),
@@ -67,9 +65,9 @@ projects = sa.Table(
     "projects",
     metadata,
     _key(),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
-    sa.Column("crs", sa.String(200), nullable=True),
+    sa.Column("name", Line(200), nullable=False),
+    sa.Column("description", Words, nullable=False),
+    sa.Column("crs", Line(200), nullable=True),
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("updated", UtcDateTime, nullable=False),
@@ -81,14 +79,12 @@ members = sa.Table(
     metadata,
     sa.Column(
         "project_id",
-        sa.String(36),
+        Line(36),
         sa.ForeignKey("projects.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    sa.Column(
-        "user_id", sa.String(36), sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
-    ),
-    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("user_id", Line(36), sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role", Line(16), nullable=False),
     sa.Index("ix_members_user_id", "user_id"),
 )
 
@@ -97,8 +93,8 @@ models = sa.Table(
     metadata,
     _key(),
     _in_project(),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("discipline", sa.String(32), nullable=False),
+    sa.Column("name", Line(200), nullable=False),
+    sa.Column("discipline", Line(32), nullable=False),
     sa.Column("placement", sa.JSON, nullable=True),
     _created(),
     sa.UniqueConstraint("project_id", "name"),
@@ -109,21 +105,19 @@ revisions = sa.Table(
     metadata,
     _key(),
     _in_project(),
-    sa.Column(
-        "model_id", sa.String(36), sa.ForeignKey("models.id", ondelete="CASCADE"), nullable=False
-    ),
+    sa.Column("model_id", Line(36), sa.ForeignKey("models.id", ondelete="CASCADE"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("filename", sa.String(255), nullable=False),
+    sa.Column("filename", Line(255), nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("schema_name", sa.String(64), nullable=False),
+    sa.Column("sha256", Line(64), nullable=False),
+    sa.Column("state", Line(16), nullable=False),
+    sa.Column("schema_name", Line(64), nullable=False),
     sa.Column("counts", sa.JSON, nullable=False),
     sa.Column("georeference", sa.JSON, nullable=True),
     sa.Column("findings_count", sa.Integer, nullable=False),
     sa.Column("artefacts", sa.JSON, nullable=False),
     sa.Column("problem", sa.JSON, nullable=True),
-    sa.Column("job_id", sa.String(36), nullable=True),
+    sa.Column("job_id", Line(36), nullable=True),
     _author(),
     _created(),
     sa.UniqueConstraint("model_id", "number"),
@@ -138,7 +132,7 @@ uploads = sa.Table(
     sa.Column("length", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("naming", sa.JSON, nullable=False),
-    sa.Column("revision_id", sa.String(36), nullable=True),
+    sa.Column("revision_id", Line(36), nullable=True),
     sa.Column("expires", UtcDateTime, nullable=False),
     _author(),
     _created(),
@@ -150,16 +144,16 @@ files = sa.Table(
     metadata,
     _key(),
     _in_project(),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("role", sa.String(32), nullable=True),
-    sa.Column("crs", sa.String(200), nullable=True),
+    sa.Column("kind", Line(16), nullable=False),
+    sa.Column("name", Line(200), nullable=False),
+    sa.Column("role", Line(32), nullable=True),
+    sa.Column("crs", Line(200), nullable=True),
     sa.Column("facts", sa.JSON, nullable=True),
-    sa.Column("filename", sa.String(255), nullable=False),
+    sa.Column("filename", Line(255), nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("sha256", Line(64), nullable=False),
     sa.Column("number", sa.Integer, nullable=False, server_default="1"),
-    sa.Column("state", sa.String(16), nullable=False, server_default="queued"),
+    sa.Column("state", Line(16), nullable=False, server_default="queued"),
     sa.Column("problem", sa.JSON, nullable=True),
     sa.Column("earlier", sa.JSON, nullable=True),
     _author(),
@@ -172,18 +166,18 @@ jobs = sa.Table(
     metadata,
     _key(),
     _in_project(),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("subject_id", sa.String(36), nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("kind", Line(16), nullable=False),
+    sa.Column("subject_id", Line(36), nullable=False),
+    sa.Column("state", Line(16), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("progress", sa.Float, nullable=False),
-    sa.Column("stage", sa.String(64), nullable=False),
+    sa.Column("stage", Line(64), nullable=False),
     sa.Column("problem", sa.JSON, nullable=True),
     sa.Column("cancel_requested", sa.Boolean, nullable=False),
     sa.Column("not_before", UtcDateTime, nullable=False),
     sa.Column("enqueued", sa.Boolean, nullable=False),
-    sa.Column("engine_key", sa.String(64), nullable=True),
-    sa.Column("executor", sa.String(64), nullable=True),
+    sa.Column("engine_key", Line(64), nullable=True),
+    sa.Column("executor", Line(64), nullable=True),
     sa.Column("updated", UtcDateTime, nullable=False),
     sa.Column("finished", UtcDateTime, nullable=True),
     _created(),
@@ -194,7 +188,7 @@ jobs = sa.Table(
 workers = sa.Table(
     "workers",
     metadata,
-    sa.Column("executor_id", sa.String(64), primary_key=True),
+    sa.Column("executor_id", Line(64), primary_key=True),
     sa.Column("heartbeat_at", UtcDateTime, nullable=False),
 )
 
@@ -204,16 +198,16 @@ runs = sa.Table(
     _key(),
     _in_project(),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("inputs_key", sa.String(64), nullable=False),
+    sa.Column("state", Line(16), nullable=False),
+    sa.Column("inputs_key", Line(64), nullable=False),
     sa.Column("revisions", sa.JSON, nullable=False),
     sa.Column("counts", sa.JSON, nullable=False),
-    sa.Column("engine", sa.String(200), nullable=False),
+    sa.Column("engine", Line(200), nullable=False),
     sa.Column("timings", sa.JSON, nullable=False),
     sa.Column("artefacts", sa.JSON, nullable=False),
     sa.Column("scene", sa.JSON, nullable=True),
     sa.Column("problem", sa.JSON, nullable=True),
-    sa.Column("job_id", sa.String(36), nullable=True),
+    sa.Column("job_id", Line(36), nullable=True),
     sa.Column("finished", UtcDateTime, nullable=True),
     _author(),
     _created(),
@@ -223,14 +217,12 @@ runs = sa.Table(
 clashes = sa.Table(
     "clashes",
     metadata,
-    sa.Column(
-        "run_id", sa.String(36), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
-    ),
+    sa.Column("run_id", Line(36), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("ordinal", sa.Integer, primary_key=True),
-    sa.Column("relation", sa.String(16), nullable=False),
+    sa.Column("relation", Line(16), nullable=False),
     sa.Column("suppressed", sa.Boolean, nullable=False),
-    sa.Column("guid_a", sa.String(64), nullable=False),
-    sa.Column("guid_b", sa.String(64), nullable=False),
+    sa.Column("guid_a", Line(64), nullable=False),
+    sa.Column("guid_b", Line(64), nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
 )
 
@@ -239,27 +231,27 @@ issues = sa.Table(
     metadata,
     sa.Column(
         "project_id",
-        sa.String(36),
+        Line(36),
         sa.ForeignKey("projects.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("id", Line(36), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("fingerprint", sa.String(128), nullable=False),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("rule", sa.String(200), nullable=False),
-    sa.Column("storey", sa.String(200), nullable=False),
-    sa.Column("search", sa.Text, nullable=False),
+    sa.Column("fingerprint", Line(128), nullable=False),
+    sa.Column("kind", Line(16), nullable=False),
+    sa.Column("rule", Line(200), nullable=False),
+    sa.Column("storey", Line(200), nullable=False),
+    sa.Column("search", Words, nullable=False),
     sa.Column("severity", sa.Integer, nullable=False),
     sa.Column("machine_severity", sa.Integer, nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
-    sa.Column("snapshots", sa.String(64), nullable=True),
-    sa.Column("last_run_id", sa.String(36), nullable=True),
-    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("snapshots", Line(64), nullable=True),
+    sa.Column("last_run_id", Line(36), nullable=True),
+    sa.Column("status", Line(16), nullable=False),
     sa.Column("status_reason", sa.JSON, nullable=False),
-    sa.Column("title", sa.Text, nullable=True),
+    sa.Column("title", Words, nullable=True),
     sa.Column("severity_override", sa.Integer, nullable=True),
-    sa.Column("assigned_to", sa.String(200), nullable=False),
+    sa.Column("assigned_to", Line(200), nullable=False),
     sa.Column("comments_count", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("updated", UtcDateTime, nullable=False),
@@ -274,10 +266,10 @@ comments = sa.Table(
     "comments",
     metadata,
     _key(),
-    sa.Column("project_id", sa.String(36), nullable=False),
-    sa.Column("issue_id", sa.String(36), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("author_name", sa.String(200), nullable=False),
+    sa.Column("project_id", Line(36), nullable=False),
+    sa.Column("issue_id", Line(36), nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("author_name", Line(200), nullable=False),
     _author(),
     _created(),
     sa.ForeignKeyConstraint(
@@ -291,11 +283,11 @@ audit = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("project_id", sa.String(36), nullable=True),
-    sa.Column("user_id", sa.String(36), nullable=True),
-    sa.Column("user_name", sa.String(200), nullable=False),
-    sa.Column("action", sa.String(64), nullable=False),
-    sa.Column("subject_id", sa.String(64), nullable=False),
+    sa.Column("project_id", Line(36), nullable=True),
+    sa.Column("user_id", Line(36), nullable=True),
+    sa.Column("user_name", Line(200), nullable=False),
+    sa.Column("action", Line(64), nullable=False),
+    sa.Column("subject_id", Line(64), nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
     sa.Index("ix_audit_project_id_subject_id", "project_id", "subject_id"),
 )
@@ -305,8 +297,8 @@ events = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("project_id", sa.String(36), nullable=False),
-    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("project_id", Line(36), nullable=False),
+    sa.Column("kind", Line(16), nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
     sa.Index("ix_events_project_id_id", "project_id", "id"),
     sqlite_autoincrement=True,

@@ -175,6 +175,20 @@ def test_pages_of_issues_hold_each_once_in_order(database, sort):
     assert seen == sorted(seen, key=keys[sort])
 
 
+def test_names_of_any_kind_and_length_are_kept_as_far_as_they_can_be(database):
+    odd = {"storey": "\x00\ud800" + "x" * 300, "search": "a\x00b", "rule": "r" * 300}
+    with database.write() as tx:
+        project_id = project(tx)
+        issues.add(tx, [{**issue(project_id, 1, 1), **odd}])
+        (found,) = issues.every(tx, project_id)
+        by_storey = issues.total(tx, project_id, IssueFilter(storey=odd["storey"]))
+        by_text = issues.total(tx, project_id, IssueFilter(text="A\x00B"))
+        by_nothing = accounts.user(tx, "\x00\ud800")
+
+    assert (found.storey, found.rule) == ("\ufffd\ufffd" + "x" * 198, "r" * 200)
+    assert (by_storey, by_text, by_nothing) == (1, 1, None)
+
+
 def test_searching_takes_wildcards_literally(database):
     with database.write() as tx:
         project_id = project(tx)
