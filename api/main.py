@@ -27,6 +27,7 @@ from api.services.accounts import Attempts
 from api.services.bootstrap import ensure_admin, open_context
 from api.services.context import Context
 from api.settings import Settings, child_environment, configure_log
+from bimcore.errors import InputError
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,34 @@ def free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
+class PortTaken(InputError):
+    """Somebody listens there already, or the address is none of this machine's."""
+
+
+def claim(host: str, port: int) -> None:
+    """Make sure that nobody listens at an address: the server would share it without a word.
+
+    Raises
+    ------
+    PortTaken
+        When it cannot be had.
+
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as err:
+        message = (
+            f"{host}:{port}: {err.strerror}; choose another with --port or YUYAN_PORT"
+            " 地址不可用，请用 --port 或 YUYAN_PORT 另选端口"
+        )
+        raise PortTaken(message) from err
+
+
 def serve(
     settings: Settings,
     *,
@@ -114,8 +143,15 @@ def serve(
     started : callable, optional
         Without it the address, and a made-up administrator password, are printed.
 
+    Raises
+    ------
+    PortTaken
+        When somebody listens there already.
+
     """
     configure_log(settings)
+    if settings.port:
+        claim(settings.host, settings.port)
     ctx = open_context(settings)
     # Beside a database server other processes may be writing; nobody pauses that long.
     ctx.store.blobs.sweep(older=0.0 if settings.embedded else 3600.0)

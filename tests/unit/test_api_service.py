@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from api import codes
+from api.cli import main
 from api.openapi import openapi_text
 from api.routes.edge import Edge, Figures
 from api.services.errors import Unavailable
@@ -173,6 +175,31 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
         asyncio.run(Edge(app, Figures())(scope, never, never))
 
     assert told.value.status_code == 408
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_starts(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        code = main(["serve", "--port", port, "--data", str(tmp_path / "data")])
+    said = capsys.readouterr()
+
+    assert (code, said.out) == (2, "")
+    assert said.err.startswith(f"127.0.0.1:{port}: Address already in use")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_wrong_setting_is_a_line_and_the_code_is_2(tmp_path, capsys, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YUYAN_PORT", "70000")
+
+    code = main([command])
+
+    assert (code, capsys.readouterr().err) == (
+        2,
+        "YUYAN_PORT: Input should be less than or equal to 65535 设置无效\n",
+    )
 
 
 def test_each_worker_beside_a_database_server_has_a_name_of_its_own(tmp_path):
