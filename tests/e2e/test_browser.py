@@ -470,4 +470,4 @@ def test_a_project_of_others_is_not_found(service, desktop):
     script = "return document.querySelector('.empty h2')?.innerText"
 
     assert wait(desktop, lambda: desktop.execute_script(script) == "找不到这个项目")
-    assert desktop.find_elements(By.CSS_SELECTOR, ".list-pane") == []
+    assert desktop.find_elements(By.CSS_SELECTOR, ".list-pane, [data-tab]") == []

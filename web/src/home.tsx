@@ -142,6 +142,18 @@ function ChangePassword({ who, onClose }: { who: User; onClose: () => void }) {
   );
 }
 
+/** The bar of pages that belong to no project. */
+export function PlainBar() {
+  return (
+    <header class="bar">
+      <Brand />
+      <span class="grow" />
+      <LanguageSwitch />
+      <UserMenu />
+    </header>
+  );
+}
+
 export function Home() {
   const [projects, setProjects] = useState<Project[] | null>(null);
   const [creating, setCreating] = useState(false);
@@ -153,12 +165,7 @@ export function Home() {
 
   return (
     <div class="page">
-      <header class="bar">
-        <Brand />
-        <span class="grow" />
-        <LanguageSwitch />
-        <UserMenu />
-      </header>
+      <PlainBar />
       <main class="content">
         <header class="content-head">
           <h1>{t("projects.title")}</h1>

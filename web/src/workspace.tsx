@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { IssueDetail } from "./detail";
-import { UserMenu } from "./home";
+import { PlainBar, UserMenu } from "./home";
 import { t } from "./i18n";
 import { IssueList } from "./issues";
 import { Layers } from "./layers";
@@ -52,7 +52,7 @@ export function Workspace({ project }: { project: string }) {
   if (store.missing.value)
     return (
       <div class="page">
-        <Header store={store} />
+        <PlainBar />
         <Empty icon="warning" title={t("project.missing")} text={t("project.missing.text")}>
           <a class="button primary" href="#/">
             {t("project.missing.back")}
