@@ -185,9 +185,13 @@ def _learn(state: State, folder: Path, outcome: Outcome, log: Log) -> bool:
 
 
 def _split(state: State, folder: Path, place: int, kind: str) -> None:
-    """Halve the chunk that killed the child; drop those that are done."""
+    """Halve the chunk that killed the child; drop those that are done.
+
+    The halves come last: what is sound is made before more time goes to what is not.
+    """
     chunks = state.chunks or []
     rest: list[list[int]] = []
+    halves: list[list[int]] = []
     for i, chunk in enumerate(chunks):
         if (folder / f"kernel-{chunk[0]}-{len(chunk)}.npz").exists():
             continue
@@ -196,8 +200,8 @@ def _split(state: State, folder: Path, place: int, kind: str) -> None:
         elif len(chunk) == 1:
             state.no_kernel[chunk[0]] = kind
         else:
-            rest += [chunk[: len(chunk) // 2], chunk[len(chunk) // 2 :]]
-    state.chunks = rest
+            halves = [chunk[: len(chunk) // 2], chunk[len(chunk) // 2 :]]
+    state.chunks = rest + halves
 
 
 def _products(folder: Path) -> list[int]:

@@ -173,7 +173,7 @@ class Workshop:
             source = self.reader.get(mapped, "MappingSource")
             origin = axis_placement(self.reader.get(source, "MappingOrigin"), self.reader)
             target = operator_matrix(self.reader.get(mapped, "MappingTarget"), self.reader)
-            matrix = matrix @ target @ np.linalg.inv(origin)
+            matrix = matrix @ target @ origin  # as both kernels take it
         matrix = metres(matrix @ axis_placement(place, self.reader), self.unit_m)
         sizes: F64 = np.linalg.norm(matrix[:3, :3], axis=0)
         if not sizes.min() > 0:

@@ -7,7 +7,7 @@ from bimcore.ifc.placement import Units
 from bimcore.ifc.rewording import Draft
 from bimcore.ifc.rewording_far import Far
 from bimcore.ifc.rewording_outlines import Outlines
-from bimcore.ifc.rewording_places import Angles, Grids
+from bimcore.ifc.rewording_places import Angles, Chains, Grids
 from bimcore.ifc.rewording_shapes import Shapes
 from bimcore.ifc.rewording_solids import Disks, Facets, Hollows, Primitives
 from bimcore.ifc.rewording_tapers import Bands, Tapers
@@ -29,6 +29,7 @@ def reword(file: Any, reader: Reader, *, free: int) -> Draft:
     # the far ones before the others: outlines are drawn where these have moved to
     for rewriter in (
         Angles,
+        Chains,
         Far,
         Grids,
         Shapes,

@@ -21,6 +21,8 @@ _ARC_M = 0.2
 _MANY = 24
 _SHORT_MEAN = 1 / 16
 _SHORT_MOST = 0.10
+#: Items that are made of others.
+_NESTED = ("IfcMappedItem", "IfcBooleanResult", "IfcCsgSolid")
 #: How far the corners stand off that it leaves out: a part of the diagonal, but so much at least.
 _SMOOTH = 0.01
 _SMOOTH_M = 0.005
@@ -239,6 +241,8 @@ class Outlines(Curves):
             if item.id() in found:
                 continue
             found.add(item.id())
+            if not is_a(item, *_NESTED):
+                continue
             source = self.reader.get(item, "MappingSource")
             waiting += self.reader.many(self.reader.get(source, "MappedRepresentation"), "Items")
             for name in ("FirstOperand", "SecondOperand", "TreeRootExpression"):

@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 
 from bimcore.arrays import F64
-from bimcore.ifc.access import is_a
+from bimcore.ifc.access import class_of, is_a, of_class
+from bimcore.ifc.placement import Placements
 from bimcore.ifc.rewording import Rewriter, numbers
+
+#: Placements within each other that the kernel follows with certainty.
+_MOST_LEVELS = 50
 
 
 class Angles(Rewriter):
@@ -23,6 +27,43 @@ class Angles(Rewriter):
             radian = self.draft.add("IFCSIUNIT(*,.PLANEANGLEUNIT.,$,.RADIAN.)")
             listed = ",".join(f"#{u.id()}" for u in units)
             self.draft.say(assignment, f"IFCUNITASSIGNMENT(({listed},{radian}))")
+
+
+class Chains(Rewriter):
+    """Placements within very many others become one: the kernel stops counting on the way."""
+
+    def work(self) -> None:
+        """Look at every instance of the family."""
+        depth: dict[int, int] = {}
+        placements = Placements(self.reader)
+        for product in of_class(self.file, "IfcProduct"):
+            placement = self.reader.one(product, "ObjectPlacement")
+            if self._depth(placement, depth) > _MOST_LEVELS:
+                self._flatten(placement, placements)
+
+    def _depth(self, placement: Any, depth: dict[int, int]) -> int:
+        """Placements above and with one; 0 where they lead into a circle."""
+        path: list[int] = []
+        while placement is not None and placement.id() not in depth:
+            depth[placement.id()] = 0
+            path.append(placement.id())
+            placement = self.reader.one(placement, "PlacementRelTo")
+        level = 0 if placement is None else depth[placement.id()]
+        for number in reversed(path):
+            level += 1
+            depth[number] = level
+        return level
+
+    def _flatten(self, placement: Any, placements: Placements) -> None:
+        matrix = placements.world(placement)
+        if class_of(placement) != "IfcLocalPlacement" or not np.isfinite(matrix).all():
+            return
+        origin = self.draft.point(matrix[:3, 3].tolist())
+        up, along = (
+            self.draft.add(f"IFCDIRECTION({numbers(matrix[:3, k].tolist())})") for k in (2, 0)
+        )
+        axes = self.draft.add(f"IFCAXIS2PLACEMENT3D({origin},{up},{along})")
+        self.draft.say(placement, f"IFCLOCALPLACEMENT($,{axes})")
 
 
 class Grids(Rewriter):

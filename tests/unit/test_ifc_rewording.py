@@ -375,6 +375,19 @@ def test_a_column_on_a_grid_stands_where_its_axes_cross(tmp_path):
     assert bodies["column"][0].min(axis=0) == pytest.approx([110.0, 5.5, 3.0])
 
 
+def test_a_placement_within_very_many_others_is_followed_to_the_end(tmp_path):
+    s = Shapes("IFC4", "mm")
+    place = s.place(None, (0, 80, 0))
+    for _ in range(150):
+        within = {"PlacementRelTo": place, "RelativePlacement": s.axes((0.1, 0, 0))}
+        place = s.new("IfcLocalPlacement", **within)
+    s.thing("deep", s.box((0, 0, 0), (1, 1, 1))).ObjectPlacement = place
+
+    bodies, _ = bodies_of(s, tmp_path)
+
+    assert bodies["deep"][0].min(axis=0) == pytest.approx([15.0, 80.0, 0.0], abs=1e-5)
+
+
 def test_limits_of_bars_in_ifc2x3_do_not_cut_them_off(tmp_path):
     s = Shapes("IFC2X3", "mm")
     corner = s.line((0, 0, 0), (1, 0, 0), (1, 1, 0))
