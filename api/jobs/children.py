@@ -89,6 +89,11 @@ class Child:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
 
+    def tidy(self) -> None:
+        """Remove the log of a child that ended well: nobody reads it."""
+        if self._process.returncode == 0:
+            self._log.unlink(missing_ok=True)
+
     def _detail(self, code: int) -> str:
         how = signal.Signals(-code).name if code < 0 else f"exit {code}"
         with contextlib.suppress(OSError):
@@ -137,8 +142,9 @@ class Nursery:
         return child
 
     def done(self, child: Child) -> None:
-        """Forget a child that has ended."""
+        """Forget a child that has ended; the log of one that ended badly is kept."""
         child.kill()
+        child.tidy()
         with self._lock:
             self._running.discard(child)
 

@@ -14,6 +14,7 @@ from typing import Any
 from api.codes import (
     BAD_REQUEST,
     CHUNK_DAMAGED,
+    DISK_FULL,
     EMPTY_FILE,
     LOCKED,
     NOT_FOUND,
@@ -275,7 +276,9 @@ def _finish(ctx: Context, actor: Actor, row: UploadRow) -> UploadRow:
     try:
         upload = Upload(sink, ctx, ctx.settings.project_bytes)
         accepted = accept_model(ctx, actor, row.project_id, upload, Naming(**naming))
-    except Refused:
+    except Refused as err:
+        if err.catalogued is DISK_FULL:
+            raise  # all of it is here: it is accepted once there is room, not sent again
         with ctx.store.db.write() as tx:
             uploads.drop(tx, row.id)
         sink.discard()

@@ -36,13 +36,14 @@ def gone(pid):
     return state == "Z"
 
 
-def test_a_child_that_ends_well_is_done_and_tells_how_far_it_is(nursery):
+def test_a_child_that_ends_well_is_done_and_tells_how_far_it_is(nursery, tmp_path):
     told = []
 
     ending = run(nursery, "work", tick=lambda share, stage: told.append((share, stage)) or True)
 
     assert ending == Ending("done")
     assert told[-1] == (0.75, "nearly there")
+    assert list(tmp_path.glob("*.log")) == []
 
 
 def test_a_crash_is_named_by_its_signal(nursery):
@@ -51,8 +52,9 @@ def test_a_crash_is_named_by_its_signal(nursery):
     assert (ending.how, ending.detail.partition(":")[0]) == ("crash", "SIGSEGV")
 
 
-def test_a_failure_is_told_with_the_last_line_of_the_log(nursery):
+def test_a_failure_is_told_with_the_last_line_of_the_log_which_is_kept(nursery, tmp_path):
     assert run(nursery, "fail") == Ending("crash", "exit 1: no such thing")
+    assert [p.read_text().splitlines()[-1] for p in tmp_path.glob("*.log")] == ["no such thing"]
 
 
 @pytest.mark.parametrize("how", ["timeout", "stopped"])

@@ -1,6 +1,7 @@
 """Resumable uploads: tus 1.0 as clients speak it, and what crashes leave behind."""
 
 import base64
+import errno
 import hashlib
 from datetime import timedelta
 
@@ -137,6 +138,22 @@ def test_what_is_complete_but_was_never_accepted_is_accepted_when_asked_for(
     answer = client.head(url, headers=TUS)
 
     assert broken.status_code == 500
+    assert "x-yuyan-revision" in answer.headers
+    assert len(models(site, client)) == 1
+
+
+def test_what_is_complete_is_kept_while_the_disk_is_full(site, client, monkeypatch):
+    url = create(site, client).headers["location"]
+
+    def full(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("api.store.blobs.FolderBlobs.adopt", full)
+    refused = send(client, url, GOOD, 0)
+    monkeypatch.undo()
+    answer = client.head(url, headers=TUS)
+
+    assert (refused.status_code, refused.json()["code"]) == (507, "SRV907")
     assert "x-yuyan-revision" in answer.headers
     assert len(models(site, client)) == 1
 
