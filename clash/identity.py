@@ -14,7 +14,7 @@ from clash.rules import RuleKind, RuleSet
 #: Root of all ids; any fixed UUID would do, changing it renames every issue.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://yuyan.invalid/clash/1")
 _ROOT = NAMESPACE.bytes
-_SEPARATOR = "\x1f"
+SEPARATOR = "\x1f"
 _RANK = {RuleKind.HARD: 0, RuleKind.DUPLICATE: 1, RuleKind.CLEARANCE: 2}
 
 
@@ -26,7 +26,7 @@ def element_keys(scene: Scene) -> list[str]:
     """
     keys: list[str] = []
     for model in scene.models:
-        keys.extend(f"{model.name}{_SEPARATOR}{guid}" for guid in model.elements.guid)
+        keys.extend(f"{model.name}{SEPARATOR}{guid}" for guid in model.elements.guid)
     repeated = {k for k, n in Counter(keys).items() if n > 1}
     if repeated:
         places: dict[str, list[int]] = {}
@@ -36,7 +36,7 @@ def element_keys(scene: Scene) -> list[str]:
         for key, elements in places.items():
             ordered = sorted(elements, key=lambda e: _place(scene, e))
             for number, element in enumerate(ordered):
-                keys[element] = f"{key}{_SEPARATOR}{number}"
+                keys[element] = f"{key}{SEPARATOR}{number}"
     return keys
 
 
@@ -50,7 +50,7 @@ def _place(scene: Scene, element: int) -> tuple[str, str, str, tuple[float, ...]
 
 def fingerprint(words: Iterable[str]) -> str:
     """SHA-256 in hexadecimal of a sequence of words."""
-    text = _SEPARATOR.join(w.replace("\\", "\\\\").replace(_SEPARATOR, "\\x1f") for w in words)
+    text = SEPARATOR.join(w.replace("\\", "\\\\").replace(SEPARATOR, "\\x1f") for w in words)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -70,7 +70,7 @@ def identifier(mark: str) -> str:
 def pair_key(one: str, other: str) -> str:
     """The word of a conflict: its two elements in alphabetical order, whatever the rule."""
     first, second = sorted((one, other))
-    return f"{first}{_SEPARATOR}{_SEPARATOR}{second}"
+    return f"{first}{SEPARATOR}{SEPARATOR}{second}"
 
 
 def clash_ids(
@@ -102,7 +102,7 @@ def clash_ids(
         word = pair_key(names[here[0]], names[here[1]])
         if turn:
             kind = rules.rules[clashes.rule[row]].kind.value
-            word = f"{word}{_SEPARATOR}{kind}{_SEPARATOR}{turn[kind]}"
+            word = f"{word}{SEPARATOR}{kind}{SEPARATOR}{turn[kind]}"
             turn[kind] += 1
         else:
             turn["first"] += 1

@@ -10,6 +10,7 @@ import numpy as np
 from bimcore.arrays import F64
 from bimcore.issues import Comment, ElementRef, Issue, Status
 from bimcore.model import Scene
+from clash.renames import with_present_names
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -39,6 +40,8 @@ class Row:
         self.shift = shift
         self.id = _text(raw, "id")
         self.depth = _number(raw, "depth_m")
+        known = isinstance(raw.get("volume_m3"), int | float)
+        self.volume = _number(raw, "volume_m3") if known else float("nan")
 
     @cached_property
     def a(self) -> Side:
@@ -90,6 +93,8 @@ class Past:
 
 def past_of(document: Mapping[str, object], scene: Scene | None) -> Past:
     """Read a document; parts that are missing count as empty."""
+    if scene is not None:
+        document = with_present_names(document, scene)
     shift = _shift(document, scene)
     issues = tuple(revived(i, shift) for i in _items(document, "issues"))
     members = {m for i in issues for m in i.members}

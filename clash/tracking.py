@@ -25,6 +25,8 @@ from clash.texts import both, metres
 
 #: A clash that got deeper by more than this since a person approved it is looked at again.
 WORSE, WORSE_SHARE = 0.010, 0.10
+#: Share by which the space that it takes may grow, where that is known.
+MORE = 0.02
 _DECIDED = (Status.REVIEWED, Status.APPROVED)
 _UNDECIDED = (Status.NEW, Status.NOT_RECHECKED)
 
@@ -89,23 +91,26 @@ class Links:
     past : Past
     scores : mapping
         New id and score of old clashes whose elements got new GlobalIds, by old id.
-    depth : mapping
-        Depth in metres of the clashes of this review's issues, by id.
+    depth, volume : mapping
+        Depth in metres of the clashes of this review's issues, and their shared space in
+        cubic metres where it is known, by id.
 
     """
 
     past: Past
     scores: Mapping[str, tuple[str, float]]
     depth: Mapping[str, float]
+    volume: Mapping[str, float]
 
     @classmethod
     def of(cls, past: Past, current: Current | None, members: Collection[str]) -> "Links":
         """Match what GlobalIds do not, among the `members` of this review's issues."""
         if current is None:
-            return cls(past=past, scores={}, depth={})
+            return cls(past=past, scores={}, depth={}, volume={})
         rows = [Row(r, np.zeros(3)) for r in current.rows if r.get("id") in members]
         scores = renamed(past.rows.values(), rows, current.scene)
-        return cls(past=past, scores=scores, depth={r.id: r.depth for r in rows})
+        depth, volume = {r.id: r.depth for r in rows}, {r.id: r.volume for r in rows}
+        return cls(past=past, scores=scores, depth=depth, volume=volume)
 
     def now(self, member: str) -> str:
         """The id that an old clash has now."""
@@ -198,7 +203,9 @@ def _worse(issue: Issue, old: Issue, links: Links) -> float:
         row, here = links.past.rows.get(member), links.now(member)
         if row is not None and here in kept and here in links.depth:
             grown = links.depth[here] - row.depth
-            if grown > WORSE and grown > WORSE_SHARE * row.depth:
+            # a duct that passes a wall lower down passes it no worse, however long the way out
+            more = not links.volume[here] <= (1 + MORE) * row.volume
+            if more and grown > WORSE and grown > WORSE_SHARE * row.depth:
                 most = max(most, grown)
     return most
 

@@ -216,12 +216,17 @@ _BY_SYSTEM_TYPE = {t: d for d, group in _SYSTEM_TYPES.items() for t in group}
 _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "fire",
-        re.compile(r"消防|喷淋|喷洒|消火栓|灭火|sprinkler|\bfire|hydrant|feuerl", re.IGNORECASE),
+        re.compile(
+            r"消防|喷淋|喷洒|(?<!淋浴)(?<!花洒)喷头|消火栓|灭火|sprinkler|\bfire|hydrant|feuerl",
+            re.IGNORECASE,
+        ),
     ),
     (
         "hvac",
         re.compile(
             r"风管|送风|排风|新风|回风|补风|排烟|空调|采暖|供暖|暖通|冷冻|冷却|冷凝|通风|散热"
+            r"|盘管|风机|风口|风阀|静压箱|消声|散流器"
+            r"|fan[ _-]?coil|\b(fcu|ahu|vav|fans?|boiler|chiller)\b"
             r"|hvac|\bducts?\b|\bair\b|ventilat|exhaust|diffuser|heating|radiator|chilled|cooling"
             r"|hydronic|l(ü|ue)ftung|heizung|heizk",
             re.IGNORECASE,
@@ -230,7 +235,8 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "electrical",
         re.compile(
-            r"强电|弱电|桥架|电缆|电线|照明|灯具|配电|插座|动力|防雷|线槽|电气"
+            r"强电|弱电|桥架|电缆|电线|照明|灯|配电|插座|动力|防雷|线槽|电气|开关|探测器|烟感|温感|摄像"
+            r"|detector|\bcamera|rauchmelder|steckdose"
             r"|electric|lighting|\blights?\b|luminaire|\bcables?\b|conduit|\bpower\b|socket|outlet"
             r"|switch|panelboard|\bdata\b|elektro|leuchte|\blamp",
             re.IGNORECASE,
@@ -240,6 +246,8 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "plumbing",
         re.compile(
             r"给水|排水|污水|废水|雨水|热水|中水|水管|管道|燃气|卫生|洁具|立管"
+            r"|便器|洗手盆|洗脸盆|地漏|水泵|水箱|水表|阀"
+            r"|\bpumps?\b|\bvalves?\b"
             r"|\bpipes?\b|plumbing|sanitary|domestic|\bwater\b|\bwaste|drain|sewer|sewage|\bgas\b"
             r"|storm|toilet|\bsink|basin|lavatory|sanit(ä|ae)r|wasser|rohr",
             re.IGNORECASE,

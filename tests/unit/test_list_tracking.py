@@ -459,3 +459,48 @@ def test_an_issue_that_a_declaration_hides_says_so_and_comes_back_without_it():
         ("resolved", "Not shown any more: Declared by mep: the hole is cut later")
     ]
     assert [s for s, _ in again.said()] == ["reopened"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("mep_20260310", True), ("mep-V2", True), ("mep (1)", True), ("机电", True), ("mep_2", True)],
+)
+def test_a_model_that_comes_back_under_another_name_keeps_its_issues(name, kept):
+    before = Run(frame(), mep(LINE)).edited(status=Status.APPROVED, assigned_to="li")
+    again = Run(frame(), replace(mep(LINE), name=name), previous=before)
+
+    assert [(i.status, i.assigned_to, i.id) for i in again.issues] == [
+        (Status.APPROVED, "li", before.issues[0].id)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("mep_20260310", ["approved"]), ("mep_2", ["new", "not_rechecked"])]
+)
+def test_with_new_guids_only_a_date_or_version_makes_a_name_the_same(name, said):
+    before = Run(frame(), mep(LINE)).edited(status=Status.APPROVED)
+    again = Run(frame(), replace(mep(LINE, guid="7" * 22), name=name), previous=before)
+
+    assert [i.status.value for i in again.issues] == said
+
+
+def test_a_model_beside_the_old_one_is_another_model():
+    before = Run(frame(), mep(LINE)).edited(status=Status.APPROVED)
+    again = Run(frame(), mep(LINE), replace(mep(LINE), name="mep_v2"), previous=before)
+
+    assert [i.status.value for i in again.issues].count("approved") == 1
+
+
+@pytest.mark.parametrize("down", [0.4, 1.2])
+def test_a_duct_that_passes_its_wall_elsewhere_passes_it_no_worse(down):
+    wall = Thing(is_a="IfcWall", guid="3" * 22, body=box((6, 0.2, 4)))
+    duct = box((0.4, 3, 0.3), at=(2, -1, 3.0))
+
+    def at(shift):
+        line = Thing(is_a="IfcDuctSegment", guid=LINE_GUID, body=moved(duct, (0, 0, shift)))
+        return Run(model([wall], name="a"), model([line], name="h"), previous=before)
+
+    before = None
+    before = at(0.0).edited(status=Status.APPROVED)
+
+    assert [i.status for i in at(-down).issues] == [Status.APPROVED]
