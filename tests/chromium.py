@@ -5,6 +5,7 @@ import time
 from contextlib import contextmanager
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -24,6 +25,23 @@ FLAGS = (
     "--disable-sync",
 )
 
+#: Seconds in which a page has come or the browser lost its request.
+LOADED = 30
+
+
+class Browser(webdriver.Chrome):
+    """Chromium that asks once more for a page.
+
+    Chromium 150 now and then forgets a navigation asked for while another one ends: no
+    connection is open, and no answer ever comes.
+    """
+
+    def get(self, url):
+        try:
+            super().get(url)
+        except TimeoutException:
+            super().get(url)
+
 
 @contextmanager
 def chromium(width, height):
@@ -36,7 +54,8 @@ def chromium(width, height):
         if width < 600:
             metrics = {"width": width, "height": height, "pixelRatio": 2}
             options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
-        driver = webdriver.Chrome(options=options, service=Service(path_of("chromedriver")))
+        driver = Browser(options=options, service=Service(path_of("chromedriver")))
+        driver.set_page_load_timeout(LOADED)
         try:
             yield driver
         finally:

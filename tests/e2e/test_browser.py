@@ -129,7 +129,6 @@ def enter(driver, service, person):
     driver.get(service.base)
     driver.execute_script("localStorage.clear()")
     driver.delete_all_cookies()
-    driver.refresh()
     sign_in(driver, service.base, person, PASSWORD)
 
 
@@ -264,7 +263,7 @@ def test_the_language_is_switched_and_kept(service, desktop, project):
     press(desktop, "button[data-language=en]")
     english = see(desktop, "button[data-tab=issues] span").text
     desktop.refresh()
-    open_project(desktop, service.base, project)
+    see(desktop, "button[data-tab=issues]")
     kept = see(desktop, "button[data-tab=issues] span").text
     tongue = desktop.find_element(By.TAG_NAME, "html").get_attribute("lang")
 
