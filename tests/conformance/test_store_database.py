@@ -1,6 +1,5 @@
-"""Every database keeps the same promises: SQLite here, PostgreSQL where one is given."""
+"""Every database keeps the same promises: SQLite here, PostgreSQL where it is installed."""
 
-import os
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,6 +13,7 @@ from api.store import accounts, issues, jobs, projects, tables
 from api.store.db import Database, Unavailable
 from api.store.issues import IssueFilter, Page
 from api.store.migrate import upgrade
+from tests.postgres import HOW, emptied, postgres_url
 
 NOW = datetime(2026, 3, 1, 8, 30, 0, 123456, tzinfo=UTC)
 
@@ -23,13 +23,10 @@ def database(request, tmp_path):
     if request.param == "sqlite":
         made = Database(f"sqlite:///{tmp_path / 'test.db'}")
     else:
-        url = os.environ.get("YUYAN_TEST_POSTGRES")
+        url = postgres_url()
         if not url:
-            pytest.skip("no PostgreSQL: set YUYAN_TEST_POSTGRES to its SQLAlchemy URL")
-        made = Database(url)
-        with made.write() as tx:
-            tx.exec_driver_sql("DROP SCHEMA public CASCADE")
-            tx.exec_driver_sql("CREATE SCHEMA public")
+            pytest.skip(HOW)
+        made = Database(emptied(url))
     upgrade(made)
     yield made
     made.close()
