@@ -105,7 +105,7 @@ ZIP_UNSAFE = _code(
 SYNTAX = _code(
     "IFC120",
     100,
-    "文件语法错误，无法读取：{detail}。",
+    "文件语法错误，无法读取：{detail_zh}。",
     "The file has a syntax error and cannot be read: {detail}.",
 )
 CRASHED = _code(

@@ -24,6 +24,9 @@ _SENSELESS = re.compile(
     rb"#(\d{1,18})\s*=\s*IFC(?:CARTESIANPOINT|DIRECTION)\s*\(\s*\((?![0-9+\-.eE,\s]*\))",
     re.IGNORECASE,
 )
+#: No reason against a text.
+SOUND = "", ""
+OPEN_COMMENT = "有注释没有结束（缺少 */）", "a comment is not closed by */"
 _NAME_LENGTH = 64
 _HASH = np.uint64(1099511628211)
 
@@ -61,8 +64,9 @@ class Instances:
     senseless : tuple of int
         Points and directions that hold something else than numbers; readers take zero or less
         coordinates for them without a word.
-    broken : str
-        Why the text cannot be STEP (an open string, parentheses); empty when it can.
+    broken : (str, str)
+        Why the text cannot be STEP (an open string or comment, parentheses), in Chinese and in
+        English; empty when it can.
 
     """
 
@@ -74,13 +78,14 @@ class Instances:
     missing: I64
     repeated: I64
     senseless: tuple[int, ...] = ()
-    broken: str = ""
+    broken: tuple[str, str] = SOUND
 
 
 def scan(data: bytes) -> Instances:
     """Read instance numbers, entity names and references; strings and comments are skipped."""
+    rest = False
     if b"/*" in data:
-        data = _COMMENT.sub(_blank_comment, data)
+        data, rest = _without_comments(data)
     start = _data_at(data)
     text = np.frombuffer(data, dtype=np.uint8)[start:]
     # a few bytes of padding so that looking ahead never leaves the array
@@ -110,7 +115,7 @@ def scan(data: bytes) -> Instances:
         missing=np.unique(wanted[~known]),
         repeated=np.unique(ordered[1:][ordered[1:] == ordered[:-1]]),
         senseless=tuple(int(m[1]) for m in _SENSELESS.finditer(data)),
-        broken=_broken(text, outside),
+        broken=OPEN_COMMENT if rest else _broken(text, outside),
     )
 
 
@@ -118,21 +123,32 @@ def scan(data: bytes) -> Instances:
 _MAX_PARENTHESES = 200
 
 
-def _broken(text: U8, outside: Mask) -> str:
+def _broken(text: U8, outside: Mask) -> tuple[str, str]:
     if not outside[-1]:
-        return "a text is not closed by an apostrophe"
+        return "有字符串没有结束（缺少单引号）", "a text is not closed by an apostrophe"
     marks = text[((text == ord("(")) | (text == ord(")"))) & outside]
     level = np.cumsum(np.where(marks == ord("("), 1, -1))
     if len(level) and (level[-1] != 0 or level.min() < 0):
-        return "parentheses do not match"
+        return "括号不成对", "parentheses do not match"
     if len(level) and level.max() > _MAX_PARENTHESES:
-        return f"lists are nested {int(level.max())} deep"
-    return ""
+        deep = int(level.max())
+        return f"列表嵌套 {deep} 层", f"lists are nested {deep} deep"
+    return SOUND
 
 
-def _blank_comment(match: re.Match[bytes]) -> bytes:
-    text = match.group()
-    return text if text.startswith(b"'") else b" " * len(text)
+def _without_comments(data: bytes) -> tuple[bytes, bool]:
+    """The text with blanks for comments, and whether the last one swallowed all the rest."""
+    rest = False
+
+    def blank(match: re.Match[bytes]) -> bytes:
+        nonlocal rest
+        text = match.group()
+        if text.startswith(b"'"):
+            return text
+        rest |= len(text) < len(b"/**/") or not text.endswith(b"*/")
+        return b" " * len(text)
+
+    return _COMMENT.sub(blank, data), rest
 
 
 def _integers(text: U8, at: I64) -> tuple[I64, I64]:

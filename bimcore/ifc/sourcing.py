@@ -48,9 +48,16 @@ def opened(path: Path) -> Any:
     try:
         return ifcopenshell.open(str(path))
     except (RuntimeError, OSError, ValueError, KeyError, TypeError) as err:
-        raise Refused(Finding.of(codes.SYNTAX, detail=str(err)[:200])) from err
+        raise _unreadable(str(err)) from err
     except ifcopenshell.Error as err:
-        raise Refused(Finding.of(codes.SYNTAX, detail=_logged() or str(err)[:200])) from err
+        raise _unreadable(_logged() or str(err)) from err
+
+
+def _unreadable(why: str) -> Refused:
+    """What the reading library says, in its own words."""
+    detail = why[:200]
+    zh = f"读取程序报告“{detail}”"
+    return Refused(Finding.of(codes.SYNTAX, detail=detail, detail_zh=zh))
 
 
 def _logged() -> str:

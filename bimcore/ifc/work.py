@@ -144,10 +144,11 @@ def _preflight(data: bytes) -> tuple[str, Instances]:
     if family not in _SCHEMAS or schema.upper() not in released:
         raise Refused(Finding.of(codes.UNSUPPORTED_SCHEMA, schema=schema[:60]))
     instances = scan(data)
-    if instances.broken:
-        raise Refused(Finding.of(codes.SYNTAX, detail=instances.broken))
-    if not len(instances.number):
-        raise Refused(Finding.of(codes.SYNTAX, detail="no instances in the DATA section"))
+    zh, en = instances.broken
+    if not en and not len(instances.number):
+        zh, en = "DATA 段中没有任何实例", "no instances in the DATA section"
+    if en:
+        raise Refused(Finding.of(codes.SYNTAX, detail=en, detail_zh=zh))
     return schema, instances
 
 
