@@ -35,7 +35,8 @@ def refusal(said: Mapping[str, Any]) -> LayerError | None:
     if "refused" in said:
         return LayerError(_CODES[said["refused"]], **said["data"])
     if "error" in said:
-        return LayerError(codes.UNREADABLE, why_zh=said["error"], why_en=said["error"])
+        why = said["error"]
+        return LayerError(codes.UNREADABLE, why_zh=f"读取程序报告“{why}”", why_en=why)
     return None
 
 

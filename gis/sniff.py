@@ -336,7 +336,8 @@ def _geopackage(target: Path) -> Source:
                 "'CREATE VIRTUAL%'"
             ).fetchall()
     except sqlite3.DatabaseError as err:
-        raise LayerError(codes.UNREADABLE, why_zh=str(err), why_en=str(err)) from err
+        zh = f"读取程序报告“{err}”"
+        raise LayerError(codes.UNREADABLE, why_zh=zh, why_en=str(err)) from err
     tables = {str(r[0]) for r in rows} & {str(r[0]) for r in real}
     if len(tables) < len(rows):
         hidden = sorted({str(r[0]) for r in rows} - tables)
