@@ -12,7 +12,7 @@ from pathlib import Path
 from api.main import free_port
 from api.store.db import Database
 
-HOW = "no PostgreSQL: install it, or set YUYAN_TEST_POSTGRES to the SQLAlchemy URL of an empty one"
+HOW = "no PostgreSQL that runs here: install it, or set YUYAN_TEST_POSTGRES to the SQLAlchemy URL of an empty one"
 #: Debian keeps the programs of a server off the path.
 DEBIAN = "/usr/lib/postgresql"
 
@@ -61,9 +61,13 @@ def postgres_url() -> str | None:
         call("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
-    call("initdb", "-A", "trust", "-U", "yuyan", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c fsync=off -k {folder}"
-    call("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+    try:
+        call("initdb", "-A", "trust", "-U", "yuyan", "-E", "UTF8", "--locale=C", "--no-sync")
+        call("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+    except (OSError, subprocess.CalledProcessError):  # its own words are on stderr
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
     atexit.register(end)
     return f"postgresql://yuyan@127.0.0.1:{port}/postgres"
 
