@@ -12,6 +12,7 @@ from bimcore.frame import Frame
 from bimcore.mesh import MeshSet
 from bimcore.properties import PropertyTable
 from bimcore.relations import RelationTable
+from bimcore.spatial import Spatial
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -32,6 +33,8 @@ class Model:
         ``"IFC2X3"``, ``"IFC4"``, ``"IFC4X3"`` ... or ``"GIS"`` for bodies made from layers.
     properties : PropertyTable
         Of the elements; a model made without any gets an empty row for each.
+    spatial : Spatial
+        Buildings of the storeys, and grid axes.
 
     """
 
@@ -43,6 +46,7 @@ class Model:
     name: str
     schema: str = ""
     properties: PropertyTable = field(default_factory=lambda: PropertyTable.none(0))
+    spatial: Spatial = field(default_factory=Spatial.of)
 
     def __post_init__(self) -> None:
         """Check that tables agree."""
@@ -53,6 +57,9 @@ class Model:
             raise ValueError(message)
         if len(self.elements) != len(self.properties):
             message = "a model needs one row of properties for each element"
+            raise ValueError(message)
+        if len(self.spatial.buildings) not in (0, len(self.elements.storey.words)):
+            message = "a model needs the building of each storey, or of none"
             raise ValueError(message)
 
     def __len__(self) -> int:
@@ -72,6 +79,7 @@ class Model:
             self,
             elements=elements,
             meshes=self.meshes.moved(transform),
+            spatial=self.spatial.moved(transform),
             frame=self.frame if frame is None else frame,
         )
 

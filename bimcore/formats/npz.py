@@ -21,6 +21,7 @@ from bimcore.mesh import Kernel, MeshSet
 from bimcore.model import Model
 from bimcore.properties import PropertyTable
 from bimcore.relations import RelationKind, RelationTable
+from bimcore.spatial import Spatial
 
 #: Files of version 1 hold no properties and one system; they are read as such.
 _VERSION = 2
@@ -96,6 +97,11 @@ def _arrays_of(model: Model) -> dict[str, NDArray[Any]]:
         "origin": model.frame.origin.tolist(),
         "north": model.frame.north,
         "lineage": elements.lineage,
+        "buildings": model.spatial.buildings,
+        "axes": [
+            [tag, ends]
+            for tag, ends in zip(model.spatial.tags, model.spatial.ends.tolist(), strict=True)
+        ],
         **{f"{name}_texts": getattr(elements, name) for name in _TEXTS},
         **{f"{name}_words": getattr(elements, name).words for name in (*_CODED, "systems")},
         **{f"property_{n}_words": getattr(properties, n).words for n in _PROPERTY_CODED},
@@ -230,7 +236,18 @@ def _model(arrays: Mapping[str, NDArray[Any]], text: Mapping[str, Any]) -> Model
         name=_texts([text["name"]])[0],
         schema=_texts([text["schema"]])[0],
         properties=_properties(arrays, text, count),
+        spatial=_spatial(text, len(elements.storey.words)),
     )
+
+
+def _spatial(text: Mapping[str, Any], storeys: int) -> Spatial:
+    """Buildings and axes; older files hold neither."""
+    buildings = _texts(text.get("buildings", []))
+    _require(len(buildings) in (0, storeys), "buildings of other storeys")
+    axes = [(_texts([tag])[0], np.array(ends, np.float64)) for tag, ends in text.get("axes", [])]
+    fits = all(ends.shape == (2, 3) and np.isfinite(ends).all() for _, ends in axes)
+    _require(fits, "a grid axis has no two ends")
+    return Spatial.of(buildings, axes)
 
 
 def _properties(

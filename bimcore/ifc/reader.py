@@ -11,9 +11,11 @@ import numpy as np
 from bimcore.elements import Coded, ElementTable
 from bimcore.ifc.access import ACCESS_ERRORS, Reader, chain, class_of, is_a, of_class
 from bimcore.ifc.discipline import Clue, disciplines
+from bimcore.ifc.grids import read_axes
 from bimcore.ifc.placement import Placements, Units
 from bimcore.ifc.relations import Links
 from bimcore.ifc.rewording_shapes import NOT_BODY, NOT_SOLID_TYPES
+from bimcore.spatial import Spatial
 
 #: Products that never take part in clash, with all their subtypes.
 _NO_BODY = frozenset(
@@ -49,6 +51,8 @@ class Tables:
     Attributes
     ----------
     elements : ElementTable
+    spatial : Spatial
+        Buildings of the storeys, and grid axes.
     products : tuple
         The instance of each row.
     represented : frozenset of int
@@ -63,6 +67,7 @@ class Tables:
     """
 
     elements: ElementTable
+    spatial: Spatial
     products: tuple[Any, ...]
     represented: frozenset[int]
     outside: tuple[int, ...]
@@ -135,6 +140,10 @@ def read_elements(file: Any, links: Links, reader: Reader) -> Tables:
     outside = tuple(i for i, (o, b) in enumerate(zip(owners, body, strict=True)) if b and o is None)
     return Tables(
         elements=elements,
+        spatial=Spatial.of(
+            [storeys.building.get(w, "") for w in words.words],
+            read_axes(file, reader, unit_m=units.length_m),
+        ),
         products=tuple(products),
         represented=represented,
         outside=outside,
@@ -263,36 +272,62 @@ class Storeys:
         self._reader = reader
         self._names: dict[int, str] = {}
         self.elevation: dict[str, float] = {}
+        self.building: dict[str, str] = {}
         self.unnamed = 0
         placements = Placements(reader)
         storeys = of_class(file, "IfcBuildingStorey")
         self.count = len(storeys)
-        for storey in storeys:
-            height = self._height(storey, placements) * unit_m
+        heights = self._heights(storeys, placements)
+        for storey, units in zip(storeys, heights, strict=True):
+            height = units * unit_m
             name = self._unique(storey, height)
             self._names[storey.id()] = name
             self.elevation[name] = height
+            self.building[name] = self._building_of(storey)
 
-    def _height(self, storey: Any, placements: Placements) -> float:
+    def _building_of(self, storey: Any) -> str:
+        """Name of the building that a storey is part of; empty if it has none."""
+        for whole in chain(storey, "", _Wholes(self._links)):
+            if is_a(whole, "IfcBuilding"):
+                return self._reader.text(whole, "Name") or self._reader.text(whole, "LongName")
+        return ""
+
+    def _heights(self, storeys: Sequence[Any], placements: Placements) -> list[float]:
+        """Heights in file units: of the placements, or as stated where these tell nothing.
+
+        Some tools leave all storeys at the height of the building and place elements by
+        absolute heights; then ``Elevation`` alone tells the storeys apart.
+        """
+        placed = [self._placed(s, placements) for s in storeys]
+        stated = [self._reader.number(s, "Elevation") for s in storeys]
+        known = [h for h in placed if h is not None]
+        told = [h for h in stated if h is not None]
+        one_height = len(known) > 1 and max(known) - min(known) < 1e-6 * max(1.0, abs(known[0]))
+        if one_height and len(set(told)) > 1:
+            return [math.nan if h is None else known[0] + h for h in stated]
+        return [
+            p if p is not None else math.nan if s is None else s
+            for p, s in zip(placed, stated, strict=True)
+        ]
+
+    def _placed(self, storey: Any, placements: Placements) -> float | None:
         placement = self._reader.get(storey, "ObjectPlacement")
-        if placement is not None:
-            height = float(placements.world(placement)[2, 3])
-            if math.isfinite(height):
-                return height
-        elevation = self._reader.number(storey, "Elevation")
-        return math.nan if elevation is None else elevation
+        if placement is None:
+            return None
+        height = float(placements.world(placement)[2, 3])
+        return height if math.isfinite(height) else None
 
     def _unique(self, storey: Any, height: float) -> str:
-        """The storey's name; with its building where two storeys of one name differ."""
+        """The storey's name; with its building where two of one name are not the same."""
         name = self._reader.text(storey, "Name") or self._reader.text(storey, "LongName")
         if not name:
             self.unnamed += 1
             name = f"{height:+.3f} m" if math.isfinite(height) else f"#{storey.id()}"
-        known = self.elevation.get(name)
-        if known is None or math.isclose(known, height, abs_tol=1e-3):
+        known, building = self.elevation.get(name), self._building_of(storey)
+        same = building == self.building.get(name) or not building
+        if known is None or (same and math.isclose(known, height, abs_tol=1e-3)):
             return name
-        whole = self._links.whole_of.get(storey.id())
-        building = self._reader.text(whole, "Name") or f"#{storey.id()}"
+        building = building or f"#{storey.id()}"
         longer = f"{name} ({building})"
         return longer if longer not in self.elevation else f"{longer} #{storey.id()}"
 

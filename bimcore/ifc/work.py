@@ -107,6 +107,7 @@ def _work(folder: Path, job: dict[str, Any], events: Events, read: Spelled) -> d
         name=job["name"],
         schema=schema_family(schema),
         properties=properties,
+        spatial=tables.spatial,
     )
     found = _Found(tables, model)
     findings += _kernel_findings(found, made, absurd, barred, job["reasons"])

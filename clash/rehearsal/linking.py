@@ -295,7 +295,7 @@ class _Linker:
         wishes = list(asked)
         choices = contest([self._chooser.choose(w) for w in wishes], wishes)
         choices = adopt(self._chooser, choices, wishes, taken=self._taken(draft, choices))
-        zones = Zones(self._scene, [left[r] for r in rows])
+        zones = Zones(self._scene, [left[r] for r in rows], self._words)
         same = Counter((self._schedule.tasks[r].name, of_row[r], left[r].zones) for r in rows)
         spread: dict[int, Matched] = {}
         for row in rows:
@@ -320,9 +320,9 @@ class _Linker:
         self, row: int, wish: Wish, found: Matched, zones: Zones, marks: Mapping[str, set[int]]
     ) -> Matched:
         """What of a choice is in the zones, has the marks and lies on the floor of the task."""
-        mask, factor, reason = zones.within(wish.zones, found.elements)
-        self._unclear[row] += [reason] if reason else []
-        found = Matched(found.elements, found.sure * factor, found.how).only(mask)
+        inside = zones.within(wish.zones, found.elements)
+        self._unclear[row] += [inside.reason] if inside.reason else []
+        found = Matched(found.elements, found.sure * inside.factor, found.how).only(inside.mask)
         found = found.only(self._with_marks(wish, found.elements, marks))
         found = found.only(self._under_its_floor(wish, found.elements))
         if row not in self._person:

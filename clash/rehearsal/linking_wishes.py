@@ -10,6 +10,7 @@ from bimcore.schedule import Action, Schedule, Task
 from clash.rehearsal.linking_elements import codes_in
 from clash.rehearsal.spoken import ROOF, Spoken, spoken
 from clash.rehearsal.words import Dictionary, Sense, fold
+from clash.rehearsal.zone_names import bare_key, kind_of_field, named_as, nearest
 
 #: Operations that make concrete.
 CASTING = frozenset({"pour", "rebar", "formwork"})
@@ -174,7 +175,7 @@ class Reader:
         if key not in self._cores:
             self._cores[key] = self._wish(task, own, above)
         storeys, near = self._storeys(own, above)
-        zones = next((s.places.zones for s in (own, *above) if s.places.zones), ())
+        zones = nearest(s.places.zones for s in (own, *above))
         overhead = _OVERHEAD.search(task.name.casefold()) is not None
         placed = (*key, storeys, near, zones, overhead)
         if placed not in self._wishes:
@@ -192,8 +193,8 @@ class Reader:
                 continue
             if name in self._floor_columns and re.fullmatch(r"-?\d{1,3}", text):
                 text = f"level {text}"
-            elif name in self._zone_columns and re.fullmatch(r"[A-Za-z]|\d{1,2}", text):
-                text = f"zone {text}"
+            elif name in self._zone_columns and (key := bare_key(text)):
+                text = named_as(kind_of_field(name), key)
             found.append(text)
         return found
 

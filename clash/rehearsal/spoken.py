@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from clash.rehearsal.zone_names import BLANK, found_in, standing_apart, zoned
+
 #: Names that are no number: ground, roof, attic, foundation, mezzanine, topmost, any basement.
 GROUND, ROOF, ATTIC, FOUNDATION, MEZZANINE, TOP, CELLAR = "G", "R", "DG", "FDN", "M", "TOP", "B"
 #: Floors above the ground as German and Dutch count them carry this mark: 1.OG is "+1".
@@ -53,8 +55,10 @@ _CARDINALS = [
 _NUM = rf"(?:\d{{1,3}}|[{_HAN}]{{1,4}})"
 _TO = r"\s*(?:-|~|–|—|至|到|to|thru|through|bis|t/m)\s*"
 _AND = r"\s*(?:,|、|/|&|\+|and|和|及|与|und|en)\s*"
+#: "#3楼" is a building, "1#3层" the third storey of one.
+_BEGINS = r"(?<![a-z\d.])(?:(?<!#)|(?<=\d#))"
 #: What a Chinese floor number counts: no part of a floor plate, stair or finish.
-_CENG = r"(?:层(?!高|面|间|压)|楼(?!板|梯|面|承|盖|宇|栋)|f(?![a-z\d]))"
+_CENG = r"(?:层(?!高|面|间|压)|楼(?!板|梯|面|承|盖|宇|栋)|f(?:(?![a-z\d])|(?=[a-z]-?\d{0,2}\s*[区段栋座])))"
 _PATTERNS = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
@@ -73,10 +77,10 @@ _PATTERNS = tuple(
         ("above", r"(?<![a-z\d])(?P<n>\d{1,2})\s*(?:e|de|ste)\s*verdieping"),
         (
             "number",
-            rf"(?<![a-z\d.#]){_NUM}\s*{_CENG}?{_TO}(?P<both>{_NUM})\s*{_CENG}",
+            rf"{_BEGINS}{_NUM}\s*{_CENG}?{_TO}(?P<both>{_NUM})\s*{_CENG}",
         ),
-        ("list", rf"(?<![a-z\d.#]){_NUM}\s*{_CENG}?(?:{_AND}{_NUM}\s*{_CENG}?)+(?<=[层楼f])"),
-        ("one", rf"(?<![a-z\d.#])第?\s*0*(?P<n>{_NUM})\s*{_CENG}"),
+        ("list", rf"{_BEGINS}{_NUM}\s*{_CENG}?(?:{_AND}{_NUM}\s*{_CENG}?)+(?<=[层楼f])"),
+        ("one", rf"{_BEGINS}第?\s*0*(?P<n>{_NUM})\s*{_CENG}"),
         ("one", r"(?<![a-z\d])0*(?P<n>\d{1,3})\s*/\s*f(?![a-z])"),
         (
             "words",
@@ -108,31 +112,16 @@ _PATTERNS = tuple(
         ("top", r"顶层(?!板)|top\s*floor|uppermost"),
     )
 )  # fmt: skip
-_ZONES = re.compile(
-    r"(?P<han>[a-z\d一二三四五六七八九十甲乙丙丁东西南北中]{1,3})\s*"
-    r"(?P<unit>#楼?|号楼|栋|座|幢|施工段|流水段|施工区|区段|标段|分区|单元|区(?!域)|段(?!落))|"
-    r"(?<![a-z])(?P<word>zone|area|section|block|phase|bay|building|bldg|tower|wing|sector|"
-    r"pour|segment|stage|part|haus|bauabschnitt|bauteil|bouwdeel|blok|unit|house|villa|apartment|"
-    r"gebaude|trakt)(?:\s*(?:no\.?\s*)?(?P<number>\d{1,3}(?![\d.]))|[\s\-_.]+(?:no\.?\s*)?"
-    r"(?P<id>[a-z](?![a-z\d])|[ivx]{1,4}(?![a-z])|"
-    r"[a-z]\d{1,2}(?![\da-z])|north|south|east|west))|"
-    r"(?P<axes>[a-z\d]{1,3}\s*(?:-|~|–|—|至|/)\s*[a-z\d]{1,3}\s*轴|[a-z\d]{1,3}\s*轴|"
-    r"(?:axis|axes|grid(?:\s*lines?)?|gl|achse)\s*[a-z\d]{1,3}(?:\s*(?:-|to|~|/)\s*[a-z\d]{1,3})?)"
-)
 
 
-#: Without one of these a text names no storey, no zone; without a Latin word no worded storey.
+#: Without one of these a text names no storey; without a Latin word no worded storey.
 _MAY_STOREY = re.compile(
     r"[层楼室屋顶天机出夹]|基础|\d|level|floor|storey|story|ground|basement|cellar|attic|loft|roof|"
     r"mezz|upper|gescho|parterre|grond|fund|fdn|t\.?o\.?f|dak|zolder|kelder|keller|"
     r"(?<![a-z])(?:[kued]?g|erdg|bg|gf|rf|[rg]/f|[kued]g)(?![a-z])|ug|first|third|second"
 )
-_MAY_ZONE = re.compile(
-    r"[#栋座幢轴区段元]|号楼|zone|area|section|block|phase|bay|building|bldg|tower|wing|sector|pour|"
-    r"segment|stage|part|haus|bau|blok|unit|house|villa|apartment|gebaude|trakt|axis|axes|grid|gl|"
-    r"achse"
-)
 _WORD = re.compile(r"[a-z]{2}")
+_HAN_WORD = re.compile("[\u3400-\u9fff]")
 #: Patterns that need a word of Latin letters.
 _WORDED = {"above", "words", "th", "ordinal", "attic", "mezzanine"}
 _ASKED = tuple(
@@ -170,16 +159,18 @@ class Spoken:
 @lru_cache(maxsize=65536)
 def spoken(text: str) -> Spoken:
     """Storeys and zones that `text` names."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", standing_apart(text))
     low = unicodedata.normalize("NFC", plain).casefold().translate(_UMLAUTS)
     if len(low) != len(plain):
         plain = low
     keys, spans = _storeys(low)
     zones = []
-    for match in _ZONES.finditer(low) if zoned(low) else ():
-        if not any(a < match.end() and match.start() < b for a, b, _ in spans):
-            spans.append((match.start(), match.end(), "{zone}"))
-            zones.append(re.sub(r"\s+", "", match.group()))
+    unread = low
+    for a, b, _ in spans:
+        unread = unread[:a] + BLANK * (b - a) + unread[b:]
+    for a, b in found_in(unread) if zoned(low) else ():
+        spans.append((a, b, "{zone}"))
+        zones.append(_zone(unread[a:b]))
     return Spoken(
         storeys=tuple(sorted(keys)),
         zones=tuple(sorted(zones)),
@@ -188,9 +179,9 @@ def spoken(text: str) -> Spoken:
     )
 
 
-def zoned(text: str) -> bool:
-    """Whether a text in small letters may name a zone at all."""
-    return _MAY_ZONE.search(text) is not None
+def _zone(said: str) -> str:
+    """A zone as it is kept: without spaces in Chinese, with single ones elsewhere."""
+    return ("" if _HAN_WORD.search(said) else " ").join(said.split())
 
 
 def _storeys(text: str) -> tuple[set[str], list[tuple[int, int, str]]]:

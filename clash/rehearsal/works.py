@@ -12,6 +12,10 @@ import numpy as np
 from bimcore.arrays import I64, Mask
 from bimcore.schedule import Schedule, Task
 from clash.rehearsal.spoken import spoken
+from clash.rehearsal.zone_names import agree, nearest
+
+#: What tells zones from floors among the places of a task.
+_ZONE = "zone "
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +57,36 @@ def places_said(task: Task, schedule: Schedule) -> frozenset[str]:
     row, found = task, _places(task.name)
     floors, zones = _parted(found)
     for _ in range(len(schedule.tasks)):
-        if row.parent < 0 or (floors and zones):
+        if row.parent < 0:
             break
         row = schedule.tasks[row.parent]
         above_floors, above_zones = _parted(_places(row.name))
-        floors, zones = floors or above_floors, zones or above_zones
+        floors, zones = floors or above_floors, _nearest(zones, above_zones)
     return floors | zones
 
 
+def _nearest(zones: frozenset[str], above: frozenset[str]) -> frozenset[str]:
+    names = nearest([[z.removeprefix(_ZONE) for z in sorted(some)] for some in (zones, above)])
+    return frozenset(f"{_ZONE}{z}" for z in names)
+
+
 def _parted(found: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    zones = frozenset(p for p in found if p.startswith("zone"))
+    zones = frozenset(p for p in found if p.startswith(_ZONE))
     return found - zones, zones
 
 
 def same_place(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether two tasks may speak of one place: what both name has to agree."""
-    for mine, its in zip(_parted(one), _parted(other), strict=True):
-        if mine and its and not mine & its:
-            return False
-    return True
+    (floors, zones), (its_floors, its_zones) = _parted(one), _parted(other)
+    if floors and its_floors and not floors & its_floors:
+        return False
+    return agree(*([z.removeprefix(_ZONE) for z in some] for some in (zones, its_zones)))
 
 
 @cache
 def _places(name: str) -> frozenset[str]:
     said = spoken(name)
-    return frozenset({*(f"F{s}" for s in said.storeys), *(f"zone {z}" for z in said.zones)})
+    return frozenset({*(f"F{s}" for s in said.storeys), *(f"{_ZONE}{z}" for z in said.zones)})
 
 
 def before(schedule: Schedule) -> list[I64]:

@@ -312,3 +312,63 @@ def test_one_storey_name_in_two_buildings_keeps_both_elevations(tmp_path):
 
     assert e.storey.texts() == ["1F", "1F (Tower)"]
     assert e.storey_elevation.tolist() == [0.0, 6.0]
+
+
+def test_storeys_of_one_name_in_two_buildings_stay_apart_and_know_their_building(tmp_path):
+    author = Author("IFC4")
+    author.building.Name = "1#楼"
+    other = author.root("IfcBuilding", Name="2#楼", ObjectPlacement=author.place(author.site))
+    author.parts("IfcRelAggregates", author.site, [other])
+    for building in (author.building, other):
+        storey = author.root(
+            "IfcBuildingStorey",
+            Name="1F",
+            Elevation=0.0,
+            ObjectPlacement=author.place(building),
+        )
+        author.parts("IfcRelAggregates", building, [storey])
+        wall = author.block("IfcWall", (1, 1, 1), within=storey, Name=building.Name)
+        author.contain(storey, wall)
+
+    model = ingested(author, tmp_path).model
+
+    assert dict(zip(model.elements.storey.words, model.spatial.buildings, strict=True)) == {
+        "1F": "1#楼",
+        "1F (2#楼)": "2#楼",
+    }
+
+
+def test_stated_elevations_count_where_all_storeys_are_placed_at_one_height(tmp_path):
+    author = Author("IFC4")
+    for name, height in (("1F", 0.0), ("2F", 3.0)):
+        storey = author.storey(name, 0.0)
+        storey.Elevation = height
+        author.contain(storey, author.block("IfcWall", (1, 1, 1), within=storey, Name=name))
+
+    model = ingested(author, tmp_path).model
+
+    assert model.elements.storey_elevation.tolist() == [0.0, 3.0]
+
+
+def test_straight_grid_axes_are_read_in_metres_where_they_are(tmp_path):
+    author = Author("IFC4", "mm")
+
+    def axis(tag, *ends):
+        points = [author.point(*e) for e in ends]
+        curve = author.new("IfcPolyline", Points=points)
+        return author.new("IfcGridAxis", AxisTag=tag, AxisCurve=curve, SameSense=True)
+
+    author.root(
+        "IfcGrid",
+        Name="G",
+        ObjectPlacement=author.place(author.building, (10, 0, 0)),
+        UAxes=[axis("1", (0, 0), (0, 8))],
+        VAxes=[axis("A", (0, 0), (6, 0)), axis("bent", (0, 0), (3, 0), (3, 3))],
+    )
+    storey = author.storey("1F", 0.0)
+    author.contain(storey, author.block("IfcWall", (1, 1, 1), within=storey, Name="W"))
+
+    spatial = ingested(author, tmp_path).model.spatial
+
+    assert spatial.tags == ("1", "A")
+    assert spatial.ends.tolist() == [[[10, 0, 0], [10, 8, 0]], [[10, 0, 0], [16, 0, 0]]]
