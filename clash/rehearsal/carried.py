@@ -12,6 +12,7 @@ from bimcore.calendars import WorkTime, worktimes
 from bimcore.critical_path import Moments
 from bimcore.schedule import Action, Schedule
 from clash.rehearsal.base import Stage
+from clash.rehearsal.top_down import follows_down
 
 #: Ways of linking that go by words: such a link may mean the same part of another storey.
 WORDS = ("name", "place")
@@ -159,11 +160,13 @@ def bearings_of(stage: Stage) -> Bearings:
     """What carries each element for good.
 
     What the plan builds as a lining (partitions, stud walls) carries nothing that rests on
-    something else too: it is fitted under the structure afterwards.
+    something else too: it is fitted under the structure afterwards. So are the columns and
+    walls of a basement that is built from the top down.
     """
     contacts = stage.contacts
     counts = (contacts.share > 0) & ~stage.lifetimes.temporary[contacts.below]
     counts &= ~_fitted_under(stage, counts)
+    counts &= ~follows_down(stage, counts)
     order = np.flatnonzero(counts)
     order = order[np.lexsort((contacts.below[order], contacts.above[order]))]
     below, above = contacts.below[order].astype(np.int64), contacts.above[order].astype(np.int64)

@@ -53,7 +53,7 @@ def late_columns(stage: Stage, standing: Standing, bearings: Bearings) -> Iterat
     """
     column = stage.roles["column"] & stage.contacts.structural & ~stage.lifetimes.temporary
     below, above = bearings.below, bearings.above
-    flat = stage.roles.any_of("slab", "beam", "member")
+    flat = stage.roles.any_of("slab", "beam", "member") & ~stage.lifetimes.temporary
     late = column[below] & flat[above] & (standing.starts[below] > EVER)
     late &= (standing.starts[above] > EVER) & (standing.starts[below] >= standing.ready[above])
     trade = stage.links.trade

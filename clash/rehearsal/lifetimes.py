@@ -11,7 +11,9 @@ from bimcore.model import Scene
 from bimcore.relations import RelationKind
 from bimcore.schedule import Action, Schedule, TaskKind
 from clash.rehearsal.base import ElementLinks, Lifetimes
+from clash.rehearsal.ground_works import STRUTS
 from clash.rehearsal.linking_draft import handed_down
+from clash.rehearsal.supports import called
 from clash.roles import roles_of, scene_pairs
 
 #: Rows that group or span others: they date an element only where no work of its own does.
@@ -20,7 +22,8 @@ _SPANS = (TaskKind.SUMMARY, TaskKind.HEADING, TaskKind.EFFORT)
 _NESTING = 4
 #: What is struck or taken down beside a part, while the part itself stays.
 _BESIDE = re.compile(
-    r"模板|拆模|支模|支架|脚手架|支撑|formwork|shutter|falsework|scaffold|\bprops?\b|shoring|"
+    r"模板|拆模|支模|支架|脚手架|支撑|围檩|腰梁|formwork|shutter|falsework|scaffold|\bprops?\b|shoring|"
+    r"\bstruts?\b|\bwal(?:er|ing)s?\b|"
     r"schalung|bekisting|coffrage",
     re.IGNORECASE,
 )
@@ -118,7 +121,8 @@ def lifetimes_of(
     removal[out.element] = out.task
     undated = out.element[by[out.element] < 0]
     sure[undated] = out.confidence[by[out.element] < 0]
-    passing = by[out.element] >= 0
+    # struts are for now even where no task puts them in
+    passing = (by[out.element] >= 0) | called(scene, STRUTS)[out.element]
     if passing.any():
         # a wall that is built and demolished was no prop: what stands on it does not know
         passing &= ~_building_part(scene)[out.element]
@@ -181,5 +185,5 @@ def _struck_beside(scene: Scene, schedule: Schedule, task: I64, element: I64) ->
     beside = np.array([bool(_BESIDE.search(t.name)) for t in schedule.tasks], dtype=np.bool_)
     if not beside.any():
         return np.zeros(len(task), dtype=np.bool_)
-    found: Mask = beside[task] & roles_of(scene).any_of(*_STAYS)[element]
+    found: Mask = beside[task] & _building_part(scene)[element]
     return found

@@ -284,7 +284,10 @@ def contest(choices: Sequence[Choice], wishes: Sequence[Wish]) -> list[Choice]:
     ]
     if not rival:
         return list(choices)
-    cell = np.concatenate([choices[k].cells for k in rival])
+    # what takes a part away is no rival of what builds it
+    apart = 1 + max(int(choices[k].cells.max()) for k in rival)
+    takes = {k: apart * (wishes[k].action is Action.REMOVE) for k in rival}
+    cell = np.concatenate([choices[k].cells + takes[k] for k in rival])
     depth = np.concatenate([choices[k].depth for k in rival])
     sizes = [len(choices[k].cells) for k in rival]
     local = np.repeat([bool(wishes[k].storeys) for k in rival], sizes)

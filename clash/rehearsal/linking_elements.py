@@ -180,13 +180,17 @@ def _physical(scene: Scene) -> Mask:
 
 
 def _floors_over(scene: Scene, levels: Levels, level: I32) -> int:
-    """Whether more slabs and beams end at the height of the next level than at their own."""
-    flat = np.concatenate(
-        [np.zeros(0, bool), *(m.elements.is_a("IfcSlab", "IfcBeam") for m in scene.models)]
-    ).astype(np.bool_)
-    rows = np.flatnonzero(flat & (level >= 0) & (level < len(levels) - 1))
-    top = scene.bounds[rows, 1, 2]
-    rows, top = rows[np.isfinite(top)], top[np.isfinite(top)]
+    """Whether more slabs end at the height of the next level than at their own.
+
+    Beams tell where there are no slabs: struts, capping beams and beams of pits are no floors.
+    """
+    top = scene.bounds[:, 1, 2]
+    known = (level >= 0) & (level < len(levels) - 1) & np.isfinite(top)
+    rows = np.zeros(0, dtype=np.int64)
+    for is_a in ("IfcSlab", "IfcBeam"):
+        flat = np.concatenate([np.zeros(0, bool), *(m.elements.is_a(is_a) for m in scene.models)])
+        rows = rows if len(rows) else np.flatnonzero(flat.astype(np.bool_) & known)
+    top = top[rows]
     if not len(rows):
         return 0
     own, following = levels.heights[level[rows]], levels.heights[level[rows] + 1]
@@ -425,6 +429,9 @@ class _Reader:
         if found & self.temporary:
             return frozenset(found & self.temporary)
         out = {k for k in found if self._words.kinds[k].excludes & found}
+        # what is no wall is no shear wall either
+        while more := {k for k in found - out if set(self._words.kinds[k].of) & out}:
+            out |= more
         return frozenset(found - out)
 
 

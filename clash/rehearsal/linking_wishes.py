@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bimcore.schedule import Action, Schedule, Task
 from clash.rehearsal.linking_elements import codes_in
-from clash.rehearsal.spoken import ROOF, Spoken, spoken
+from clash.rehearsal.spoken import CELLAR, ROOF, Spoken, spoken
 from clash.rehearsal.words import Dictionary, Sense, fold
 from clash.rehearsal.zone_names import bare_key, kind_of_field, named_as, nearest
 
@@ -35,6 +35,8 @@ _WHERE = frozenset({"external_wall", "internal_wall", "partition", "party_wall",
 _DRY = frozenset({"envelope", "lining", "finish"})
 _DRY_WALLS = frozenset({"partition", "drywall", "internal_wall"})
 _CARRIES = frozenset({"external_wall", "masonry_wall", "party_wall"})
+#: What holds a pit open.
+_PIT = frozenset({"strut", "shoring", "king_post"})
 _HAN_REST = re.compile(r"[\u3400-\u9fff]{2,}")
 _DEPTH = 12
 #: Share of all work below which a row is a part of the plan; fewer tasks tell nothing.
@@ -115,6 +117,14 @@ def _narrowed(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]
     return kinds, ()
 
 
+def _underground(kinds: tuple[str, ...], storeys: Sequence[str]) -> tuple[str, ...]:
+    """The outer walls of a basement are its basement walls."""
+    below = bool(storeys) and all(s.startswith("-") or s == CELLAR for s in storeys)
+    if not below or "external_wall" not in kinds or "basement_wall" in kinds:
+        return kinds
+    return (*kinds, "basement_wall")
+
+
 def _does(sense: Sense) -> bool:
     """Whether a word tells that something is built or dug."""
     return bool({"install", "build"} & set(sense.of("operations"))) or bool(
@@ -179,8 +189,14 @@ class Reader:
         overhead = _OVERHEAD.search(task.name.casefold()) is not None
         placed = (*key, storeys, near, zones, overhead)
         if placed not in self._wishes:
+            core = self._cores[key]
             self._wishes[placed] = replace(
-                self._cores[key], storeys=storeys, near=near, zones=zones, overhead=overhead
+                core,
+                kinds=_underground(core.kinds, storeys),
+                storeys=storeys,
+                near=near,
+                zones=zones,
+                overhead=overhead,
             )
         return self._wishes[placed]
 
@@ -396,6 +412,11 @@ class Reader:
                     facets=(),
                 )  # fmt: skip
             return replace(wish, action=Action.REMOVE, facets=("existing",), trade="demolition")
+        if "strut" in temporary:
+            # they stay until a task takes them out, long after that which puts them in
+            pit = tuple(k for k in wish.kinds if self._above(k) & _PIT)
+            return replace(wish, kinds=pit, action=stated or Action.INSTALL, trade="earthworks",
+                           facets=(), general=False)  # fmt: skip
         casts = bool(wish.operations & {"pour", "rebar"})
         if "prop" in wish.operations and not casts:
             temporary = temporary or ("prop",)

@@ -15,6 +15,7 @@ from clash.rehearsal.spoken import spoken
 from clash.rehearsal.words import Dictionary
 from clash.rehearsal.zone_names import (
     AXES,
+    TIER,
     Zone,
     bare_key,
     kind_of_field,
@@ -86,9 +87,10 @@ class Zones:
         known = self._kinds[kind]
         masks = [self._told.of(known, key) for zone in some for key in self._keys(known, zone)]
         inside = np.logical_or.reduce([m[elements] for m in masks]) if masks else None
-        if inside is not None and inside.any():
-            return Inside(mask=inside)
         silent = ~self._told.says(known)[elements]
+        if inside is not None and inside.any():
+            # the capping beam beside the first struts is in no layer of them
+            return Inside(mask=inside | silent if kind == TIER else inside)
         if self._told.keys(known) and not silent.any():
             # the models know zones of this kind by the names of the plan, and these are others
             return Inside(mask=silent, reason="not_modelled")

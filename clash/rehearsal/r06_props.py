@@ -16,6 +16,8 @@ from clash.rehearsal.concrete import (
     strikes_of,
 )
 from clash.rehearsal.dates import day_of, days_from, last_day, midnight
+from clash.rehearsal.ground_works import STRUTS
+from clash.rehearsal.supports import called
 from clash.rehearsal.telling import (
     at_place,
     box_of,
@@ -101,7 +103,8 @@ def _by_storey(stage: Stage, needs: Mapping[int, float]) -> dict[str, dict[int, 
 def _modelled(stage: Stage, cast: Cast, told: set[tuple[int, int]]) -> list[Risk]:
     """Temporary elements under cast ones: gone too early, or never."""
     lives, contacts = stage.lifetimes, stage.contacts
-    edges = lives.temporary[contacts.below] & ~lives.temporary[contacts.above]
+    props_of_floors = lives.temporary & ~called(stage.scene, STRUTS)
+    edges = props_of_floors[contacts.below] & ~lives.temporary[contacts.above]
     pairs = zip(contacts.below[edges].tolist(), contacts.above[edges].tolist(), strict=True)
     early: dict[tuple[int, int, str], dict[int, float]] = defaultdict(dict)
     props: dict[tuple[int, int, str], set[int]] = defaultdict(set)

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from clash.rehearsal.zone_names import BLANK, found_in, standing_apart, zoned
+from clash.rehearsal.zone_names import BLANK, found_in, standing_apart, tiers_in, zoned
 
 #: Names that are no number: ground, roof, attic, foundation, mezzanine, topmost, any basement.
 GROUND, ROOF, ATTIC, FOUNDATION, MEZZANINE, TOP, CELLAR = "G", "R", "DG", "FDN", "M", "TOP", "B"
@@ -163,20 +163,28 @@ def spoken(text: str) -> Spoken:
     low = unicodedata.normalize("NFC", plain).casefold().translate(_UMLAUTS)
     if len(low) != len(plain):
         plain = low
-    keys, spans = _storeys(low)
+    places = zoned(low)
+    tiers = list(tiers_in(low)) if places else []
+    keys, spans = _storeys(_blanked(low, tiers))
     zones = []
-    unread = low
-    for a, b, _ in spans:
-        unread = unread[:a] + BLANK * (b - a) + unread[b:]
-    for a, b in found_in(unread) if zoned(low) else ():
-        spans.append((a, b, "{zone}"))
-        zones.append(_zone(unread[a:b]))
+    unread = _blanked(low, [(a, b) for a, b, _ in spans] + tiers)
+    for a, b in (*tiers, *found_in(unread)) if places else ():
+        # "第二道支撑" without its 道 would be any prop
+        spans.append((a, b - low[a:b].endswith("道"), "{zone}"))
+        zones.append(_zone(low[a:b]))
     return Spoken(
         storeys=tuple(sorted(keys)),
         zones=tuple(sorted(zones)),
         rest=_without(plain, [s for s in spans if s[2]]),
         pattern=_pattern(plain, spans),
     )
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text in which what was read already says nothing more."""
+    for a, b in spans:
+        text = text[:a] + BLANK * (b - a) + text[b:]
+    return text
 
 
 def _zone(said: str) -> str:

@@ -12,6 +12,7 @@ from clash.bearing import says_load_bearing
 from clash.rehearsal.base import Contacts
 from clash.rehearsal.footprints import Plans, Stacked, plans_of, stacked
 from clash.rehearsal.founding import grounded_of
+from clash.rehearsal.ground_works import POSTS, RETAINS
 from clash.roles import Roles, roles_of, scene_pairs
 
 FOOTING, COLUMN, WALL, BEAM, MEMBER, SLAB, STAIR, OTHER = range(8)
@@ -129,7 +130,10 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     parts = [_carried(side, bearers.any, roles) for side in sides]
     parts.append(_beams(plans, touching, at, sides, kind))
     edges, structural = _needed(_once(parts, kind, plans), bearers, kind)
-    grounded = grounded_of(scene, touching.pairs, structural, roles, gap=gap)
+    sunk = (called(scene, RETAINS) | called(scene, POSTS)) & (kind != OTHER) & scene.clash_body
+    # they are sunk into the ground from above: no floor beside them carries them
+    edges = edges.take(~sunk[edges.above] | sunk[edges.below] | (kind[edges.below] == FOOTING))
+    grounded = sunk | grounded_of(scene, touching.pairs, structural, roles, gap=gap)
     grounded |= _on_ground(scene, edges, kind, gap)
     # a slab on the ground needs no wall that it meets at its side
     edges = edges.take(~(edges.side & grounded[edges.above] & (kind[edges.above] == SLAB)))

@@ -9,6 +9,8 @@ from functools import lru_cache
 #: What a zone is one of. Zones of two kinds lie in each other ("1#楼A区2段"), zones of one kind
 #: side by side.
 BUILDING, UNIT, AREA, SECTION, LOT, AXES = "building", "unit", "area", "section", "lot", "axes"
+#: The struts, anchors and layers of a pit, counted from above: no storeys of the building.
+TIER = "tier"
 #: Stands for what of a text was read as a storey.
 BLANK = "\0"
 #: More zones than this in one range are no range.
@@ -30,6 +32,7 @@ _HAN_UNITS = (
     (SECTION, r"施工段|流水段|区段|段(?![落时])"),
     (AREA, r"施工区|分区|区域|区(?![域间别分])|侧(?![墙模壁面石向])"),
     (LOT, r"标段|期(?![间限])|地块"),
+    (TIER, r"道(?=.{0,8}(?:撑|腰梁|围檩|锚|土钉))|层(?=土方|土石方|挖土|开挖|锚[杆索]|支撑|土钉)"),
 )
 _WORDS = (
     (BUILDING, "building|bldg|tower|block|haus|house|villa|gebaude|trakt|blok"),
@@ -55,6 +58,16 @@ _NAMED = (
     ("裙房", r"裙[房楼]|podium"),
     ("塔楼", r"塔楼|主楼(?![梯板])|(?<!cooling )\btowers?\b(?!\s*crane)"),
     ("附楼", r"[附副辅]楼(?![梯板])"),
+)
+#: "Strut level 1", "2nd row of anchors".
+_HOLDS = r"(?:strut|waler|waling|anchor|tieback|raker|nail)"
+_ROWS = r"(?:level|layer|tier|row)s?"
+_TIERS = re.compile(
+    r"(?<![a-z\d.])(?:第\s*)?[一二三四五六七八九十\d]{1,2}\s*层(?=土方|土石方|挖土|开挖|锚[杆索]|支撑|土钉)|"
+    rf"(?:{'|'.join(f'(?<={w})' for w in ('strut ', 'struts ', 'waler ', 'walers ', 'anchor ', 'anchors ', 'raker ', 'rakers '))})"
+    rf"(?:{_ROWS}\s*)(?:no\.?\s*)?\d{{1,2}}(?!\d)|"
+    rf"(?<![a-z]){_ROWS}\s*\d{{1,2}}(?=\s+(?:of\s+)?(?:\w+\s)?{_HOLDS})|"
+    rf"(?<![a-z\d])\d(?:st|nd|rd|th)\s+{_ROWS}(?=\s+(?:of\s+)?(?:\w+\s)?{_HOLDS})"
 )
 _COMPASS = {"north": "北", "south": "南", "east": "东", "west": "西"}
 _SIDES = "|".join(_COMPASS)
@@ -85,8 +98,11 @@ _PATTERN = re.compile(
     + "|"
     + "|".join(f"(?P<named_{k}>{words})" for k, (_, words) in enumerate(_NAMED))
 )
+_TIER_ALONE = re.compile(
+    rf"(?:第\s*)?[{_HAN}\d]{{1,2}}\s*[层道]|{_ROWS}\s*(?:no\.?\s*)?\d{{1,2}}|\d(?:st|nd|rd|th)\s+{_ROWS}"
+)
 _MAY = re.compile(
-    r"[#栋座幢轴区段元侧期塔裙]|号楼|号\s*厂|地块|[主附副辅]楼|podium|zone|area|section|block|phase|bay|"
+    r"[#栋座幢轴区段元侧期塔裙道]|strut|anchor|waler|waling|raker|tieback|[一二三四五六七八九十\d]\s*层土|号楼|号\s*厂|地块|[主附副辅]楼|podium|zone|area|section|block|phase|bay|"
     r"building|bldg|tower|wing|sector|pour|segment|stage|part|haus|bau|blok|unit|house|villa|apartment|"
     r"gebaude|trakt|axis|axes|grid|gl|achse"
 )
@@ -130,6 +146,12 @@ def zoned(text: str) -> bool:
     return _MAY.search(text) is not None
 
 
+def tiers_in(text: str) -> Iterable[tuple[int, int]]:
+    """Where a text in small letters names layers of a pit, before any storey is read."""
+    for match in _TIERS.finditer(text):
+        yield match.span()
+
+
 def found_in(text: str) -> Iterable[tuple[int, int]]:
     """Where a text in small letters names zones."""
     for match in _PATTERN.finditer(text):
@@ -141,7 +163,7 @@ def zone_of(said: str) -> Zone | None:
     """What the name of a zone, as found in a text, means; None if it is none."""
     match = _PATTERN.fullmatch(said.casefold())
     if match is None:
-        return None
+        return _tier(said.casefold())
     group = str(match.lastgroup)
     form, _, kind = group.partition("_")
     if form == "axes":
@@ -152,6 +174,15 @@ def zone_of(said: str) -> Zone | None:
         return Zone(BUILDING, key, frozenset([key]))
     body = _body(match.group(), kind, han=form == "han")
     return Zone(kind, key_of(body), frozenset(_keys(body)))
+
+
+def _tier(said: str) -> Zone | None:
+    """A layer of a pit whose word is in what follows: "level 1" before "struts"."""
+    number = re.search(rf"\d+|[{_HAN}]+", said)
+    if number is None or not _TIER_ALONE.fullmatch(said):
+        return None
+    key = key_of(number.group())
+    return Zone(TIER, key, frozenset([key]))
 
 
 def kind_of_field(name: str) -> str:
