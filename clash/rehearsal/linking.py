@@ -271,7 +271,7 @@ class _Linker:
     def _moved(self, wish: Wish, choice: Person) -> frozenset[int]:
         levels, _ = self._elements.levels.of(wish.storeys, british=self._chooser.british)
         step = {"above": 1, "below": -1}.get(choice.storey, 0)
-        return frozenset(k + step for k in levels)
+        return self._elements.levels.moved(levels, step)
 
     # --- words --------------------------------------------------------------------------------
 

@@ -121,8 +121,10 @@ class Chooser:
             base, _ = self._base(kind, wish)
             level = self.elements.level[base]
             if (level >= 0).any():
-                lowest = int(level[level >= 0].min())
-                cells = np.flatnonzero(base & (self.elements.level == lowest))
+                used = set(level[level >= 0].tolist())
+                stacks = self.elements.levels.stacks
+                lowest = [min(used & set(stack)) for stack in stacks if used & set(stack)]
+                cells = np.flatnonzero(base & np.isin(self.elements.level, lowest))
                 # narrower than the plain kind, so that these are not also its storey's floor
                 depth = np.full(len(cells), self.words.depth(kind) + 1)
                 return Choice(cells, np.full(len(cells), EVERYWHERE), depth)
@@ -237,8 +239,9 @@ class Chooser:
         if self.words.kinds[kind].level == "floor" and plain:
             alone = kind == "beam" and "slab" not in wish.kinds and not wish.general
             shifts = (self.beam_shifts or self.shifts) if alone else self.shifts
-            moved = {k + self._step(k, wish, shifts) for k in levels}
-            levels = frozenset(k for k in moved if 0 <= k < len(self.elements.levels))
+            floors = self.elements.levels
+            moved = [floors.moved([k], self._step(k, wish, shifts)) for k in levels]
+            levels = frozenset().union(*moved)
         return levels, sure
 
     def _step(self, level: int, wish: Wish, shifts: Mapping[int, int]) -> int:
@@ -260,6 +263,12 @@ class Chooser:
         on: Mask = base & np.isin(self.elements.level, sorted(levels))
         if on.any():
             return on, sure
+        if ROOF in wish.storeys and self.words.kinds[kind].level == "floor":
+            # the roof of a model that keeps floors with the storey below them
+            under = self.elements.levels.moved(levels, -self.elements.floors_over)
+            on = base & np.isin(self.elements.level, sorted(under))
+            if on.any():
+                return on, sure * ABOVE
         soft = set(wish.storeys) <= {ROOF, FOUNDATION} and not levels
         if loose or soft:
             # founded below the lowest storey, or outside all: the storey tells no part of it
@@ -459,16 +468,17 @@ def _named_below(
         if wish.general or not np.isfinite(when) or ROOF in wish.storeys:
             continue
         levels, _ = elements.levels.of(wish.storeys, british=british)
-        if wish.action is not Action.INSTALL or len(levels) != 1:
+        stacks = [stack for stack in elements.levels.stacks if levels & set(stack)]
+        if wish.action is not Action.INSTALL or len(levels) != len(stacks):
             continue
-        (level,) = levels
         part = _part_of_frame(wish, words)
-        if wish.overhead:
-            said |= {level: True} if part == of == "slab" else {}
-        elif part == of:
-            flat[level] = min(when, flat.get(level, np.inf))
-        elif part == "upright":
-            up[level] = min(when, up.get(level, np.inf))
+        for level in levels:
+            if wish.overhead:
+                said |= {level: True} if part == of == "slab" else {}
+            elif part == of:
+                flat[level] = min(when, flat.get(level, np.inf))
+            elif part == "upright":
+                up[level] = min(when, up.get(level, np.inf))
     said = {k: v for k, v in said.items() if k not in flat}
     return said | {k: flat[k] > up[k] for k in up if k in flat and up[k] != flat[k]}
 

@@ -135,7 +135,7 @@ def elements_of(scene: Scene, words: Dictionary) -> Elements:
     levels, level = scene_levels(scene)
     physical = _physical(scene)
     codes, rows = _signatures(scene, words)
-    floors_over = _floors_over(scene, levels, level)
+    floors_over, level = _floors_over(scene, levels, level)
     level = _inherited_levels(scene, level)
     if not floors_over:
         level = _lifted(scene, levels, level)
@@ -179,23 +179,57 @@ def _physical(scene: Scene) -> Mask:
     return body & ~spatial
 
 
-def _floors_over(scene: Scene, levels: Levels, level: I32) -> int:
-    """Whether more slabs end at the height of the next level than at their own.
+def _floors_over(scene: Scene, levels: Levels, level: I32) -> tuple[int, I32]:
+    """1 where models keep floors with the storey below them, else 0; levels (E,) that agree.
+
+    The floors of a model that keeps them otherwise than most go to where most have theirs.
+    """
+    over = [_over_share(scene, levels, level, number) for number in range(len(scene.models))]
+    counts = [(share, count) for share, count in over if count]
+    total = sum(count for _, count in counts)
+    kept = int(sum(share * count for share, count in counts) > 0.5 * total)
+    found = level.copy()
+    for number, (share, count) in enumerate(over):
+        if count and int(share > 0.5) != kept:
+            _shift_floors(scene, levels, found, number, over=not kept)
+    return kept, found
+
+
+def _over_share(scene: Scene, levels: Levels, level: I32, number: int) -> tuple[float, int]:
+    """Share of the floors of a model that end at the height of the next level; their number.
 
     Beams tell where there are no slabs: struts, capping beams and beams of pits are no floors.
     """
-    top = scene.bounds[:, 1, 2]
-    known = (level >= 0) & (level < len(levels) - 1) & np.isfinite(top)
-    rows = np.zeros(0, dtype=np.int64)
     for is_a in ("IfcSlab", "IfcBeam"):
-        flat = np.concatenate([np.zeros(0, bool), *(m.elements.is_a(is_a) for m in scene.models)])
-        rows = rows if len(rows) else np.flatnonzero(flat.astype(np.bool_) & known)
-    top = top[rows]
-    if not len(rows):
-        return 0
+        rows, over = _over(scene, levels, level, number, is_a)
+        if len(rows):
+            return float(over.mean()), len(rows)
+    return 0.0, 0
+
+
+def _over(scene: Scene, levels: Levels, level: I32, number: int, *classes: str) -> tuple[I64, Mask]:
+    """Elements of a model below other levels, and whether each ends at the next of these."""
+    start = int(scene.element_start[number])
+    flat = scene.models[number].elements.is_a(*classes)
+    rows = np.flatnonzero(flat) + start
+    below = (level[rows] >= 0) & ~np.append(levels.topmost, True)[level[rows]]
+    rows = rows[below & np.isfinite(scene.bounds[rows, 1, 2])]
+    top = scene.bounds[rows, 1, 2]
     own, following = levels.heights[level[rows]], levels.heights[level[rows] + 1]
-    over = np.abs(top - following) < np.abs(top - own)
-    return int(over.mean() > 0.5)
+    found: Mask = np.abs(top - following) < np.abs(top - own)
+    return rows, found
+
+
+def _shift_floors(scene: Scene, levels: Levels, level: I32, number: int, *, over: bool) -> None:
+    """Move floors that end at the next level up to it, or those that do not down from theirs."""
+    rows, ends_over = _over(scene, levels, level, number, "IfcSlab", "IfcBeam")
+    if over:
+        level[rows[ends_over]] += 1
+        return
+    lowest = np.zeros(len(levels) + 1, dtype=np.bool_)
+    lowest[[r.start for r in levels.stacks if len(r)]] = True
+    rows = rows[~ends_over & ~lowest[level[rows]]]
+    level[rows] -= 1
 
 
 def _lifted(scene: Scene, levels: Levels, level: I32) -> I32:
@@ -205,7 +239,7 @@ def _lifted(scene: Scene, levels: Levels, level: I32) -> I32:
     """
     beams = [m.elements.is_a("IfcBeam") for m in scene.models]
     beam: Mask = np.concatenate([np.zeros(0, bool), *beams]).astype(np.bool_)
-    rows = np.flatnonzero(beam & (level >= 0) & (level < len(levels) - 1))
+    rows = np.flatnonzero(beam & (level >= 0) & ~np.append(levels.topmost, True)[level])
     bottom = scene.bounds[rows, 0, 2]
     found = level.copy()
     found[rows[bottom > levels.heights[level[rows]] + _OVER_FLOOR]] += 1
