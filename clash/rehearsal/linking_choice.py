@@ -21,7 +21,7 @@ ABOVE, UNMET, HOST, ADOPTED, NO_ZONE, ONE_ZONE = 0.95, 0.85, 0.6, 0.6, 0.5, 0.95
 #: Kinds that are built of concrete or of something lighter, told apart by trade.
 #: What a frame of unnamed material is made of.
 _FRAME = ("column", "beam", "member")
-_SOFT = ("structural", "light", "outdoor", "indoor", "first", "masonry", "stud")
+_SOFT = ("in_situ", "structural", "light", "outdoor", "indoor", "first", "masonry", "stud")
 #: What walls are made of.
 _MAKES = ("concrete", "masonry", "stud", "timber", "steel")
 _EITHER = ("wall", "column", "beam", "slab", "stair", "member")
@@ -104,9 +104,22 @@ class Chooser:
         plain = replace(
             wish, facets=tuple(f for f in wish.facets if f in ("structural", "indoor", "outdoor"))
         )
-        laid = wish.action not in (Action.REMOVE, Action.TEMPORARY)
+        # a strip is left open in the floors of the frame, whatever the plan calls these
+        laid = (
+            wish.action not in (Action.REMOVE, Action.TEMPORARY) and "pour_strip" not in wish.kinds
+        )
         host = self._of_kinds(replace(plain, action=Action.MAINTAIN, underfoot=laid), hosts)
+        host = self._on_its_storey(host, wish)
         return replace(host, sure=host.sure * HOST, hosted=True)
+
+    def _on_its_storey(self, host: Choice, wish: Wish) -> Choice:
+        """Hosts without those that are of no storey, as the raft, where the storey has others."""
+        loose = self.elements.any_of([k for k in self.elements.kinds if self.words.kinds[k].loose])
+        kept = ~loose[host.cells]
+        if not wish.storeys or not kept.any() or kept.all():
+            return host
+        cells, sure, depth = host.cells[kept], host.sure[kept], host.depth[kept]
+        return replace(host, cells=cells, sure=sure, depth=depth)
 
     def _stand_in(self, wish: Wish) -> Choice | None:
         """What stands for kinds that no model has: another kind, or its lowest."""
@@ -228,6 +241,8 @@ class Chooser:
             return [e.facet("light") | soft]
         if facet == "indoor":
             return [~e.facet("outdoor")]
+        if facet == "in_situ":
+            return [~e.facet("precast")]
         if facet == "first":
             return [~e.any_of(("mep_end", "equipment"))]
         return [e.facet(facet)]
@@ -462,6 +477,7 @@ def _named_below(
     """
     british = british_plan(wishes)
     up: dict[int, float] = {}
+    walls: dict[int, float] = {}
     flat: dict[int, float] = {}
     said: dict[int, bool] = {}
     for wish, when in zip(wishes, begun, strict=True):
@@ -478,7 +494,11 @@ def _named_below(
             elif part == of:
                 flat[level] = min(when, flat.get(level, np.inf))
             elif part == "upright":
-                up[level] = min(when, up.get(level, np.inf))
+                # a core that climbs ahead of the floors says nothing of them
+                column = any("column" in words.above(k) for k in wish.kinds)
+                kept = up if column else walls
+                kept[level] = min(when, kept.get(level, np.inf))
+    up = up or walls
     said = {k: v for k, v in said.items() if k not in flat}
     return said | {k: flat[k] > up[k] for k in up if k in flat and up[k] != flat[k]}
 

@@ -16,6 +16,8 @@ from clash.rehearsal.words import Dictionary, Kind, fold
 from clash.roles import roles_of, scene_pairs
 
 #: Classes that say nothing: an element of them is what its name says.
+#: What holds a pit: no walls, columns and beams of the building.
+_PIT = frozenset({"shoring", "king_post"})
 _GENERIC = frozenset(
     {
         "IfcBuildingElementProxy",
@@ -138,7 +140,7 @@ def elements_of(scene: Scene, words: Dictionary) -> Elements:
     floors_over, level = _floors_over(scene, levels, level)
     level = _inherited_levels(scene, level)
     if not floors_over:
-        level = _lifted(scene, levels, level)
+        level = _lifted(scene, levels, level, ring=_of_kind(codes, rows, "secondary"))
     keys = np.stack([codes, level.astype(np.int64)], axis=1)
     some = np.flatnonzero(physical)
     unique, inverse = np.unique(keys[some], axis=0, return_inverse=True)
@@ -232,13 +234,22 @@ def _shift_floors(scene: Scene, levels: Levels, level: I32, number: int, *, over
     level[rows] -= 1
 
 
-def _lifted(scene: Scene, levels: Levels, level: I32) -> I32:
+def _of_kind(codes: I64, rows: Sequence[tuple[frozenset[str], frozenset[str]]], kind: str) -> Mask:
+    """Elements (E,) of a kind, by the codes of their signatures."""
+    known = np.array([kind in kinds for kinds, _ in rows], dtype=np.bool_)
+    found: Mask = known[codes] if len(known) else np.zeros(len(codes), dtype=np.bool_)
+    return found
+
+
+def _lifted(scene: Scene, levels: Levels, level: I32, *, ring: Mask) -> I32:
     """Levels (E,) where beams that begin above their floor, as at landings, go with the next.
 
-    For models that keep a floor with the storey above it.
+    For models that keep a floor with the storey above it. Ring beams and lintels (`ring`)
+    belong to the walls they lie on.
     """
     beams = [m.elements.is_a("IfcBeam") for m in scene.models]
     beam: Mask = np.concatenate([np.zeros(0, bool), *beams]).astype(np.bool_)
+    beam &= ~ring
     rows = np.flatnonzero(beam & (level >= 0) & ~np.append(levels.topmost, True)[level])
     bottom = scene.bounds[rows, 0, 2]
     found = level.copy()
@@ -463,9 +474,10 @@ class _Reader:
         if found & self.temporary:
             return frozenset(found & self.temporary)
         out = {k for k in found if self._words.kinds[k].excludes & found}
-        # what is no wall is no shear wall either
-        while more := {k for k in found - out if set(self._words.kinds[k].of) & out}:
-            out |= more
+        # a diaphragm wall is no wall of the building, and so no shear wall either
+        pit = {k for k in out if self._words.kinds[k].excludes & found & _PIT}
+        while more := {k for k in found - out if set(self._words.kinds[k].of) & pit}:
+            out, pit = out | more, pit | more
         return frozenset(found - out)
 
 

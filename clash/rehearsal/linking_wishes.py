@@ -16,6 +16,8 @@ from clash.rehearsal.zone_names import bare_key, kind_of_field, named_as, neares
 CASTING = frozenset({"pour", "rebar", "formwork"})
 #: Two works named as one: between them neither rules the other.
 _AND = re.compile(r"及|和|、|与|\+|/|&|;|；|,|，|\band\b|\bund\b|\ben\b")
+#: Lifting into place: done to what is lasting, never to props.
+_SETS = re.compile(r"吊装|就位|\berect|\blift")
 #: What follows is done along with what came before.
 _INCLUDING = re.compile(
     r"(?:\b(?:inkl|incl|einschl|including|inclusive|with)\b\.?|包括|包含|含)\W*$"
@@ -388,6 +390,8 @@ class Reader:
             told.append("structural")
         elif wish.trade in {"envelope", "lining", "finish"}:
             told.append("light")
+        if wish.operations & CASTING and "precast" not in told:
+            told.append("in_situ")
         if "first_fix" in wish.operations:
             told.append("first")
         told.append("outdoor" if wish.trade == "external" else "indoor")
@@ -420,6 +424,8 @@ class Reader:
         casts = bool(wish.operations & {"pour", "rebar"})
         if "prop" in wish.operations and not casts:
             temporary = temporary or ("prop",)
+        if lasting and set(temporary) <= {"prop", "formwork"} and self._set_up_with(own):
+            return replace(wish, kinds=lasting, action=stated or Action.INSTALL)
         if temporary and not casts:
             if set(temporary) == {"formwork"} and lasting:
                 return replace(wish, kinds=lasting, action=Action.INSTALL)
@@ -438,6 +444,17 @@ class Reader:
         if "maintain" in actions and stated is None:
             return replace(wish, action=Action.MAINTAIN)
         return wish
+
+    def _set_up_with(self, own: _Said) -> bool:
+        """Whether props are only set up along with what they hold: "planks, props and erection"."""
+        text = fold(own.places.rest)
+        props = [s for s in own.senses if "prop" in s.of("operations")]
+        sets = [s for s in own.senses if _SETS.search(text[s.start : s.end])]
+        return any(
+            _AND.search(text[min(p.end, s.end) : max(p.start, s.start)])
+            for p in props
+            for s in sets
+        )
 
     def _struck_along(self, own: _Said) -> bool:
         """Whether striking is only the last step of the concrete that a task makes.

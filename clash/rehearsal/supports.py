@@ -63,12 +63,25 @@ LINING = 0.06
 FRAMED = 0.5
 #: Metres from its end within which a beam counts as ending.
 END = 0.3
+#: Part of its plan that stands on foundations where the floor is laid round it.
+ROUND = 0.5
 #: A column on a column has its bearing there, when it shares this much of its plan.
 THROUGH = 0.5
 #: Walls that only divide, by what people call them.
 _DIVIDES = re.compile(
     r"隔墙|轻质|隔断|填充|partition|non.?bearing|drywall|dry wall|stud wall|trockenbau|"
     r"nichttragend|leichtbau|cloison|scheidingswand|parapet|女儿墙",
+    re.IGNORECASE,
+)
+#: Sheets that are hung on a frame, by what people call them.
+_CLADS = re.compile(
+    r"墙面板|彩钢板|夹芯板|墙面压型|围护板|wall sheet|sheeting|cladding|sandwich panel|wandverkleidung|"
+    r"gevelbeplating",
+    re.IGNORECASE,
+)
+#: Floors that lie on the fill between the foundations.
+_ON_FILL = re.compile(
+    r"地坪|地面板|室内地面|slab[- ]on[- ]grade|\bsog\b|ground[- ]bearing slab|\bon grade\b",
     re.IGNORECASE,
 )
 _LANDING = re.compile(r"平台板|休息平台|楼梯平台|landing|podest|bordes|palier", re.IGNORECASE)
@@ -130,10 +143,11 @@ def supports_of(scene: Scene, touching: Touching, *, gap: float) -> Contacts:
     parts = [_carried(side, bearers.any, roles) for side in sides]
     parts.append(_beams(plans, touching, at, sides, kind))
     edges, structural = _needed(_once(parts, kind, plans), bearers, kind)
+    edges, founded = _laid_round(scene, edges, kind, gap)
     sunk = (called(scene, RETAINS) | called(scene, POSTS)) & (kind != OTHER) & scene.clash_body
     # they are sunk into the ground from above: no floor beside them carries them
     edges = edges.take(~sunk[edges.above] | sunk[edges.below] | (kind[edges.below] == FOOTING))
-    grounded = sunk | grounded_of(scene, touching.pairs, structural, roles, gap=gap)
+    grounded = sunk | founded | grounded_of(scene, touching.pairs, structural, roles, gap=gap)
     grounded |= _on_ground(scene, edges, kind, gap)
     # a slab on the ground needs no wall that it meets at its side
     edges = edges.take(~(edges.side & grounded[edges.above] & (kind[edges.above] == SLAB)))
@@ -223,6 +237,7 @@ def _bearers(scene: Scene, roles: Roles, kind: I64) -> _Bearers:
     told = says_load_bearing(scene, "TRUE")
     wall = kind == WALL
     divides = called(scene, _DIVIDES) & wall & ~told
+    divides |= called(scene, _CLADS) & (kind == MEMBER)
     able = ((kind != OTHER) | (roles["member"] & told)) & scene.clash_body & ~divides
     silent = wall & ~told & ~roles.of_discipline("structure")
     return _Bearers(
@@ -398,10 +413,43 @@ def _once(parts: list[_Edges], kind: I64, plans: Plans) -> _Edges:
     through = np.zeros(len(kind), dtype=np.bool_)
     through[above[on_column]] = True
     kept = joined.take(~(through[above] & (kind[below] == BEAM)))
-    kept = kept.take(np.lexsort((kept.below, kept.above)))
-    fresh = np.ones(len(kept.below), dtype=np.bool_)
-    fresh[1:] = (kept.below[1:] != kept.below[:-1]) | (kept.above[1:] != kept.above[:-1])
-    return kept.take(fresh)
+    return _single(kept)
+
+
+def _laid_round(scene: Scene, edges: _Edges, kind: I64, gap: float) -> tuple[_Edges, Mask]:
+    """Edges, and what stands on foundations (E,) through a floor that is laid round it.
+
+    A floor on the fill is modelled through under walls and columns; what is founded at the
+    same spot carries them, whether it meets them or only the floor.
+    """
+    founded = np.zeros(len(kind), dtype=np.bool_)
+    floor = (kind == SLAB) & called(scene, _ON_FILL)
+    low, high = scene.bounds[:, 0], scene.bounds[:, 1]
+    through = floor[edges.below] & np.isin(kind[edges.above], (WALL, COLUMN)) & ~edges.side
+    bodies = np.flatnonzero(np.isin(kind, (FOOTING, COLUMN, WALL, BEAM)) & scene.clash_body)
+    below, weight = edges.below.copy(), edges.weight.copy()
+    for row in np.flatnonzero(through).tolist():
+        slab, upright = int(below[row]), int(edges.above[row])
+        under = bodies[(low[bodies, 2] < low[slab, 2] - STEP) & (bodies != upright)]
+        under = under[high[under, 2] >= low[slab, 2] - gap]
+        sides = np.minimum(high[under, :2], high[upright, :2]) - np.maximum(
+            low[under, :2], low[upright, :2]
+        )
+        plan = np.prod(np.maximum(sides, 0.0), axis=1)
+        if plan.sum() >= ROUND * np.prod(high[upright, :2] - low[upright, :2]):
+            founded[upright] = True
+            below[row], weight[row] = under[int(np.argmax(plan))], plan.max()
+    moved = _Edges(below=below, above=edges.above, weight=weight, side=edges.side)
+    return _single(moved), founded
+
+
+def _single(edges: _Edges) -> _Edges:
+    """Edges by (above, below), each once."""
+    ordered = edges.take(np.lexsort((edges.below, edges.above)))
+    fresh = np.ones(len(ordered.below), dtype=np.bool_)
+    fresh[1:] = np.diff(ordered.below) != 0
+    fresh[1:] |= np.diff(ordered.above) != 0
+    return ordered.take(fresh)
 
 
 def _on_ground(scene: Scene, edges: _Edges, kind: I64, gap: float) -> Mask:

@@ -83,7 +83,7 @@ _PATTERN = re.compile(
     rf"(?:{_CROSS}{_SPAN}\s*轴)?|"
     rf"(?<![a-z])(?:axis|axes|grids?(?:\s*lines?)?|gls?|achsen?)\s*{_EN_AXIS}(?![a-z\d]))|"
     + "|".join(
-        rf"(?P<han_{kind}>(?<![a-z\d.]){_ONE}(?:\s*(?:{unit})?(?:{_TO}|{_AND}){_ONE})*\s*(?:{unit}))"
+        rf"(?P<han_{kind}>(?<![a-z\d.])(?:后浇带)?{_ONE}(?:\s*(?:{unit})?(?:{_TO}|{_AND}){_ONE})*\s*(?:{unit}))"
         for kind, unit in _HAN_UNITS
     )
     + "|"
@@ -206,7 +206,7 @@ def _body(text: str, kind: str, *, han: bool) -> str:
     """The names without the words that say what they are names of."""
     units = dict(_HAN_UNITS if han else _WORDS)[kind]
     if han:
-        return re.sub(units, "", text).replace("第", "")
+        return re.sub(units, "", text).replace("第", "").replace("后浇带", "")
     bare = re.sub(rf"(?<![a-z])(?:{units})s?(?![a-z])|(?<![a-z])(?:{units})(?=\d)", "", text)
     return re.sub(r"(?<![a-z])no\b\.?|ern\b", "", bare).strip(" .-_")
 
