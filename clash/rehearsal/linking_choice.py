@@ -457,10 +457,52 @@ def floor_shifts(
     """
     over = _named_below(elements, words, wishes, begun, of=of)
     if not over:
-        return {} if of == "beam" else {-1: 0}
+        whole = of == "slab" and _storeys_whole(elements, words, wishes)
+        return {} if of == "beam" else {-1: 1 - modelled_over(elements) if whole else 0}
     most = sum(over.values()) * 2 > len(over)
     kept = modelled_over(elements)
     return {-1: int(most) - kept} | {level: int(o) - kept for level, o in over.items()}
+
+
+def _storeys_whole(elements: Elements, words: Dictionary, wishes: Sequence[Wish]) -> bool:
+    """Whether tasks that build columns or walls and a floor in one mean the floor over these.
+
+    They do where so more floors have a task, "6F structure" the roof; else where the columns
+    come first in the names.
+    """
+    named: set[int] = set()
+    roofs: set[int] = set()
+    first = 0
+    for wish in wishes:
+        levels, _ = elements.levels.of(wish.storeys)
+        if wish.action is not Action.INSTALL or not levels:
+            continue
+        upright, flat = _places_of_frame(wish, words)
+        if ROOF in wish.storeys:
+            roofs |= levels
+        elif upright >= 0 and flat >= 0:
+            named |= levels
+            first += 0 if wish.general else (1 if upright < flat else -1)
+    if not named:
+        return False
+    kept = modelled_over(elements)
+    level = elements.level[elements.column("slab")]
+    floors = elements.levels.moved(set(level[level >= 0].tolist()), kept) - roofs
+    here, over = len(named & floors), len(elements.levels.moved(named, 1) & floors)
+    return over > here or (over == here and first > 0)
+
+
+def _places_of_frame(wish: Wish, words: Dictionary) -> tuple[int, int]:
+    """Where in its kinds a wish has the first column or wall, and the first floor; -1 none."""
+    upright = flat = -1
+    for place, kind in enumerate(wish.kinds):
+        if words.kinds[kind].trade not in {"structure", ""}:
+            continue
+        if upright < 0 and words.above(kind) & {"column", "wall"}:
+            upright = place
+        if flat < 0 and words.kinds[kind].level == "floor":
+            flat = place
+    return upright, flat
 
 
 def _named_below(

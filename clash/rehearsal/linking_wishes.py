@@ -16,6 +16,8 @@ from clash.rehearsal.zone_names import bare_key, kind_of_field, named_as, neares
 CASTING = frozenset({"pour", "rebar", "formwork"})
 #: Two works named as one: between them neither rules the other.
 _AND = re.compile(r"及|和|、|与|\+|/|&|;|；|,|，|\band\b|\bund\b|\ben\b")
+#: From one storey to the next.
+_FROM_TO = re.compile(r"\bto\b|\bbis\b")
 #: Lifting into place: done to what is lasting, never to props.
 _SETS = re.compile(r"吊装|就位|\berect|\blift")
 #: What follows is done along with what came before.
@@ -127,6 +129,21 @@ def _underground(kinds: tuple[str, ...], storeys: Sequence[str]) -> tuple[str, .
     return (*kinds, "basement_wall")
 
 
+def _begun_on(name: str, kinds: Sequence[str], storeys: tuple[str, ...]) -> tuple[str, ...]:
+    """Of "stairs level 1 to level 2" the storey where the flight begins."""
+    flight = bool(kinds) and set(kinds) <= {"stair", "landing"} and _FROM_TO.search(name.casefold())
+    if not flight or len(storeys) != 2:
+        return storeys
+    return (min(storeys, key=_rank),)
+
+
+def _rank(storey: str) -> int:
+    """How high a storey is, for comparison alone."""
+    if storey == ROOF:
+        return 999
+    return int(storey) if storey.lstrip("+-").isdigit() else 0
+
+
 def _does(sense: Sense) -> bool:
     """Whether a word tells that something is built or dug."""
     return bool({"install", "build"} & set(sense.of("operations"))) or bool(
@@ -195,7 +212,7 @@ class Reader:
             self._wishes[placed] = replace(
                 core,
                 kinds=_underground(core.kinds, storeys),
-                storeys=storeys,
+                storeys=_begun_on(task.name, core.kinds, storeys),
                 near=near,
                 zones=zones,
                 overhead=overhead,
@@ -441,7 +458,10 @@ class Reader:
         kinds = lasting or (self._words.trades["structure"].kinds if casts else ())
         general = wish.general or not lasting
         wish = replace(wish, kinds=kinds, general=general, action=stated or Action.INSTALL)
-        if "maintain" in actions and stated is None:
+        # to finish a stairwell is to work on the stairs, not to build them
+        finishes = wish.trade == "finish" and bool(lasting) and not general
+        finishes &= all(book[k].trade in {"structure", "foundation"} for k in lasting)
+        if ("maintain" in actions or finishes) and stated is None:
             return replace(wish, action=Action.MAINTAIN)
         return wish
 

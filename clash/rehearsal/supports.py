@@ -73,6 +73,11 @@ _DIVIDES = re.compile(
     r"nichttragend|leichtbau|cloison|scheidingswand|parapet|女儿墙",
     re.IGNORECASE,
 )
+#: Walls that are laid of blocks or bricks.
+_LAID = re.compile(
+    r"砌体|砌块|加气|多孔砖|空心砖|砖墙|砌筑|blockwork|brickwork|masonry|\bblock wall|\bbrick wall|mauerwerk|metselwerk",
+    re.IGNORECASE,
+)
 #: Sheets that are hung on a frame, by what people call them.
 _CLADS = re.compile(
     r"墙面板|彩钢板|夹芯板|墙面压型|围护板|wall sheet|sheeting|cladding|sandwich panel|wandverkleidung|"
@@ -239,7 +244,9 @@ def _bearers(scene: Scene, roles: Roles, kind: I64) -> _Bearers:
     divides = called(scene, _DIVIDES) & wall & ~told
     divides |= called(scene, _CLADS) & (kind == MEMBER)
     able = ((kind != OTHER) | (roles["member"] & told)) & scene.clash_body & ~divides
-    silent = wall & ~told & ~roles.of_discipline("structure")
+    # blockwork in the model of a frame is drawn by its engineer, and fills it all the same
+    drawn = roles.of_discipline("structure") & ~called(scene, _LAID)
+    silent = wall & ~told & ~drawn
     return _Bearers(
         sure=able & ~denied & ~silent, infill=able & ~denied & silent, denied=able & denied & wall
     )

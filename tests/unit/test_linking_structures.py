@@ -124,6 +124,62 @@ def test_parts_of_a_hall_have_tasks_of_their_own(task, found):
     assert linked(parts, "\n".join(rows))[task] == found
 
 
+@pytest.mark.parametrize("name", ["{} 墙柱、梁板混凝土", "{} 主体结构施工", "{} structure"])
+def test_a_task_of_a_whole_storey_builds_the_floor_over_it(name):
+    parts = [
+        *(upright(f"KZ {k + 1}", 3.0 * k, f"{k + 1}F") for k in range(3)),
+        *(floor(f"LB {s}", z, s) for s, z in (("2F", 3.0), ("3F", 6.0), ("RF", 9.0))),
+    ]
+
+    there = linked(parts, "\n".join(name.format(f"{k}F") for k in (1, 2, 3)))
+
+    assert list(there.values()) == [["KZ 1", "LB 2F"], ["KZ 2", "LB 3F"], ["KZ 3", "LB RF"]]
+
+
+def test_a_task_of_floor_and_columns_on_it_keeps_the_floor_that_carries_them():
+    parts = [
+        *(upright(f"KZ {k + 1}", 3.0 * k, f"{k + 1}F") for k in range(3)),
+        *(floor(f"LB {s}", z, s) for s, z in (("2F", 3.0), ("3F", 6.0), ("RF", 9.0))),
+    ]
+
+    there = linked(parts, "1F columns\n2F slab and columns\n3F slab and columns\nRoof slab")
+
+    assert list(there.values()) == [["KZ 1"], ["KZ 2", "LB 2F"], ["KZ 3", "LB 3F"], ["LB RF"]]
+
+
+def test_finishing_a_stairwell_builds_no_stairs():
+    flight = upright("楼梯 1", 0.0, "1F", is_a="IfcStairFlight")
+    scene, schedule = scene_of_parts([flight], elevations=LEVELS), plan("1F 楼梯间装修")
+
+    assert link(scene, schedule).links.action == ("maintain",)
+
+
+def test_a_flight_belongs_to_the_storey_where_it_begins():
+    flights = [
+        upright(f"flight {k}", 3.0 * k, f"{k + 1}F", is_a="IfcStairFlight") for k in range(3)
+    ]
+
+    there = linked(flights, "Stairs level 1 to level 2\nStairs level 2 to level 3")
+
+    assert list(there.values()) == [["flight 0"], ["flight 1"]]
+
+
+def test_blockwork_in_the_model_of_the_frame_fills_it():
+    parts = [
+        *(upright(f"KZ {x}", 0, "1F", x=x) for x in (0, 8)),
+        part("IfcBeam", (0.5, 0.1, 2.4), (8, 0.4, 2.8), name="KL", storey="2F"),
+        part("IfcWall", (0.5, 0.1, 0), (8, 0.3, 2.4), name="外墙砌体 1F", storey="1F", discipline="structure"),
+    ]  # fmt: skip
+    tasks = [
+        work("柱", "03-01", "03-05", trade="structure", on=["KZ 0", "KZ 8"]),
+        work("梁", "03-08", "03-12", trade="structure", on=["KL"]),
+        work("砌体", "05-01", "05-05", trade="envelope", on=["外墙砌体 1F"]),
+    ]
+    made = stage(parts, tasks, [("柱", "梁"), ("梁", "砌体")], elevations=LEVELS)
+
+    assert [r for rule in (r03_logic, r04_support) for r in rule.find(made).risks] == []
+
+
 def hall(pads="03-01", ends="03-05"):
     """A column over a pier, with a floor on the fill between the two."""
     parts = [
