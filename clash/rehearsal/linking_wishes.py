@@ -315,7 +315,9 @@ class Reader:
     def _kinds(self, own: _Said, above: Sequence[_Said]) -> tuple[tuple[str, ...], _Said, bool]:
         """Kinds of elements, the text that tells them, and whether a trade stands for them."""
         for said in (own, *above):
-            if kinds := self._told(said):
+            kinds = self._told(said)
+            framed = set(kinds) == {"roof"} and {"steel", "timber"} & set(said.of("facets"))
+            if kinds and not (framed and "structure" in said.of("trades")):
                 return kinds, said, False
             if trades := said.of("trades"):
                 found = (k for t in trades for k in self._words.trades[t].kinds)

@@ -67,7 +67,7 @@ _PATTERNS = tuple(
             (rf"(?:地下|负)\s*(?P<n>{_NUM})\s*(?:(?P<to>{_TO}|{_AND})(?:地下|负)?\s*(?P<m>{_NUM}))?"
             rf"\s*{_CENG}"),
         ),
-        ("below", r"(?<![a-z\d.])b0*(?P<n>[1-9])\s*(?:f(?![a-z])|层)?(?![\da-z.])"),
+        ("below", r"(?<![a-z\d.])b0*(?P<n>[1-9])\s*(?:f(?![a-z])|层)?(?![\da-z.]|\s*(?:区(?!域)|段|栋|座))"),
         ("below", rf"(?:^|(?<=[\s(（_]))-0*(?P<n>\d)\s*{_CENG}"),
         ("below", r"(?:basement|cellar)\s*(?:level|floor)?\s*0*(?P<n>\d)(?!\d)"),
         ("below", r"(?<![a-z\d])(?P<n>\d)\.?\s*(?:ug|untergeschoss|untergescho\w*|kg)(?![a-z])"),
@@ -103,7 +103,7 @@ _PATTERNS = tuple(
         ("first", r"首层|底层(?!板)"),
         ("ground", r"ground\s*(?:floor|level|storey|flr)(?!\s*slab on)|(?<![a-z])g/f(?![a-z])"),
         ("ground", r"(?<![a-z\d])(?:eg|erdgescho\w*|erdg|parterre|begane\s*grond|bg|gf)(?![a-z\d])"),
-        ("cellar", r"地下室|basement|cellar|(?<![a-z])(?:kg|ug|keller\w*|kelder\w*|untergescho\w*)(?![a-z])"),
+        ("cellar", r"地下室|(?:±0(?:\.0+)?|正负零)(?:以下)|地下(?=结构|部分|主体)|basement|cellar|(?<![a-z])(?:kg|ug|keller\w*|kelder\w*|untergescho\w*)(?![a-z])"),
         ("attic", r"(?<![a-z])(?:dg|dachgescho\w*|attic|loft|zolder)(?![a-z])"),
         ("loft", r"阁楼层?(?![板梯])"),
         ("roof", r"屋面|屋顶|天面|机房层|出屋面|(?<![a-z])(?:rf|r/f|roof\w*|dak)(?![a-z])"),
@@ -116,7 +116,7 @@ _PATTERNS = tuple(
 
 #: Without one of these a text names no storey; without a Latin word no worded storey.
 _MAY_STOREY = re.compile(
-    r"[层楼室屋顶天机出夹]|基础|\d|level|floor|storey|story|ground|basement|cellar|attic|loft|roof|"
+    r"[层楼室屋顶天机出夹]|基础|地下|以下|\d|level|floor|storey|story|ground|basement|cellar|attic|loft|roof|"
     r"mezz|upper|gescho|parterre|grond|fund|fdn|t\.?o\.?f|dak|zolder|kelder|keller|"
     r"(?<![a-z])(?:[kued]?g|erdg|bg|gf|rf|[rg]/f|[kued]g)(?![a-z])|ug|first|third|second"
 )

@@ -88,6 +88,10 @@ def test_names_tell_operations():
         ("S-2F", ["2"], [], "S- {storey}"),
         ("4.750(二层)", ["2"], [], "{n}( {storey} )"),
         ("-1F", ["-1"], [], "{storey}"),
+        ("B2区3层柱", ["3"], ["b2区"], "{zone} {storey} 柱"),
+        ("1#3层柱", ["3"], ["1#"], "{zone} {storey} 柱"),
+        ("第二层土方开挖", [], ["第二层"], "{zone} 土方开挖"),
+        ("Level 2 struts", [], ["level 2"], "{zone} struts"),
         ("二次结构", [], [], "二次结构"),
         ("屋面防水", ["R"], [], "屋面防水"),
         ("Levels 2 to 4", ["2", "3", "4"], [], "{storey}"),
@@ -111,6 +115,30 @@ def test_names_tell_storeys_and_zones(text, storeys, zones, pattern):
         zones,
         pattern,
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("屋面设备基础施工", {"equipment_base"}),
+        ("地脚螺栓预埋", {"cast_in"}),
+        ("砖胎膜砌筑", {"brick_form"}),
+        ("地下室顶板覆土", {"fill"}),
+        ("Lift pit base slab", {"raft"}),
+        ("电梯基坑开挖", {"cut"}),
+    ],
+)
+def test_small_works_are_no_work_on_the_structure_of_their_heading(name, kinds):
+    assert set(wish(name, "主体结构").kinds) == kinds
+
+
+def test_steelwork_of_the_roof_is_frame_and_no_covering():
+    assert {"beam", "column"} <= set(wish("Roof steelwork").kinds)
+    assert wish("Roof steelwork").storeys == ("R",)
+
+
+def test_below_the_ground_line_is_the_basement():
+    assert wish("±0.00以下结构施工").storeys == wish("地下结构施工").storeys == ("B",)
 
 
 def test_a_project_adds_words_and_kinds_of_its_own():
