@@ -14,6 +14,7 @@ from clash.rehearsal.linking_wishes import Wish
 from clash.rehearsal.spoken import spoken
 from clash.rehearsal.words import Dictionary
 from clash.rehearsal.zone_names import (
+    AREA,
     AXES,
     TIER,
     Zone,
@@ -221,13 +222,20 @@ def _by_properties(words: Dictionary) -> Callable[[Model], _Named]:
             named = table.name.mask([name])
             for code in np.unique(table.value.codes[named]).tolist():
                 value = table.value.words[code] if code >= 0 else ""
-                keys = _field_zones(value, kind)
-                rows = np.flatnonzero(table.having(named & (table.value.codes == code)))
-                for key in keys if len(rows) else ():
+                # an "Area" of 12 is its size, in thousands of values
+                keys = () if kind == AREA and _is_size(name, value) else _field_zones(value, kind)
+                if keys:
+                    rows = np.flatnonzero(table.having(named & (table.value.codes == code)))
+                for key in keys:
                     found.setdefault(key, []).extend(rows.tolist())
         return found
 
     return read
+
+
+def _is_size(name: str, value: str) -> bool:
+    """Whether a field called an area gives square metres."""
+    return "area" in name.casefold() and not any(c.isalpha() for c in value)
 
 
 def _field_zones(value: str, kind: str) -> frozenset[tuple[str, str]]:

@@ -121,6 +121,15 @@ def test_a_field_tells_the_section_however_it_is_written(values):
     assert there == {"1F Ⅰ段柱": ["KZ0"], "1F Ⅱ段柱": ["KZ1"]}
 
 
+def test_the_size_of_an_area_is_no_zone():
+    scene = Scene.of([with_fields(columns(0, 8), ["1", "2"], field="Area")])
+
+    found, there = linked(scene, "1F Area 1 columns\n1F Area 2 columns")
+
+    assert there == {"1F Area 1 columns": ["KZ0", "KZ1"], "1F Area 2 columns": ["KZ0", "KZ1"]}
+    assert found.coverage.unclear == {0: "zone", 1: "zone"}
+
+
 def test_sections_and_buildings_of_one_number_are_not_mixed():
     models = [
         with_fields(columns(x, x + 8, named_as=f"{name}-{{}}"), ["1", "2"], name=name)
