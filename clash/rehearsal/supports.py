@@ -262,8 +262,11 @@ def _needed(edges: _Edges, bearers: _Bearers, kind: I64) -> tuple[_Edges, Mask]:
         return np.bincount(above[mine], edges.weight[mine], minlength=count).astype(np.float64)
 
     sure, infill, denied = borne(bearers.sure), borne(bearers.infill), borne(bearers.denied)
-    # a beam between two columns needs no wall under it, however long that touches
-    framed = (kind == BEAM) & (np.bincount(above[bearers.sure[below]], minlength=count) >= 2)
+    # a beam between two columns needs no wall under it, however long that touches; ring beams
+    # that only meet each other do
+    upright = bearers.sure[below] & np.isin(kind[below], (COLUMN, WALL, FOOTING))
+    firm = bearers.sure & ((kind != BEAM) | (np.bincount(above[upright], minlength=count) > 0))
+    framed = (kind == BEAM) & (np.bincount(above[firm[below]], minlength=count) >= 2)
     no_infill = framed | (sure >= FRAMED * infill)
     no_denied = framed | (sure + infill >= denied)
     drop = (bearers.infill[below] & no_infill[above]) | (bearers.denied[below] & no_denied[above])

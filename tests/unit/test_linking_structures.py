@@ -180,6 +180,24 @@ def test_blockwork_in_the_model_of_the_frame_fills_it():
     assert [r for rule in (r03_logic, r04_support) for r in rule.find(made).risks] == []
 
 
+def test_ring_beams_of_a_brick_house_need_its_walls():
+    sides = [((0, 0), (9, 0.3)), ((0, 8.7), (9, 9)), ((0, 0.3), (0.3, 8.7)), ((8.7, 0.3), (9, 8.7))]
+    parts = []
+    for k, (a, b) in enumerate(sides):
+        parts += [
+            part("IfcWall", (*a, 0), (*b, 2.6), name=f"砖墙 {k}", storey="1F", discipline="structure"),
+            part("IfcBeam", (*a, 2.6), (*b, 2.8), name=f"圈梁 {k}", storey="1F"),
+        ]  # fmt: skip
+    walls, beams = ([p.name for p in parts if w in p.name] for w in ("砖墙", "圈梁"))
+    tasks = [
+        work("圈梁", "03-01", "03-05", trade="structure", on=beams),
+        work("砖墙", "04-01", "04-05", trade="envelope", on=walls),
+    ]
+    made = stage(parts, tasks, elevations=LEVELS)
+
+    assert told(made, r04_support.find(made)) == [("R04", ("圈梁", "砖墙"), tuple(sorted(beams)))]
+
+
 def hall(pads="03-01", ends="03-05"):
     """A column over a pier, with a floor on the fill between the two."""
     parts = [
