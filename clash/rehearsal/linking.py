@@ -18,14 +18,13 @@ from clash.rehearsal.linking_choice import (
     Choice,
     Chooser,
     adopt,
-    british_plan,
     contest,
-    floor_shifts,
     repeated,
 )
 from clash.rehearsal.linking_codes import Exact, exact_links
 from clash.rehearsal.linking_draft import WAYS, Draft, Matched, with_parts
 from clash.rehearsal.linking_elements import Elements, elements_of, text_tokens
+from clash.rehearsal.linking_floors import british_plan, floor_shifts
 from clash.rehearsal.linking_wishes import Reader, Wish
 from clash.rehearsal.linking_zones import Zones
 from clash.rehearsal.spoken import spoken
