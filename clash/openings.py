@@ -329,7 +329,7 @@ def fits_hole(view: View) -> Mask:
     The depth is that of leaving the hole, yet next to nothing is shared, both of the guest's
     own matter in there and of the room it takes. A glancing contact is as thin as it is deep.
     The hole of a line is not smaller than the line: what is shared, all on its two narrow
-    sides, is no thicker than ``SNUG``.
+    sides, is no thicker than ``SNUG``, and its axis meets nothing.
     """
     guest = view.is_guest("services", "opener", "curtain", "stair", "railing")
     pair = guest & view.is_host(*ENVELOPE, "covering") & ~view.is_guest("column", "beam")
@@ -341,4 +341,8 @@ def fits_hole(view: View) -> Mask:
     rim = volume / np.maximum(2 * view.guest_size[:, 2] * inside, 1e-12)
     snug = ~view.is_guest("services") | (rim <= SNUG)
     found: Mask = pair & view.shares_space & (volume < RIM * matter) & (volume < RIM * room) & snug
+    # the thin web of a rolled section weighs as little as a rim, but the line meets it
+    slender = view.facts.shapes.slender[view.guest_row] & view.is_guest("services")
+    for row in np.flatnonzero(found & slender).tolist():
+        found[row] = not len(met_points(view, row))
     return found

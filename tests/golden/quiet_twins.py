@@ -83,6 +83,14 @@ def rolled_beam_ends_in_bearing_wall(rng: Rng) -> Case:
     return designed(beam, wall(rng, thick=0.25, discipline="structure"))
 
 
+def pipe_through_the_web_of_a_rolled_column(rng: Rng) -> Case:
+    web = between(rng, 0.008, 0.014)
+    turned = _profile(4.0, deep=0.3, wide=0.3, web=web)
+    column = Thing(is_a="IfcColumn", body=(turned[0][:, [0, 2, 1]] * (1, -1, 1), turned[1]))
+    high = between(rng, 1, 3)
+    return real(line_of((-1, -0.1, high), (1, -0.1, high), 0.03), column)
+
+
 # lines at a slant, in openings and beside them
 
 
