@@ -8,7 +8,7 @@ import numpy as np
 from bimcore.arrays import I32, Mask
 from bimcore.elements import DISCIPLINES
 from bimcore.model import Scene
-from clash import designed, openings, services, tight
+from clash import buildup, designed, openings, services, tight
 from clash.pairs import Facts, View
 from clash.result import ClashSet, Relation
 from clash.rules import Exclusion, RuleSet, Selector
@@ -151,6 +151,14 @@ REASONS: tuple[Reason, ...] = (
             "A finish runs into or behind a wall, or is cut round it",
         ),
         test=designed.finish_edge,
+    ),
+    Reason(
+        id="finish.floor",
+        texts=both(
+            "地面做法层围绕其铺设，结构板另行核对",
+            "Laid in or round it as the finish of a floor; the deck below is judged by itself",
+        ),
+        test=buildup.laid_round,
     ),
     Reason(
         id="finish.casing",

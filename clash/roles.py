@@ -52,6 +52,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "controller": ("IfcFlowController", "IfcDistributionControlElement"),
     "valve": ("IfcFlowController",),
     "terminal": ("IfcFlowTerminal", "IfcDistributionControlElement", "IfcElectricalElement"),
+    "part": ("IfcBuildingElementPart",),
     "whole": ("IfcElement",),
 }
 #: Parts of the building that carry, close or divide it and are built into each other.
@@ -188,9 +189,7 @@ def _marks(model: Model) -> Mask:
 
 def _inherit(scene: Scene, masks: Mapping[str, Mask]) -> None:
     """Let the layers and parts of a wall or slab be what the whole is."""
-    parts = _joined(
-        [m.elements.is_a("IfcBuildingElementPart") for m in scene.models], np.dtype("?")
-    )
+    parts = masks["part"]
     if not parts.any():
         return
     # a layer of a wall is a component by its class, and no small part

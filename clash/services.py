@@ -6,7 +6,7 @@ import numpy as np
 
 from bimcore.arrays import F64, I64, Mask
 from bimcore.relations import RelationKind
-from clash import openings
+from clash import buildup, openings
 from clash.pairs import FLUSH, View
 from clash.result import Relation
 from clash.roles import scene_pairs
@@ -313,8 +313,12 @@ def recessed(view: View) -> Mask:
     fixture &= ~slim | (view.guest_size[:, 0] <= SMALL)
     plate = view.is_host("wall", "slab", "covering", "curtain", "member", "furniture", "opener")
     plate &= view.facts.shapes.thin[view.host_row] | view.is_host("furniture")
-    face = np.minimum(-view.below[:, 2], -view.above[:, 2]) <= FRONT
-    sits = (view.one_sided[:, 2] | (view.within[:, 2] & face)) & ~view.through[:, 2]
+    # a box let into a wall passes the plaster that is modelled as a layer of it
+    rows = np.flatnonzero(fixture & plate & view.shares_space)
+    below, above = np.zeros(len(plate)), np.zeros(len(plate))
+    below[rows], above[rows] = buildup.stacked(view, rows)
+    out, front = np.maximum(below, above), np.minimum(-below, -above)
+    sits = (np.minimum(below, above) <= FLUSH) & ((out > FLUSH) | (front <= FRONT))
     sits &= ~view.is_host("wall", "slab") | _let_in(view)
     # a ceiling board is cut for its lights, outlets and hatches
     board = view.is_host("covering") & (view.host_size[:, 2] <= BOARD)
