@@ -317,14 +317,18 @@ def finish_edge(view: View) -> Mask:
     window or stair passes hangs too low. Insulation of a line is no finish.
     """
     thin = view.is_guest("covering") & ~view.is_guest("lagging")
-    thin &= view.guest_size[:, 2] <= FINISH
-    base = view.is_host(*ENVELOPE, "covering", "opener")
+    casing = _hollow(view)
+    thin &= (view.guest_size[:, 2] <= FINISH) | casing
+    bolts = view.is_host("fastener", "small_part") & ~view.is_host("bar")
+    base = view.is_host(*ENVELOPE, "covering", "opener") | bolts
     flat = view.aligned(2, 2) > PARALLEL
     face = flat & (view.one_sided[:, 2] | view.within[:, 2]) & ~view.is_host("covering")
     level = np.abs(view.facts.shapes.axes[view.guest_row, 2, 2]) > PARALLEL
     upright = np.abs(view.facts.shapes.axes[view.host_row, 0, 2]) > PARALLEL
     cut = view.is_host("wall", "column") | (view.is_host("beam", "member") & (~level | upright))
     ends = _enters(view) & (~view.is_host("opener") | (view.depth <= FIXED))
+    # the casing of a column is cut for the rails, bolts and plates that are fixed to it
+    cut |= bolts | (casing & view.is_host("beam", "member"))
     edge = ~flat & (ends | cut)
     # a floor is laid round the pipes that come up through it; its slab has to have the hole
     laid = view.is_guest("flooring") & view.is_host("segment", "fitting") & upright & level
@@ -335,16 +339,12 @@ def finish_edge(view: View) -> Mask:
     return found
 
 
-def bedded(view: View) -> Mask:
-    """Kerbs, sleepers, signs and manholes set into the courses of a road or track.
-
-    They come up to its face or above it; what lies wholly below does not belong there.
-    """
-    pair = view.is_guest("set_in") & view.is_host("bed") & (view.host_upright() > 0.9)
-    up = view.facts.shapes.axes[view.host_row, 2, 2] > 0
-    reaches = np.where(up, view.above[:, 2], view.below[:, 2]) >= -FLUSH
-    found: Mask = pair & reaches & view.shares_space
-    return found
+def _hollow(view: View) -> Mask:
+    """Whether the guest is a closed box of boards: the casing of a column or beam."""
+    shapes, row = view.facts.shapes, view.guest_row
+    board = 2 * shapes.volume[row] / np.maximum(shapes.area[row], 1e-9)
+    found: Mask = (board <= FINISH) & (shapes.volume[row] < PROFILE * view.guest_size.prod(axis=1))
+    return found & view.facts.scene.meshes.closed[view.guest]
 
 
 def stands(view: View) -> Mask:
@@ -359,7 +359,7 @@ def stands(view: View) -> Mask:
     # what stands on a floor stands above it; from below it is too high for its storey
     on_floor &= ~view.is_guest("furniture", "opener", "transport") | _over(view)
     against = view.is_guest("furniture", "railing", "services") & ~view.is_guest("segment")
-    fixed = against & view.is_host("wall", "column", "covering")
+    fixed = against & view.is_host("wall", "column", "covering") & ~view.is_host("lagging")
     fixed &= view.one_sided.any(axis=1) & (view.depth <= FIXED)
     # posts are fixed to the edge of a floor or string as often as on top
     edge = view.is_guest("railing") & view.is_host("slab", "stair", "covering", "member", "beam")

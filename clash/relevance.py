@@ -8,7 +8,7 @@ import numpy as np
 from bimcore.arrays import I32, Mask
 from bimcore.elements import DISCIPLINES
 from bimcore.model import Scene
-from clash import buildup, designed, openings, services, tight
+from clash import buildup, designed, fixings, lagging, openings, services, tight, uncut
 from clash.pairs import Facts, View
 from clash.result import ClashSet, Relation
 from clash.rules import Exclusion, RuleSet, Selector
@@ -37,6 +37,16 @@ class Reason:
     id: str
     texts: Mapping[str, str]
     test: Test
+
+
+def _either(*tests: Test) -> Test:
+    """What one of `tests` finds."""
+
+    def test(view: View) -> Mask:
+        found: Mask = np.logical_or.reduce([one(view) for one in tests])
+        return found
+
+    return test
 
 
 #: In order: the first that applies gives the reason.
@@ -86,12 +96,17 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         id="run.insulation",
         texts=both("保温或防火层包裹管线、梁柱", "Insulation or fireproofing round what it wraps"),
-        test=services.insulation,
+        test=lagging.insulation,
     ),
     Reason(
         id="run.support",
         texts=both("支吊架、管卡或法兰在其管线上", "A hanger, clamp or flange at its line"),
-        test=services.support,
+        test=fixings.support,
+    ),
+    Reason(
+        id="run.hanger",
+        texts=both("吊杆穿在自身支吊架的横担或管卡中", "A hanger rod in its own rail or clamp"),
+        test=fixings.hung,
     ),
     Reason(
         id="opening.provision",
@@ -112,6 +127,14 @@ REASONS: tuple[Reason, ...] = (
         test=designed.embedded,
     ),
     Reason(
+        id="embedded.cast",
+        texts=both(
+            "预埋件设在其主体表面，或预应力筋、销栓在其孔道、垫板内",
+            "Cast into the face of its host, or a tendon or dowel in its duct or pad",
+        ),
+        test=_either(fixings.cast_in, fixings.in_its_duct),
+    ),
+    Reason(
         id="embedded.line",
         texts=both(
             "细管线暗敷在墙、板或面层厚度之内",
@@ -128,6 +151,11 @@ REASONS: tuple[Reason, ...] = (
         id="joint.end",
         texts=both("构件端部伸入另一构件的节点", "The end of one part is built into another"),
         test=designed.end_joint,
+    ),
+    Reason(
+        id="joint.mouth",
+        texts=both("管道端部伸入其端墙", "A pipe ends in its headwall"),
+        test=fixings.mouth,
     ),
     Reason(
         id="joint.monolithic",
@@ -181,14 +209,22 @@ REASONS: tuple[Reason, ...] = (
         test=services.in_cabinet,
     ),
     Reason(
+        id="opener.uncut",
+        texts=both(
+            "门窗立于本模型墙内，该模型未导出任何洞口",
+            "A door or window in its wall, in a model that was exported without openings",
+        ),
+        test=uncut.in_uncut_wall,
+    ),
+    Reason(
         id="stands.in",
         texts=both("埋设在路面或道床中", "Set into the courses of a road or track"),
-        test=designed.bedded,
+        test=fixings.bedded,
     ),
     Reason(
         id="stands.on",
         texts=both("立于楼地面或固定于墙面，浅埋", "Stands on or is fixed to its host, shallow"),
-        test=designed.stands,
+        test=_either(designed.stands, fixings.bedded_on, fixings.stands_against, fixings.rooted),
     ),
 )
 

@@ -11,6 +11,7 @@ from bimcore.arrays import I32, I64, Mask
 from bimcore.elements import DISCIPLINES, Coded, ElementTable
 from bimcore.model import Model, Scene
 from bimcore.relations import RelationKind
+from clash.rolewords import NAMED, SLEEVE
 from clash.shapes import shapes_of
 
 #: Roles by class, supertypes included; one element can have several.
@@ -31,6 +32,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "ramp": ("IfcRamp", "IfcRampFlight"),
     "pile": ("IfcPile",),
     "bearing": ("IfcBearing",),
+    "tube": ("IfcTendonConduit",),
     "bed": ("IfcCourse", "IfcPavement"),
     "set_in": (
         "IfcKerb",
@@ -40,6 +42,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "IfcSignal",
         "IfcImpactProtectionDevice",
         "IfcDistributionChamberElement",
+        "IfcWasteTerminal",
     ),
     "transport": ("IfcTransportElement", "IfcTransportationDevice"),
     "plate": ("IfcPlate",),
@@ -60,11 +63,6 @@ ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "cur
 #: Coverings round a line, by their predefined type or by a word of their name.
 LAGGING = ("INSULATION", "WRAPPING", "SLEEVING")
 LAGGING_WORDS = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
-_SLEEVE = re.compile(
-    r"套管|预留|洞口|留洞|孔洞|留孔|sleeve|provision|penetration|durchbruch|aussparung|hülse|fourreau"
-    r"|réservation|builders?.?work|cut-?out|\b(opening|void|hole)s?\b",
-    re.IGNORECASE,
-)
 _FACADE = ("CURTAIN_PANEL", "MULLION")
 _PANES = re.compile(r"幕墙|竖梃|嵌板|curtain|mullion|glazed panel", re.IGNORECASE)
 _PROVISIONS = ("PROVISIONFORVOID", "PROVISIONFORSPACE")
@@ -83,6 +81,7 @@ class Roles:
         (E,) bool by the names of ``ROLES``; ``"lagging"``: coverings round lines;
         ``"facade"``: curtain walls, their panels and mullions; ``"landing"``: of stairs;
         ``"flooring"``: finishes on floors;
+        ``"hanger"``, ``"cast_in"``, ``"chamber"``: proxies that are named so;
         ``"marker"``: bodies that stand for an opening (provisions, openings, sleeves).
     discipline : (E,) int32
         Index into ``DISCIPLINES``.
@@ -127,6 +126,9 @@ def roles_of(scene: Scene) -> Roles:
     # buried lines from layers have no flow class where they were made
     utility = discipline == DISCIPLINES.index("utility")
     masks["services"] = masks["services"] | (utility & ~building)
+    for role, (of, pattern) in NAMED.items():
+        said = [_named(t, t.is_a(of), pattern) for t in tables]
+        masks[role] = masks.get(role, False) | _joined(said, np.dtype(np.bool_))
     told = _joined([_says_lagging(t) for t in tables], np.dtype(np.bool_))
     masks["lagging"] = _round_lines(scene, masks["covering"] & told)
     landing = _joined([t.predefined.mask(["LANDING"]) for t in tables], np.dtype(np.bool_))
@@ -141,6 +143,15 @@ def roles_of(scene: Scene) -> Roles:
         system=column(scene, "system").codes,
         model=scene.model_of.astype(np.int32),
     )
+
+
+def _named(table: ElementTable, among: Mask, pattern: re.Pattern[str]) -> Mask:
+    """Those `among` (E,) whose name or type `pattern` finds."""
+    rows = np.flatnonzero(among)
+    types = table.object_type.texts()
+    found = np.zeros(len(table.name), dtype=np.bool_)
+    found[rows] = [bool(pattern.search(f"{table.name[k]} {types[k]}")) for k in rows.tolist()]
+    return found
 
 
 def _says_lagging(table: ElementTable) -> Mask:
@@ -180,8 +191,8 @@ def _marks(model: Model) -> Mask:
     table = model.elements
     void = table.is_a("IfcFeatureElementSubtraction") | table.predefined.mask(_PROVISIONS)
     carrier = table.is_a("IfcBuildingElementProxy", "IfcElementComponent", "IfcVirtualElement")
-    named = table.object_type.mask([w for w in table.object_type.words if _SLEEVE.search(w)])
-    named |= np.array([bool(_SLEEVE.search(n)) for n in table.name], dtype=np.bool_)
+    named = table.object_type.mask([w for w in table.object_type.words if SLEEVE.search(w)])
+    named |= np.array([bool(SLEEVE.search(n)) for n in table.name], dtype=np.bool_)
     fitting = table.is_a("IfcFlowFitting")
     found: Mask = (void | ((carrier | fitting) & named)) & model.meshes.has_body
     return found
@@ -198,6 +209,17 @@ def _inherit(scene: Scene, masks: Mapping[str, Mask]) -> None:
     pairs = pairs[parts[pairs[:, 1]]]
     for role in (*ENVELOPE, "covering"):
         masks[role][pairs[masks[role][pairs[:, 0]], 1]] = True
+    _inherit_beside(scene, masks, parts)
+
+
+def _inherit_beside(scene: Scene, masks: Mapping[str, Mask], parts: Mask) -> None:
+    """Let a corbel or nib, part of an assembly, be what the part with a class is there."""
+    pairs = scene_pairs(scene, RelationKind.AGGREGATES)
+    built = np.logical_or.reduce([masks[r] for r in ENVELOPE])
+    bare = pairs[parts[pairs[:, 1]] & ~built[pairs[:, 1]] & ~built[pairs[:, 0]]]
+    for role in ENVELOPE:
+        wholes = np.unique(pairs[masks[role][pairs[:, 1]] & ~parts[pairs[:, 1]], 0])
+        masks[role][bare[np.isin(bare[:, 0], wholes), 1]] = True
 
 
 def _joined(parts: list[np.ndarray], dtype: np.dtype) -> np.ndarray:

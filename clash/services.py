@@ -19,6 +19,8 @@ FRONT = 0.030
 BOARD = 0.060
 #: Fixtures no longer than this sit in a face whichever way they stand.
 SMALL = 0.30
+#: Metres of a difference in size that is none: drawings are made to the millimetre.
+DRAWN = 0.001
 #: Metres a fixture that is neither small nor flat may reach into the face it is fixed to.
 SHALLOW = 0.060
 #: Metres a line may go on inside the equipment it serves.
@@ -39,10 +41,6 @@ THIN, THIRD, TURN = 0.050, 0.34, 0.032
 WASTE = 0.115
 #: Connections that a segment or fitting has at least when none of its ends is free.
 ENDS = 2
-#: Share of the width of its duct that a lining takes at least.
-LINING = 0.7
-#: Clamps, hangers and flanges are shorter than this.
-PART = 0.6
 #: Cosine above which two directions count as one (about 26 degrees).
 ALIKE = 0.9
 
@@ -86,7 +84,7 @@ def ports(view: View) -> Mask:
     segments = view.is_guest("segment") & view.is_host("segment")
     socket = SOCKET * np.maximum(view.guest_size[:, 1], view.host_size[:, 1])
     lap = (view.aligned(0, 0) <= 0.94) | (view.inside[:, 0] <= socket)
-    found: Mask = told & (~segments | (_end_inside(view) & lap))
+    found: Mask = told & (~segments | (end_inside(view) & lap))
     return found
 
 
@@ -106,7 +104,7 @@ def run_joint(view: View) -> Mask:
     system = view.facts.roles.system
     tap = _one_system(view) | ((system[view.guest] < 0) & (system[view.host] < 0))
     in_line = fitting | np.where(along, view.inside[:, 0] <= socket, tap)
-    found: Mask = line & in_line & _compatible(view) & _end_inside(view) & _not_twice(view)
+    found: Mask = line & in_line & _compatible(view) & end_inside(view) & _not_twice(view)
     rows = np.flatnonzero(found)
     found[rows] = ~_taken(view, rows)
     return found
@@ -157,9 +155,23 @@ def concealed(view: View) -> Mask:
     finish = view.is_host("covering") & ~view.is_host("lagging") & (view.host_upright() > ALIKE)
     laid = line & thin & lies & (plate | partition | finish)
     # a conduit turns up or down into the next wall
-    turns = line & view.guest_in("electrical") & (view.guest_size[:, 1] <= TURN)
-    turns &= view.is_host("wall", "slab") & view.one_sided[:, 2]
+    turns = line & (view.guest_size[:, 1] <= TURN)
+    bed = view.is_host("wall", "slab") & view.one_sided[:, 2]
+    # up out of the wall into the beam over it, no further than it goes in
+    bed |= (
+        view.is_host("beam") & view.one_sided.any(axis=1) & (thick <= THIRD * view.host_size[:, 2])
+    )
+    turns &= (view.guest_in("electrical") & bed) | _draws_off(view, partition)
     found: Mask = (laid | turns) & view.shares_space
+    return found
+
+
+def _draws_off(view: View, partition: Mask) -> Mask:
+    """The end of a thin pipe that comes out of a partition to what it serves."""
+    rows = np.flatnonzero(partition & view.is_guest("segment", "fitting") & view.shares_space)
+    below, above = buildup.stacked(view, rows)
+    found = np.zeros(len(partition), dtype=np.bool_)
+    found[rows] = (np.maximum(below, above) > FLUSH) & (np.minimum(below, above) <= FLUSH)
     return found
 
 
@@ -174,7 +186,8 @@ def _ends(view: View) -> tuple[Mask, Mask]:
     return first, last
 
 
-def _end_inside(view: View) -> Mask:
+def end_inside(view: View) -> Mask:
+    """Whether an end (C,) of the guest's axis lies in the host, or nearly."""
     first, last = _ends(view)
     return first | last
 
@@ -226,35 +239,22 @@ def _host_ends(view: View) -> tuple[Mask, Mask]:
 
 def equipment(view: View) -> Mask:
     """A line that ends in the equipment it serves, and comes out on one side only."""
-    line = view.is_guest("segment", "fitting")
-    host = view.is_host("services") & ~view.is_host("segment", "fitting")
+    # a proxy as long and thin as a pipe is one, a proxy named so is a manhole
+    pipe = view.is_guest("proxy") & view.is_guest("services")
+    pipe &= view.facts.shapes.slender[view.guest_row]
+    line = view.is_guest("segment", "fitting") | pipe
+    chamber = view.is_host("chamber")
+    host = (view.is_host("services") & ~view.is_host("segment", "fitting")) | chamber
     wet = view.guest_in("hvac", "plumbing") & view.host_in("hvac", "plumbing")
     roles = view.facts.roles
     trade = wet | (roles.discipline[view.guest] == roles.discipline[view.host])
     trade |= view.guest_in("electrical") & (view.guest_size[:, 1] <= CONDUIT)
+    trade |= chamber & (roles.model[view.guest] == roles.model[view.host])
     first, last = _ends(view)
-    ends = np.where(view.is_guest("segment"), first ^ last, view.one_sided.any(axis=1))
+    ends = np.where(view.is_guest("segment") | pipe, first ^ last, view.one_sided.any(axis=1))
     shallow = view.depth <= CONNECTION
     crossing = view.relation == Relation.CROSSING
     found: Mask = line & host & trade & ends & shallow & crossing
-    return found
-
-
-def insulation(view: View) -> Mask:
-    """A covering round a line: the line lies along and inside it, a fitting just inside.
-
-    A column or beam is wrapped against fire the same way.
-    """
-    around = view.is_guest("covering") & view.is_host("services")
-    around |= view.is_guest("lagging") & view.is_host("column", "beam", "member")
-    inside = (view.below >= -FLUSH) & (view.above >= -FLUSH)
-    coaxial = (view.aligned(0, 0) > 0.94) & inside[:, 1:].all(axis=1)
-    coaxial &= view.is_guest("lagging") | view.facts.shapes.slender[view.guest_row]
-    fitting = view.is_guest("lagging") & view.is_host("fitting") & (inside.sum(axis=1) >= 2)
-    # the lining of a duct lies in it as its insulation lies round it
-    lining = view.is_guest("lagging") & view.is_host("segment", "fitting")
-    lining &= view.within.all(axis=1) & (view.guest_size[:, 1] >= LINING * view.host_size[:, 1])
-    found: Mask = ((around & (coaxial | fitting)) | lining) & _not_twice(view)
     return found
 
 
@@ -281,17 +281,6 @@ def drop(view: View) -> Mask:
         cut_for = roles["services"] & ~roles["segment"] & ~roles["fitting"]
         cut_for &= view.facts.scene.meshes.has_body
         found[rows] = openings.passes(view, rows, np.flatnonzero(cut_for))
-    return found
-
-
-def support(view: View) -> Mask:
-    """A clamp, hanger or flange at its line: round it, or with its edge in it."""
-    small = view.is_guest("small_part") & ~view.is_guest("bar")
-    small &= (view.guest_size[:, 0] < PART) & view.is_host("segment", "fitting")
-    clasps = ((view.below[:, 1:] >= -FLUSH) & (view.above[:, 1:] >= -FLUSH)).all(axis=1)
-    clasps &= view.guest_size[:, 1] >= view.host_size[:, 1] - FLUSH
-    edge = view.one_sided[:, 1:].any(axis=1) & (view.depth <= FRONT)
-    found: Mask = small & (clasps | edge) & view.shares_space
     return found
 
 
@@ -346,8 +335,8 @@ def _let_in(view: View) -> Mask:
     """
     flat = view.aligned(2, 2) > ALIKE
     shallow = view.inside[:, 2] <= SHALLOW
-    fits = (view.guest_size[:, 0] <= SMALL) | flat | shallow
-    niche = view.host_in("structure") & (view.guest_size[:, 1] > SMALL)
+    fits = (view.guest_size[:, 0] <= SMALL + DRAWN) | flat | shallow
+    niche = view.host_in("structure") & (view.guest_size[:, 1] > SMALL + DRAWN)
     niche &= view.inside[:, 2] > 0.5 * view.host_size[:, 2]
     found: Mask = fits & (~niche | shallow)
     return found

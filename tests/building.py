@@ -68,6 +68,8 @@ SUPERTYPES = {
     "IfcUnitaryEquipment": ("IfcEnergyConversionDevice", *_FLOW),
     "IfcFurniture": ("IfcFurnishingElement", "IfcElement", "IfcProduct"),
     "IfcReinforcingBar": ("IfcReinforcingElement", "IfcElementComponent", "IfcElement"),
+    "IfcTendon": ("IfcReinforcingElement", "IfcElementComponent", "IfcElement"),
+    "IfcTendonConduit": ("IfcReinforcingElement", "IfcElementComponent", "IfcElement"),
     "IfcOpeningElement": ("IfcFeatureElementSubtraction", "IfcFeatureElement", "IfcElement"),
     "IfcGeographicElement": ("IfcElement", "IfcProduct"),
     "IfcPlate": _BUILT,

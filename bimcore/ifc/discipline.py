@@ -235,7 +235,7 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "electrical",
         re.compile(
-            r"强电|弱电|桥架|电缆|电线|照明|灯|配电|插座|动力|防雷|线槽|电气|开关|探测器|烟感|温感|摄像"
+            r"强电|弱电|桥架|线管|\b(JDG|KBG)\d*|母线|电缆|电线|照明|灯|配电|插座|动力|防雷|线槽|电气|开关|探测器|烟感|温感|摄像"
             r"|detector|\bcamera|rauchmelder|steckdose"
             r"|electric|lighting|\blights?\b|luminaire|\bcables?\b|conduit|\bpower\b|socket|outlet"
             r"|switch|panelboard|\bdata\b|elektro|leuchte|\blamp",

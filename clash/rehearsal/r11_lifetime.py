@@ -90,11 +90,16 @@ _MEANT = (
     "run.carried",
     "run.insulation",
     "run.support",
+    "run.hanger",
     "opening.provision",
     "opening.fit",
     "embedded.part",
+    "embedded.cast",
     "embedded.line",
+    "joint.mouth",
+    "finish.floor",
     "fixture.cabinet",
+    "opener.uncut",
     "stands.in",
 )
 

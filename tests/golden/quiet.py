@@ -18,7 +18,14 @@ from clash.relevance import Suppressions, suppress
 from clash.result import ClashSet, Relation
 from tests.builders import about_z, moved, turned
 from tests.building import Thing, model
-from tests.golden import quiet_cases, quiet_joints, quiet_layers, quiet_real, quiet_twins
+from tests.golden import (
+    quiet_cases,
+    quiet_fixings,
+    quiet_joints,
+    quiet_layers,
+    quiet_real,
+    quiet_twins,
+)
 
 PER_FAMILY = 6
 #: Metres between two situations, so that they do not meet.
@@ -91,7 +98,7 @@ def authored(seed: int = 20250611) -> Outcome:
     """Situations drawn by our own generator; other seeds draw other measures."""
     rng = np.random.default_rng(seed)
     known = {**quiet_cases.FAMILIES, **quiet_twins.TWINS, **quiet_joints.JOINTS}
-    known |= quiet_layers.LAYERS
+    known |= {**quiet_layers.LAYERS, **quiet_fixings.FIXINGS}
     families = sorted(known.items())
     cases = [(name, family(rng)) for name, family in families for _ in range(PER_FAMILY)]
     return judged("authored", *laid_out(cases, seed=1))

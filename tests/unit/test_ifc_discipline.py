@@ -38,6 +38,8 @@ def flow(name, **clues):
         (flow("IfcFlowTerminal", words="Supply Diffuser"), "hvac"),
         (flow("IfcFlowTerminal", words="x"), "other"),
         (built("IfcBuildingElementProxy", words="电缆桥架 200x100"), "electrical"),
+        (flow("IfcFlowSegment", words="线管:JDG25"), "electrical"),
+        (flow("IfcFlowSegment", words="刚性套管 DN100"), "other"),
         (built("IfcBuildingElementProxy", words="x"), "other"),
         (Clue(lineage=("IfcSite", "IfcSpatialStructureElement")), "site"),
         (Clue(lineage=("IfcKerb", "IfcBuiltElement", "IfcElement")), "site"),

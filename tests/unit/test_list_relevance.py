@@ -374,3 +374,32 @@ def test_a_declared_reason_says_who_declares_it():
             "en": "Declared by plumbing: sleeves come later",
         },
     )
+
+
+def _door_in_wall(*, across: bool = False) -> tuple[Thing, Thing]:
+    size = (0.05, 1.0, 2.1) if across else (1.0, 0.05, 2.1)
+    door = Thing(is_a="IfcDoor", body=box(size, at=(2, 0.05, 0)))
+    return door, Thing(is_a="IfcWall", body=box((5, 0.2, 3)))
+
+
+def test_door_in_a_wall_of_a_model_without_openings_is_designed() -> None:
+    place = scene(*_door_in_wall())
+
+    assert shown(place) == []
+    assert reasons(place) == ["opener.uncut"]
+
+
+def test_door_without_an_opening_is_shown_where_its_model_has_openings() -> None:
+    other = Thing(is_a="IfcWindow", body=box((1, 0.1, 1), at=(0, 9, 0)))
+    hole = Thing(is_a="IfcOpeningElement", body=box((1, 0.4, 1), at=(0, 9, 0)))
+    told = [(RelationKind.OPENING_FILLER, 2, 3)]
+
+    assert shown(scene(*_door_in_wall(), other, hole, relations=told)) == [(0, 1)]
+
+
+def test_door_across_its_wall_or_in_a_wall_of_another_model_is_shown() -> None:
+    door, other = _door_in_wall()
+    two = Scene.of([model([door], name="arch"), model([other], name="bearing")])
+
+    assert shown(scene(*_door_in_wall(across=True))) == [(0, 1)]
+    assert shown(two) == [(0, 1)]
