@@ -43,7 +43,7 @@ def bearing_of(scene: Scene, roles: Roles) -> Bearing:
     """Who carries load: by the property ``LoadBearing`` where it is given, else by trade."""
     told, denied = says_load_bearing(scene, "TRUE"), says_load_bearing(scene, "FALSE")
     structural = roles.of_discipline("structure")
-    frame = roles.any_of("column", "beam") | (roles["member"] & (structural | told))
+    frame = roles.any_of("column", "beam", "nib") | (roles["member"] & (structural | told))
     plate = roles.any_of("wall", "slab") & (structural | told)
     return Bearing(frame=frame & ~denied, footing=roles["footing"], plate=plate & ~denied)
 

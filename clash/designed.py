@@ -179,6 +179,8 @@ def end_joint(view: View) -> Mask:
     ends &= ~stair | shallow
     fitted = view.is_guest("facade") & view.is_host("facade") & _same_model(view)
     joint = building & (ends | fitted | _to_level(view)) & ~_frame_in_facade(view)
+    # what bears on a corbel lies on top of it
+    joint &= ~(view.is_guest("nib") | view.is_host("nib")) | (view.depth <= FIXED)
     found: Mask = joint & crossing & ~_parallel(view)
     return found
 

@@ -6,6 +6,7 @@ from bimcore.arrays import Mask
 from clash.lagging import holds_axis
 from clash.pairs import FLUSH, View
 from clash.roles import ENVELOPE
+from clash.shapes import clipped
 
 #: Cosine above which two directions count as one (about 26 degrees).
 ALIKE = 0.9
@@ -23,6 +24,10 @@ STANDING = 0.060
 AGAINST = 0.030
 #: Metres that a gully or cover may lie below the face of the course it is set into.
 SUNK = 0.030
+#: Boxes of valves and hydrants in a road are no larger.
+BOX = 1.6
+#: The rods of a hanger are anchored no deeper.
+ANCHORED = 0.150
 #: What ends in a headwall is no thinner: culverts and outfalls, no line of a building.
 CULVERT = 0.250
 #: A post is let into its footing at most this share of its own length.
@@ -79,7 +84,16 @@ def cast_in(view: View) -> Mask:
     part = view.is_guest("cast_in") & view.is_host(*ENVELOPE) & (view.guest_size[:, 0] < PART)
     face = (np.minimum(-view.below, -view.above) <= FACE).any(axis=1) & view.within.all(axis=1)
     enters = view.one_sided.any(axis=1) & ~view.through.any(axis=1)
-    found: Mask = part & (face | enters) & view.shares_space
+    found: Mask = ((part & (face | enters)) | _anchored(view)) & view.shares_space
+    return found
+
+
+def _anchored(view: View) -> Mask:
+    """A hanger drawn as a proxy, with the ends of its rods in the floor or beam above."""
+    hanger = view.is_guest("hanger") & view.is_host("slab", "beam", "wall")
+    below = view.facts.scene.bounds[view.guest, 1, 2] - view.facts.scene.bounds[view.host, 0, 2]
+    under = view.facts.scene.bounds[view.guest, 0, 2] < view.facts.scene.bounds[view.host, 0, 2]
+    found: Mask = hanger & under & (below <= ANCHORED)
     return found
 
 
@@ -106,7 +120,8 @@ def stands_against(view: View) -> Mask:
 def rooted(view: View) -> Mask:
     """A pole, sign or post let into its footing from above, both of one model.
 
-    It comes out on top alone, upright, with most of its length.
+    It comes out on top alone, upright, with most of its length; what hangs on it further up
+    may be wider than the footing.
     """
     shapes, roles = view.facts.shapes, view.facts.roles
     upright = np.abs(shapes.axes[view.guest_row, 0, 2]) > ALIKE
@@ -116,11 +131,25 @@ def rooted(view: View) -> Mask:
     guest, host = view.facts.scene.bounds[view.guest], view.facts.scene.bounds[view.host]
     into = host[:, 1, 2] - guest[:, 0, 2]
     sits = (guest[:, 0, 2] >= host[:, 0, 2] - FLUSH) & (into <= ROOTED * view.guest_size[:, 0])
-    rise = np.abs(shapes.axes[view.host_row, :, 2])
-    within = view.within | (rise == rise.max(axis=1, keepdims=True))
     same = roles.model[view.guest] == roles.model[view.host]
-    found: Mask = post & block & sits & within.all(axis=1) & same & view.shares_space
+    found: Mask = post & block & sits & same & view.shares_space
+    for row in np.flatnonzero(found).tolist():
+        found[row] = _foot_within(view, row)
     return found
+
+
+def _foot_within(view: View, row: int) -> bool:
+    """Whether the guest lies within the host in plan, as far down as the host reaches up."""
+    shapes, host = view.facts.shapes, view.host_row[row]
+    rise = int(np.abs(shapes.axes[host, :, 2]).argmax())
+    order = [k for k in range(3) if k != rise] + [rise]
+    low, high = shapes.low[host, order], shapes.high[host, order]
+    axes, meshes = shapes.axes[host, order], view.facts.scene.meshes
+    foot = clipped(meshes, int(view.guest[row]), axes, (float(low[2]), float(high[2])))
+    if foot is None:
+        return False
+    inside = (foot[0, :2] >= low[:2] - FLUSH) & (foot[1, :2] <= high[:2] + FLUSH)
+    return bool(inside.all())
 
 
 def bedded(view: View) -> Mask:
@@ -132,7 +161,10 @@ def bedded(view: View) -> Mask:
     shaft = view.is_guest("chamber") & (
         np.abs(view.facts.shapes.axes[view.guest_row, 0, 2]) > ALIKE
     )
-    parts = view.is_guest("set_in", "small_part") & ~view.is_guest("bar")
+    parts = view.is_guest("set_in", "small_part", "railing") & ~view.is_guest("bar")
+    # the box of a valve or hydrant, no line
+    device = view.is_guest("services") & ~view.is_guest("segment", "fitting", "proxy")
+    parts |= device & (view.guest_size[:, 0] <= BOX)
     pair = (parts | shaft) & view.is_host("bed") & (view.host_upright() > ALIKE)
     up = view.facts.shapes.axes[view.host_row, 2, 2] > 0
     # a gully lies a finger below the face, so that water runs into it

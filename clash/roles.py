@@ -59,7 +59,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "whole": ("IfcElement",),
 }
 #: Parts of the building that carry, close or divide it and are built into each other.
-ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "curtain")
+ENVELOPE = ("wall", "slab", "column", "beam", "member", "footing", "stair", "curtain", "nib")
 #: Coverings round a line, by their predefined type or by a word of their name.
 LAGGING = ("INSULATION", "WRAPPING", "SLEEVING")
 LAGGING_WORDS = re.compile(r"保温|绝热|insulation|lagging|isolation|d[äa]mmung", re.IGNORECASE)
@@ -81,6 +81,7 @@ class Roles:
         (E,) bool by the names of ``ROLES``; ``"lagging"``: coverings round lines;
         ``"facade"``: curtain walls, their panels and mullions; ``"landing"``: of stairs;
         ``"flooring"``: finishes on floors;
+        ``"nib"``: corbels and the like, parts of an assembly without a class of their own;
         ``"hanger"``, ``"cast_in"``, ``"chamber"``: proxies that are named so;
         ``"marker"``: bodies that stand for an opening (provisions, openings, sleeves).
     discipline : (E,) int32
@@ -117,6 +118,7 @@ def roles_of(scene: Scene) -> Roles:
         role: _joined([t.is_a(*classes) for t in tables], np.dtype(np.bool_))
         for role, classes in ROLES.items()
     }
+    masks["nib"] = np.zeros(len(scene), dtype=np.bool_)
     _inherit(scene, masks)
     discipline = _joined([_disciplines(t) for t in tables], np.dtype(np.int32))
     # a proxy or generic element that the reader gave to a services trade serves
@@ -209,17 +211,18 @@ def _inherit(scene: Scene, masks: Mapping[str, Mask]) -> None:
     pairs = pairs[parts[pairs[:, 1]]]
     for role in (*ENVELOPE, "covering"):
         masks[role][pairs[masks[role][pairs[:, 0]], 1]] = True
-    _inherit_beside(scene, masks, parts)
+    masks["nib"][:] = _nibs(scene, masks, parts)
 
 
-def _inherit_beside(scene: Scene, masks: Mapping[str, Mask], parts: Mask) -> None:
-    """Let a corbel or nib, part of an assembly, be what the part with a class is there."""
+def _nibs(scene: Scene, masks: Mapping[str, Mask], parts: Mask) -> Mask:
+    """Parts (E,) of an assembly beside a wall, column or beam: corbels, nibs."""
     pairs = scene_pairs(scene, RelationKind.AGGREGATES)
-    built = np.logical_or.reduce([masks[r] for r in ENVELOPE])
-    bare = pairs[parts[pairs[:, 1]] & ~built[pairs[:, 1]] & ~built[pairs[:, 0]]]
-    for role in ENVELOPE:
-        wholes = np.unique(pairs[masks[role][pairs[:, 1]] & ~parts[pairs[:, 1]], 0])
-        masks[role][bare[np.isin(bare[:, 0], wholes), 1]] = True
+    built: Mask = np.logical_or.reduce([masks[r] for r in ENVELOPE])
+    wholes = np.unique(pairs[built[pairs[:, 1]] & ~built[pairs[:, 0]], 0])
+    beside = np.zeros(len(parts), dtype=np.bool_)
+    beside[pairs[np.isin(pairs[:, 0], wholes), 1]] = True
+    found: Mask = beside & parts & ~built
+    return found
 
 
 def _joined(parts: list[np.ndarray], dtype: np.dtype) -> np.ndarray:

@@ -308,7 +308,8 @@ def recessed(view: View) -> Mask:
     below[rows], above[rows] = buildup.stacked(view, rows)
     out, front = np.maximum(below, above), np.minimum(-below, -above)
     sits = (np.minimum(below, above) <= FLUSH) & ((out > FLUSH) | (front <= FRONT))
-    sits &= ~view.is_host("wall", "slab") | _let_in(view)
+    deep = view.high[:, 2] - view.low[:, 2] - np.maximum(below, 0.0) - np.maximum(above, 0.0)
+    sits &= ~view.is_host("wall", "slab") | _let_in(view, np.maximum(deep, view.inside[:, 2]))
     # a ceiling board is cut for its lights, outlets and hatches
     board = view.is_host("covering") & (view.host_size[:, 2] <= BOARD)
     sits |= board & view.is_guest("terminal", "controller") & view.through[:, 2]
@@ -327,16 +328,18 @@ def in_cabinet(view: View) -> Mask:
     return found
 
 
-def _let_in(view: View) -> Mask:
-    """Whether the guest is made to be let into a wall or floor: small, flat or hardly in.
+def _let_in(view: View, deep: F64) -> Mask:
+    """Whether the guest, `deep` (C,) in it, is made to be let into a wall or floor.
+
+    It is small, flat or hardly in.
 
     A box larger than ``SMALL`` both ways that takes more than half of a bearing wall is a
     niche somebody has to agree to.
     """
     flat = view.aligned(2, 2) > ALIKE
-    shallow = view.inside[:, 2] <= SHALLOW
+    shallow = deep <= SHALLOW
     fits = (view.guest_size[:, 0] <= SMALL + DRAWN) | flat | shallow
     niche = view.host_in("structure") & (view.guest_size[:, 1] > SMALL + DRAWN)
-    niche &= view.inside[:, 2] > 0.5 * view.host_size[:, 2]
+    niche &= deep > 0.5 * view.host_size[:, 2]
     found: Mask = fits & (~niche | shallow)
     return found

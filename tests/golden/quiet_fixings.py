@@ -221,6 +221,32 @@ def pipe_through_a_corbel(rng: Rng) -> Case:
     )
 
 
+def beam_too_low_on_its_corbel(rng: Rng) -> Case:
+    parts, told = _corbel(rng)
+    top = parts[1].body[0][:, 2].max()
+    beam = Thing(
+        is_a="IfcBeam", body=box((4, 0.3, 0.5), at=(0.42, 0.05, top - between(rng, 0.05, 0.1)))
+    )
+    return Case(parts=[*parts, beam], relations=told, real=[(1, 3)])
+
+
+def _trapeze(rng: Rng, name: str) -> tuple[Thing, Thing]:
+    rods = [box((0.012, 0.012, 1.1), at=(x, 0, 0)) for x in (0.05, 0.9)]
+    body = joined(box((1.0, 0.04, 0.04), at=(0, -0.015, 0.05)), *rods)
+    slab = Thing(
+        is_a="IfcSlab", body=box((4, 4, 0.2), at=(-1.5, -2, 1.1 - between(rng, 0.07, 0.1)))
+    )
+    return Thing(is_a="IfcBuildingElementProxy", body=body, name=name), slab
+
+
+def hanger_proxy_anchored_in_a_slab(rng: Rng) -> Case:
+    return designed(*_trapeze(rng, str(rng.choice(["综合支吊架:DJ-1", "Trapeze hanger"]))))
+
+
+def proxy_of_no_name_up_in_a_slab(rng: Rng) -> Case:
+    return real(*_trapeze(rng, "Generic frame"))
+
+
 # on and in the ground
 
 
@@ -265,6 +291,28 @@ def pole_in_its_footing(rng: Rng) -> Case:
 
 def pole_half_beside_its_footing(rng: Rng) -> Case:
     return real(*_pole(between(rng, 0.37, 0.42)))
+
+
+def _sign(rng: Rng, *, foot: float) -> tuple[Thing, Thing]:
+    post = box((0.1, 0.1, 4.5), at=(0.25, 0.25, -0.35))
+    panel = box((1.2, 0.04, 0.9), at=(-0.3, 0.21, 3.2))
+    sign = Thing(is_a="IfcBuildingElementProxy", body=joined(post, panel), name="Sign")
+    at = (foot, 0, between(rng, -0.7, -0.6))
+    return sign, Thing(is_a="IfcFooting", body=box((0.6, 0.6, 0.7), at=at))
+
+
+def sign_wider_than_its_footing(rng: Rng) -> Case:
+    return designed(*_sign(rng, foot=between(rng, -0.1, 0.1)))
+
+
+def sign_on_the_edge_of_a_footing(rng: Rng) -> Case:
+    return real(*_sign(rng, foot=between(rng, 0.29, 0.32)))
+
+
+def guardrail_in_the_courses_of_a_road(rng: Rng) -> Case:
+    posts = [box((0.12, 0.12, 1.5), at=(2 * k + between(rng, 1, 2), 5, -0.6)) for k in range(4)]
+    rail = box((9, 0.05, 0.3), at=(0.5, 4.95, 0.6))
+    return designed(Thing(is_a="IfcRailing", body=joined(rail, *posts)), _course())
 
 
 def _course() -> Thing:
