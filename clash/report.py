@@ -22,7 +22,7 @@ from clash.rules import RuleKind, RuleSet
 from clash.severity import Severity, factors, many, severity_of
 from clash.shapehash import body_mark
 from clash.texts import LANGUAGES, both
-from clash.wording import Conflict, advice, description, title
+from clash.wording import Conflict, advice, description, short_name, title
 
 #: Findings less severe than this are notes of the model, no issue for anybody.
 WORTH_AN_ISSUE = 20
@@ -297,20 +297,23 @@ def _issue(run: _Run, one: Group, mark: str, now: datetime, *, through: float) -
         point=point,
         extent=extent,
         storey=one.storey,
-        suggestion=advice(conflict.relation, int(run.severity.matter_of[row]), squeeze),
+        suggestion=advice(conflict, int(run.severity.matter_of[row])),
         created=now,
         updated=now,
     )
 
 
 def _unnamed(run: _Run, one: Group, lead: tuple[int, int]) -> tuple[bool, bool]:
-    """Whether the names of the lead's subject and object are not those of all places."""
+    """Whether the names of the lead's subject and object are not those of all places.
+
+    The numbers that authoring tools put behind a name tell no difference.
+    """
     if one.kind != "repeat":
         return (False, False)
     sides = [_both_of(run.clashes, row) for row in one.rows]
     anchors = set(one.anchors)
-    own = {run.refs[a if a in anchors else b].name for a, b in sides}
-    others = {run.refs[b if a in anchors else a].name for a, b in sides}
+    own = {short_name(run.refs[a if a in anchors else b].name) for a, b in sides}
+    others = {short_name(run.refs[b if a in anchors else a].name) for a, b in sides}
     found = (len(own) > 1, len(others) > 1)
     return found if lead[0] in anchors else (found[1], found[0])
 

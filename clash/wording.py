@@ -31,6 +31,11 @@ _FAMILIES = frozenset(
         "栏杆扶手",
         "幕墙",
         "基础底板",
+        "系统族",
+        "管道类型",
+        "风管类型",
+        "pipe types",
+        "duct types",
     }
 )
 _CONDUIT = re.compile(r"线管|导管|穿线|conduit", re.IGNORECASE)
@@ -144,7 +149,7 @@ def short_name(name: str) -> str:
     parts = [p for i, p in enumerate(parts) if p and p not in parts[:i]]
     if len(parts) > 1 and _NUMBER.match(parts[-1]):
         parts = parts[:-1]
-    if len(parts) > 1 and parts[0].lower() in _FAMILIES:
+    while len(parts) > 1 and parts[0].lower() in _FAMILIES:
         parts = parts[1:]
     text = " ".join(" ".join(parts).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
@@ -340,12 +345,31 @@ ADVICE_NEAR = both(
 )
 
 
-def advice(relation: Relation, matter: int, squeeze: Squeeze | None = None) -> dict[str, str]:
-    """What to do about a conflict."""
-    if squeeze is not None:
-        return remedy(squeeze)
-    if relation is Relation.DUPLICATE:
+#: Rods, bolts, bars and what is cast in, where no finish and no furniture takes part.
+ADVICE_PARTS = both(
+    "管线避让锚栓、吊杆、钢筋等配件，或与其所属专业协商移位。",
+    "Keep the line clear of the rod, bolt or bar, or have its trade move it.",
+)
+ADVICE_LOOSE = both(
+    "核对两个配件的位置，移开其中一个。", "Check both parts and move one of them aside."
+)
+_PARTS = re.compile(
+    "IfcDiscreteAccessory|Ifc(Mechanical)?Fastener|IfcReinforc|IfcTendon|IfcVibration"
+)
+#: What is told in the place of the advice on finishes, by the index of the matter.
+_SOFT = {6: ADVICE_PARTS, len(ADVICE) - 1: ADVICE_LOOSE}
+
+
+def advice(conflict: Conflict, matter: int) -> dict[str, str]:
+    """What to do about a conflict; `matter` is the index into ``severity.MATTERS``."""
+    if conflict.squeeze is not None:
+        return remedy(conflict.squeeze)
+    if conflict.relation is Relation.DUPLICATE:
         return dict(ADVICE_TWICE)
-    if relation is Relation.CLEARANCE:
+    if conflict.relation is Relation.CLEARANCE:
         return dict(ADVICE_NEAR)
+    if matter in _SOFT and any(
+        _PARTS.match(e.ifc_class) for e in (conflict.subject, conflict.object)
+    ):
+        return dict(_SOFT[matter])
     return dict(ADVICE[matter])

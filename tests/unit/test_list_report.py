@@ -113,6 +113,34 @@ def test_a_repeated_shape_without_a_type_goes_by_its_class_and_not_by_one_name()
     )
 
 
+def test_a_repeated_detail_keeps_a_name_that_differs_by_its_number_alone():
+    parts = []
+    for k in range(3):
+        window, lintel = box((1.8, 0.1, 1.5)), box((4 + 0.2 * k, 0.3, 0.5), at=(-1, -0.1, 1.48))
+        at = (10.0 * k, 0, 0)
+        parts.append(Thing(is_a="IfcWindow", body=moved(window, at), name=f"推拉窗:C1515:30002{k}"))
+        parts.append(Thing(is_a="IfcBeam", body=moved(lintel, at), name=f"过梁:GL1:40002{k}"))
+    (issue,) = issues_of(Scene.of([model(parts)]))
+
+    assert issue.titles["zh-CN"] == "推拉窗 C1515 侵入 过梁 GL1，最深 20 mm，共 3 处"
+
+
+@pytest.mark.parametrize(
+    ("is_a", "host", "en"),
+    [
+        ("IfcPipeSegment", "IfcMechanicalFastener", "Keep the line clear of the rod, bolt or bar"),
+        ("IfcPipeSegment", "IfcFurniture", "Shift the fixture or the finish."),
+        ("IfcDiscreteAccessory", "IfcMechanicalFastener", "Check both parts and move one of them"),
+    ],
+)
+def test_advice_speaks_of_the_parts_that_meet(is_a, host, en):
+    across = Thing(is_a=is_a, body=box((2, 0.1, 0.1)))
+    other = Thing(is_a=host, body=box((0.1, 2, 0.1), at=(1, -1, 0.04)))
+    (issue,) = issues_of(Scene.of([model([across, other])]))
+
+    assert issue.suggestion["en"].startswith(en)
+
+
 def test_the_same_input_gives_the_same_issues():
     assert issues_of(site()) == issues_of(site())
 
@@ -232,6 +260,8 @@ def test_titles_of_each_relation(case, zh, en):
     [
         ("Basic Wall:Interior - Partition (92mm Stud):138584", "Interior - Partition (92mm Stud)"),
         ("M_Single-Flush:0864 x 2032mm:0864 x 2032mm:150378", "M_Single-Flush 0864 x 2032mm"),
+        ("系统族:基本墙:砌块墙 - 200mm:300021", "砌块墙 - 200mm"),
+        ("管道类型:PVC-U 排水管:411190", "PVC-U 排水管"),
         ("KL-3", "KL-3"),
         ("12345", "12345"),
         ("", ""),
