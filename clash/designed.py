@@ -342,11 +342,14 @@ def finish_edge(view: View) -> Mask:
 
 
 def _hollow(view: View) -> Mask:
-    """Whether the guest is a closed box of boards: the casing of a column or beam."""
+    """Whether the guest is an upright closed box of boards: the casing of a column."""
     shapes, row = view.facts.shapes, view.guest_row
+    upright = np.abs(shapes.axes[row, 0, 2]) > PARALLEL
     board = 2 * shapes.volume[row] / np.maximum(shapes.area[row], 1e-9)
-    found: Mask = (board <= FINISH) & (shapes.volume[row] < PROFILE * view.guest_size.prod(axis=1))
-    return found & view.facts.scene.meshes.closed[view.guest]
+    hollow = shapes.volume[row] < PROFILE * view.guest_size.prod(axis=1)
+    closed = view.facts.scene.meshes.closed[view.guest]
+    found: Mask = (board <= FINISH) & hollow & upright & closed
+    return found
 
 
 def stands(view: View) -> Mask:

@@ -103,7 +103,7 @@ def bedded_on(view: View) -> Mask:
     guest, host = bounds[view.guest], bounds[view.host]
     into = host[:, 1, 2] - guest[:, 0, 2]
     above = (guest[:, 1, 2] > host[:, 1, 2] + FLUSH) & (guest[:, 0, 2] > host[:, 0, 2] + FLUSH)
-    thing = view.is_guest("proxy") & ~_line_like(view)
+    thing = view.is_guest("proxy") & ~_line_like(view) & ~view.is_guest("services")
     carries = view.is_host("wall", "column", "beam", "member", "footing", "slab", "proxy")
     found: Mask = thing & carries & above & (into <= STANDING) & view.shares_space
     return found
@@ -132,6 +132,8 @@ def rooted(view: View) -> Mask:
     into = host[:, 1, 2] - guest[:, 0, 2]
     sits = (guest[:, 0, 2] >= host[:, 0, 2] - FLUSH) & (into <= ROOTED * view.guest_size[:, 0])
     same = roles.model[view.guest] == roles.model[view.host]
+    # a pipe or duct drawn as a proxy is no pole; a lighting column is electrical
+    same &= ~view.guest_in("hvac", "plumbing", "fire")
     found: Mask = post & block & sits & same & view.shares_space
     for row in np.flatnonzero(found).tolist():
         found[row] = _foot_within(view, row)

@@ -37,6 +37,8 @@ NECK = 0.450
 CARRIED = 0.6
 #: Lines laid in a wall or floor are up to this thick, and this share of it; conduits that turn.
 THIN, THIRD, TURN = 0.050, 0.34, 0.032
+#: Metres within which two ends in one wall belong to one line that goes on through it.
+GOES_ON = 0.150
 #: Waste pipes and hoses under sinks are up to this thick.
 WASTE = 0.115
 #: Connections that a segment or fitting has at least when none of its ends is free.
@@ -167,11 +169,20 @@ def concealed(view: View) -> Mask:
 
 
 def _draws_off(view: View, partition: Mask) -> Mask:
-    """The end of a thin pipe that comes out of a partition to what it serves."""
+    """The end of a thin pipe that comes out of a partition to what it serves.
+
+    Two that meet in there and come out on both sides are one pipe through the wall.
+    """
     rows = np.flatnonzero(partition & view.is_guest("segment", "fitting") & view.shares_space)
     below, above = buildup.stacked(view, rows)
     found = np.zeros(len(partition), dtype=np.bool_)
-    found[rows] = (np.maximum(below, above) > FLUSH) & (np.minimum(below, above) <= FLUSH)
+    comes = (np.maximum(below, above) > FLUSH) & (np.minimum(below, above) <= FLUSH)
+    rows, up = rows[comes], above[comes] > FLUSH
+    host, point = view.host[rows], view.facts.clashes.point[rows]
+    for number, row in enumerate(rows.tolist()):
+        back = (host == host[number]) & (up != up[number])
+        apart = np.linalg.norm(point[back] - point[number], axis=1)
+        found[row] = not (apart <= GOES_ON).any()
     return found
 
 

@@ -39,6 +39,16 @@ _FAMILIES = frozenset(
     }
 )
 _CONDUIT = re.compile(r"线管|导管|穿线|conduit", re.IGNORECASE)
+#: What the one class of IFC2X3 for all lines is, by its name: in Chinese and English.
+_SEGMENTS = (
+    (_CONDUIT, ("线管", "conduit")),
+    (
+        re.compile(r"桥架|线槽|cable (tray|ladder)|trunking", re.IGNORECASE),
+        ("电缆桥架", "cable tray"),
+    ),
+    (re.compile(r"风管|\bducts?\b|kanal\b|gaine", re.IGNORECASE), ("风管", "duct")),
+    (re.compile(r"管道|水管|钢管|\bpipes?\b|rohr|tuyau", re.IGNORECASE), ("管道", "pipe")),
+)
 _LONGEST = 36
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"^\d{4,}$")
@@ -104,6 +114,10 @@ def word_of(element: ElementRef, language: str) -> str:
     zh = language.startswith("zh")
     if element.ifc_class == "IfcCovering" and LAGGING_WORDS.search(said):
         return "保温层" if zh else "insulation"
+    if element.ifc_class == "IfcFlowSegment":
+        told = next((words for pattern, words in _SEGMENTS if pattern.search(said)), None)
+        if told is not None:
+            return told[0 if zh else 1]
     if element.ifc_class.startswith("IfcCableCarrier") and _CONDUIT.search(said):
         return "线管" if zh else "conduit"
     return label(element.ifc_class, language)

@@ -128,6 +128,14 @@ def draw_off_out_of_a_bearing_wall(rng: Rng) -> Case:
     return real(*_stub(rng, bearing=True))
 
 
+def pipe_of_two_pieces_through_a_partition(rng: Rng) -> Case:
+    x, middle = between(rng, 1, 3), between(rng, 0.04, 0.08)
+    wall = Thing(is_a="IfcWall", body=box((4, 0.12, 3)))
+    pieces = [((x, -1, 1), (x, middle, 1)), ((x, middle, 1), (x, 1, 1))]
+    parts = [line_of(a, b, 0.013) for a, b in pieces]
+    return Case(parts=[*parts, wall], real=[(0, 2), (1, 2)])
+
+
 def _conduit_and_beam(rng: Rng, top: float) -> tuple[Thing, Thing]:
     x = between(rng, 1, 3)
     line = line_of((x, 0.12, -1), (x, 0.12, top), 0.0125, is_a="IfcCableCarrierSegment")

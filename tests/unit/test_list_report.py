@@ -286,6 +286,8 @@ def test_an_element_without_a_name_is_called_by_class_and_global_id():
         ("IfcCovering", "Gypsum board", "", "Gypsum board 饰面", "covering Gypsum board"),
         ("IfcCableCarrierSegment", "JDG25", "穿线管", "JDG25 线管", "conduit JDG25"),
         ("IfcCableCarrierSegment", "CT-200", "", "CT-200 电缆桥架", "cable tray CT-200"),
+        ("IfcFlowSegment", "SF-1", "矩形风管", "SF-1 风管", "duct SF-1"),
+        ("IfcFlowSegment", "Pipe DN50", "", "Pipe DN50 管道", "Pipe DN50"),
     ],
 )
 def test_insulation_and_conduits_are_called_what_they_are(ifc_class, name, type_, zh, en):
