@@ -11,11 +11,15 @@ from bimcore.arrays import F64, I32, Mask
 Mesh = tuple[F64, I32]
 #: Metres below which numbers are rounding.
 _SLACK_M = 1e-3
-#: Cubic metres that may be left of a body, as a part of it, for there to be nothing left.
-_NOTHING = 1e-6
+#: Mean thickness in metres of what is no body any more: what rounding leaves between two faces.
+_FILM_M = 2e-6
 #: How far points are drawn to the middle of what they lie on, and how many edges are looked at.
 _INWARDS = 0.03
 _EDGES = 12
+#: Points times faces that are looked at together.
+_TOGETHER = 1_000_000
+#: Edges around a sphere: a cut by a larger one than they follow to a millimetre is not made.
+_MOST_AROUND = 512
 
 
 class Unusable(Exception):
@@ -79,7 +83,8 @@ class Solid:
 
     def mesh(self) -> Mesh | None:
         """Vertices in metres and faces; None where nothing is left."""
-        if self.body.is_empty() or self.volume <= _NOTHING * _size(self.body) ** 3:
+        # not by a share of its box or of what was cut: a long rod is a small part of either
+        if self.body.is_empty() or 2 * self.volume <= _FILM_M * float(self.body.surface_area()):
             return None
         made = self.body.to_mesh64()
         points = np.array(made.vert_properties[:, :3], dtype=np.float64) + self.origin
@@ -95,11 +100,6 @@ def _sound(body: Any) -> Any:
     if body.status() != manifold3d.Error.NoError:
         raise Unusable
     return body
-
-
-def _size(body: Any) -> float:
-    box = np.array(body.bounding_box())
-    return float(np.linalg.norm(box[3:] - box[:3]))
 
 
 class HalfSpace:
@@ -194,6 +194,8 @@ class HalfSpace:
 
         count = 4 * max(9, math.ceil(math.pi / 4 / math.acos(1 - min(0.1, 1e-3 / self.radius))))
         if self.kind == "sphere":
+            if count > _MOST_AROUND:
+                raise Unusable  # faces grow with the square
             shape = manifold3d.Manifold.sphere(self.radius, count)
         else:
             shape = manifold3d.Manifold.cylinder(2 * reach, self.radius, self.radius, count)
@@ -230,7 +232,14 @@ def _in_ring(points: Any, ring: F64) -> Any:
 def within(points: F64, mesh: Mesh) -> Mask:
     """Which of `points` (N, 3) a closed mesh encloses, by a ray from each."""
     corners = (mesh[0] @ _AWRY)[mesh[1]]
-    seen = points @ _AWRY
+    step = max(1, _TOGETHER // max(1, len(corners)))
+    parts = [_beneath(points[k : k + step] @ _AWRY, corners) for k in range(0, len(points), step)]
+    found: Mask = np.concatenate([np.zeros(0, dtype=bool), *parts])
+    return found
+
+
+def _beneath(seen: F64, corners: F64) -> Mask:
+    """Which of points (N, 3) have more faces above that are turned one way than the other."""
     off = corners[None, :, :, :2] - seen[:, None, None, :2]
     ends = off[:, :, [1, 2, 0]]
     cross = off[..., 0] * ends[..., 1] - off[..., 1] * ends[..., 0]
@@ -239,7 +248,7 @@ def within(points: F64, mesh: Mesh) -> Mask:
     # the cross product at a corner weighs the corner after the next
     height = (share[:, [1, 2, 0]] * corners[face, :, 2]).sum(axis=1) / share.sum(axis=1)
     above = height > seen[point, 2]
-    count = np.bincount(point[above], np.sign(share[above, 0]), minlength=len(points))
+    count = np.bincount(point[above], np.sign(share[above, 0]), minlength=len(seen))
     found: Mask = np.abs(count) > 0.5
     return found
 
