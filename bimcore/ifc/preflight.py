@@ -12,12 +12,14 @@ from bimcore.arrays import F64, I32, I64, U8, Mask
 MAX_DEPTH = 1000
 MAX_EXPANSION = 1e8
 #: Texts and comments are stepped over: a file name may well hold the word DATA.
-_BLANK = rb"(?:\s|/\*.*?\*/)*"
+#: None of this is tried twice: a text of comments alone would take for ever.
+_REMARK = rb"/\*(?>.*?(?:\*/|\Z))"
+_BLANK = rb"(?:\s++|%b)*+" % _REMARK
 _SCHEMA = re.compile(
-    rb"'[^']*'|/\*.*?\*/|FILE_SCHEMA%b\(%b\(%b'([^']*)'" % (_BLANK, _BLANK, _BLANK),
+    rb"'[^']*'|%b|FILE_SCHEMA%b\(%b\(%b'([^']*)'" % (_REMARK, _BLANK, _BLANK, _BLANK),
     re.IGNORECASE | re.DOTALL,
 )
-_DATA = re.compile(rb"'[^']*'|/\*.*?\*/|\b(DATA)\b", re.DOTALL)
+_DATA = re.compile(rb"'[^']*'|%b|\b(DATA)\b" % _REMARK, re.DOTALL)
 _COMMENT = re.compile(rb"'(?:[^']|'')*'|/\*.*?(?:\*/|\Z)", re.DOTALL)
 #: A point or direction one of whose coordinates is no number.
 _SENSELESS = re.compile(
@@ -33,7 +35,7 @@ _HASH = np.uint64(1099511628211)
 
 def schema_identifier(data: bytes) -> str:
     """Schema named in the header; empty when it names none."""
-    header = data[: _data_at(data)][:1_000_000]
+    header = data[: _data_at(data) or None][:1_000_000]
     found = next((m for m in _SCHEMA.finditer(header) if m[1] is not None), None)
     return "" if found is None else found[1].decode("ascii", "replace").strip()
 

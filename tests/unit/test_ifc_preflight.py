@@ -1,8 +1,10 @@
 """The look at a STEP file before any library reads it."""
 
+import time
+
 import pytest
 
-from bimcore.ifc.preflight import scan, schema_identifier, shape_of, suspects
+from bimcore.ifc.preflight import OPEN_COMMENT, scan, schema_identifier, shape_of, suspects
 
 
 def step(*lines):
@@ -46,6 +48,23 @@ def test_texts_and_comments_of_the_header_are_stepped_over(header):
 
     assert schema_identifier(data) == "IFC4"
     assert (scan(data).number.tolist(), scan(data).broken[1]) == ([1], "")
+
+
+@pytest.mark.parametrize(
+    "header", ["FILE_SCHEMA" + "/**/" * 5_000 + "x(('IFC4'));", "/*" * 100_000, "/* " * 100_000]
+)
+def test_a_header_of_comments_is_read_in_no_time(header):
+    began = time.process_time()
+
+    assert schema_identifier(f"HEADER;{header}ENDSEC;DATA;ENDSEC;".encode()) == ""
+    assert time.process_time() - began < 1.0
+
+
+def test_a_comment_of_the_header_that_is_not_closed_does_not_hide_the_schema_before_it():
+    data = b"HEADER;FILE_SCHEMA(('IFC4'));/* ENDSEC;DATA;#1=IFCLEAF('x');ENDSEC;"
+
+    assert schema_identifier(data) == "IFC4"
+    assert scan(data).broken == OPEN_COMMENT
 
 
 def test_texts_and_comments_hide_what_they_hold():
