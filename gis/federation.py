@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from bimcore.model import Model
 from gis import codes, crs as systems, operations, placement_codes as placing
 from gis.assessment import Georeference
 from gis.conversion import Conversion
+from gis.crs import Crs
 from gis.reading import footprint
 
 #: What was not tested and why, each in ``"zh-CN"`` and ``"en"``.
@@ -127,15 +129,19 @@ def otherwise_converted(
     groups: Sequence[Sequence[int]],
     facts: Sequence[GeoreferenceFacts],
     found: Sequence[Georeference],
+    grid: Crs | None,
 ) -> list[Finding]:
     """Models drawn about the origin of others that their conversions put a little elsewhere.
 
     Two houses with origins of their own stand beside each other once they are placed, and
-    models with different origins fit better placed than not: neither is told.
+    models with different origins fit better placed than not: neither is told. All are compared
+    in the `grid` of the project: there is a way to it from each system, not between any two.
     """
     told: list[Finding] = []
     for group in groups:
-        ways = {i: w for i in group if (w := _way(found[i])) is not None and facts[i].bounds}
+        ways = {
+            i: _Way(w, grid) for i in group if (w := _way(found[i])) is not None and facts[i].bounds
+        }
         alike: list[list[int]] = []
         for i in ways:
             same = next((c for c in alike if _moved(i, c[0], ways, facts) <= ELSEWHERE), None)
@@ -160,32 +166,38 @@ def _corners(bounds: F64) -> F64:
     return np.array(list(itertools.product(*bounds.T)))
 
 
-def _on_map(way: Conversion, points: F64, *, like: Conversion) -> F64:
-    """Map metres of project metres in the system of another conversion."""
-    there = way.apply(points)
-    if way.crs == like.crs:
-        return there
-    return operations.transformation(systems.parse(way.crs), systems.parse(like.crs))(there)
+class _Way:
+    """From project metres to the grid of the project, or one that only its name is known of."""
+
+    def __init__(self, conversion: Conversion, grid: Crs | None) -> None:
+        self._conversion, self._grid = conversion, grid
+
+    def apply(self, points: F64) -> F64:
+        """Map metres (N, 3) of project metres."""
+        there = self._conversion.apply(points)
+        if self._grid is None or not self._conversion.crs:
+            return there
+        # heights that do not turn into those of the project were held back before
+        own, ours = (
+            replace(c, vertical="") for c in (systems.parse(self._conversion.crs), self._grid)
+        )
+        return operations.transformation(own, ours)(there)
 
 
-def _moved(
-    i: int, j: int, ways: Mapping[int, Conversion], facts: Sequence[GeoreferenceFacts]
-) -> float:
+def _moved(i: int, j: int, ways: Mapping[int, _Way], facts: Sequence[GeoreferenceFacts]) -> float:
     """How far the conversion of model `i` puts its corners from where that of `j` would."""
     points = _corners(np.array(facts[i].bounds))
-    apart = _on_map(ways[i], points, like=ways[j]) - ways[j].apply(points)
+    apart = ways[i].apply(points) - ways[j].apply(points)
     return float(np.linalg.norm(apart, axis=1).max())
 
 
 def _one_origin(
-    i: int, j: int, ways: Mapping[int, Conversion], facts: Sequence[GeoreferenceFacts]
+    i: int, j: int, ways: Mapping[int, _Way], facts: Sequence[GeoreferenceFacts]
 ) -> bool:
     """Whether two models fit in their own coordinates, and no better on the map."""
     a, b = np.array(facts[i].bounds), np.array(facts[j].bounds)
     local = _union_share(a, b)
-    placed = _union_share(
-        _span(_on_map(ways[i], _corners(a), like=ways[j])), _span(ways[j].apply(_corners(b)))
-    )
+    placed = _union_share(_span(ways[i].apply(_corners(a))), _span(ways[j].apply(_corners(b))))
     return local >= ONE_ORIGIN and local / 2 <= placed <= local + 0.02
 
 
@@ -200,11 +212,11 @@ def _otherwise(
     i: int,
     near: Sequence[int],
     names: Sequence[str],
-    ways: Mapping[int, Conversion],
+    ways: Mapping[int, _Way],
     facts: Sequence[GeoreferenceFacts],
 ) -> Finding:
     points = _corners(np.array(facts[i].bounds))
-    mine, theirs = _on_map(ways[i], points, like=ways[near[0]]), ways[near[0]].apply(points)
+    mine, theirs = ways[i].apply(points), ways[near[0]].apply(points)
     shift = (mine - theirs).mean(axis=0)
     (x, y), (u, v) = (c[-1, :2] - c[0, :2] for c in (mine, theirs))
     turn = math.remainder(math.atan2(y, x) - math.atan2(v, u), 2 * math.pi)

@@ -159,7 +159,7 @@ def arrange(
     ]
     misfits = coherence.misfits(placed, groups, [g.conversion for g in found])
     known = {f.model for f in misfits}
-    differing = federation.otherwise_converted(names, groups, facts, found)
+    differing = federation.otherwise_converted(names, groups, facts, found, grid)
     misfits += [f for f in differing if f.model not in known]
     known = {f.model for f in misfits if f.code is not OTHER_HEIGHT}
     findings += extra + misfits

@@ -11,7 +11,7 @@ from gis.control import ControlPoint, ControlPoints
 from gis.conversion import Conversion, Like
 from gis.crs import UnknownCrs, parse
 from gis.georeference import Agreed, arrange, assess
-from gis.operations import transformation
+from gis.operations import UnsafeTransformation, project, transformation
 from tests.builders import box, model_of
 
 E0, N0 = 650218.539, 3272342.512  # Chongqing, EPSG:4544
@@ -450,3 +450,20 @@ def test_models_with_origins_of_their_own_that_meet_on_the_map_are_right():
     found = arrange([(models[0], helmert()), (models[1], helmert(E0 - 3.0))]).findings
 
     assert "GIS512" not in [f.code.code for f in found]
+
+
+def test_models_of_systems_without_a_way_between_them_are_compared_in_that_of_the_project():
+    def facts(crs):
+        e, n = project(parse(crs), np.array([[6.1, 46.2]]))[0].tolist()
+        given = helmert(e, n, 400.0, crs=crs)
+        operation = given.conversions[0]
+        heightless = replace(operation.crs, vertical_datum="")
+        return replace(given, conversions=(replace(operation, crs=heightless),))
+
+    with pytest.raises(UnsafeTransformation):
+        transformation(parse("EPSG:2154"), parse("EPSG:2056"))
+
+    models = [(house("a"), facts("EPSG:2056")), (house("b"), facts("EPSG:2154"))]
+    made = arrange(models, crs="EPSG:32631")
+
+    assert [m is not None for m in made.placed] == [True, True]
