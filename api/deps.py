@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Security
@@ -101,8 +101,8 @@ def _key(value: Any, kind: type) -> Any:
     """A part of a key as the database takes it; ``ValueError`` for what it cannot take."""
     if kind is datetime and isinstance(value, str):
         time = datetime.fromisoformat(value)
-        if time.tzinfo is not None:
-            return time
+        if time.tzinfo is not None and MINYEAR < time.year < MAXYEAR:
+            return time  # at the ends of all years it may be none of UTC
     elif kind is str and isinstance(value, str):
         value.encode()  # half a character of a pair is refused as a UnicodeError, a ValueError
         if "\x00" not in value:

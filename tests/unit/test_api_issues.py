@@ -314,6 +314,8 @@ def test_a_made_up_cursor_is_refused(site, cursor):
         ("/models", ["\x00"]),
         ("/jobs", ["yesterday", "x"]),
         ("/jobs", ["2026-01-01T00:00:00", "x"]),
+        ("/jobs", ["0001-01-01T00:00:00+23:59", "x"]),
+        ("/issues?sort=updated", ["9999-12-31T23:59:59-23:59", 1]),
         ("/issues?sort=updated", ["2026-01-01T00:00:00", 1]),
         ("/issues", [10**30, 1]),
     ],
