@@ -23,6 +23,12 @@ _DEFAULTS = {"lat_0": 0.0, "k": 1.0, "x_0": 0.0, "y_0": 0.0}
 _MERIDIAN = re.compile(
     r"中央|子午|经线|[度°]|\bCM|\bL_?0\b|\d\s*E\b|^[\s_/-]*\d{2,3}\s*$", re.IGNORECASE
 )
+#: Heights of the plane of projection: such a grid is no zone of the country's, but one of its own.
+_RAISED = re.compile(r"抵偿|投影面|高程面|投影高程")
+#: A number of degrees with what it has beyond whole ones.
+_DEGREES = re.compile(
+    r"(?<![\d.])(\d{2,3})(?!\d)(?:\.(\d+))?(?:\s*[°度]\s*(\d{1,2})(?:\.\d+)?\s*['\u2032\u2019分])?"
+)
 #: Degrees of longitude on either side for which such a grid is meant, and latitudes of it.
 HALF_WIDTH = 3.0
 _LATITUDES = (3.0, 54.0)
@@ -88,12 +94,15 @@ def chinese_zone(text: str) -> str:
 
     A meridian means eastings without, a zone number ("35带") eastings with the zone number.
     A meridian needs no width of zone: both widths have the same coordinates there.
+    One that is not of whole degrees, and a raised plane, are of a grid of its own.
     """
-    if not re.search(r"CGCS\s*2000|2000国家大地|国家2000|大地2000", text, re.IGNORECASE):
+    if _RAISED.search(text) or not re.search(
+        r"CGCS\s*2000|2000国家大地|国家2000|大地2000", text, re.IGNORECASE
+    ):
         return ""
     rest = re.sub(r"CGCS\s*2000|2000|WGS[\s_-]*(19)?84", " ", text, flags=re.IGNORECASE)
-    three = re.search(r"3\s*[度°]|三度|3-?\s*degree", rest, re.IGNORECASE)
-    six = re.search(r"6\s*[度°]|六度|6-?\s*degree", rest, re.IGNORECASE)
+    three = re.search(r"(?<!\d)3\s*[度°]|三度|3-?\s*degree", rest, re.IGNORECASE)
+    six = re.search(r"(?<!\d)6\s*[度°]|六度|6-?\s*degree", rest, re.IGNORECASE)
     if bool(three) == bool(six):
         said = not three and _MERIDIAN.search(rest)
         return _plain_zone(rest, step=3) if said else ""
@@ -110,7 +119,10 @@ def chinese_zone(text: str) -> str:
 
 def _plain_zone(text: str, *, step: int) -> str:
     """EPSG code of the zone about the only central meridian in a text; empty if unclear."""
-    meridians = {int(m) for m in re.findall(r"(?<!\d)(\d{2,3})(?!\d)", text)}
+    found = _DEGREES.findall(text)
+    if any(int(part or 0) for _, *parts in found for part in parts):
+        return ""
+    meridians = {int(whole) for whole, *_ in found}
     fitting = [m for m in sorted(meridians) if 75 <= m <= 135 and (m - 75) % step == 0]
     plain = 4534 if step == 3 else 4502
     return f"EPSG:{plain + (fitting[0] - 75) // step}" if len(fitting) == 1 else ""

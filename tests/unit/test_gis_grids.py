@@ -73,6 +73,10 @@ def test_a_grid_that_is_none_is_refused_with_the_number_named(text, said):
         ("CGCS2000_GK_CM_105E", "EPSG:4507"),
         ("CGCS2000（3°带，L0=120°）", "EPSG:4549"),
         ("2000国家大地坐标系（中央子午线120°）", "EPSG:4549"),
+        ("CGCS2000 3度带 中央子午线126°", "EPSG:4551"),
+        ("CGCS2000 6度带 中央子午线123°", "EPSG:4510"),
+        ("CGCS2000 中央子午线120°00\u2032", "EPSG:4549"),
+        ("CGCS2000 中央子午线 120.0", "EPSG:4549"),
         ("CGCS2000 中央经线105度", "EPSG:4544"),
         ("CGCS2000_108", "EPSG:4545"),
         ("https://epsg.io/4549", "EPSG:4549"),
@@ -86,7 +90,14 @@ def test_zones_are_known_by_their_chinese_names(text, name):
 @pytest.mark.parametrize(
     "text",
     ["CGCS2000 3度带", "CGCS2000 3度带 中央子午线107", "CGCS2000 3度带 6度带 108", "重庆独立"]
-    + ["CGCS2000 第105标段", "CGCS2000 (WGS 84) 中央子午线", "CGCS2000 中央 105 或 108"],
+    + ["CGCS2000 第105标段", "CGCS2000 (WGS 84) 中央子午线", "CGCS2000 中央 105 或 108"]
+    # grids of their own: not of whole degrees, or on a raised plane
+    + [
+        "CGCS2000 中央子午线 120.5",
+        "CGCS2000 3度带 中央子午线120°30\u2032",
+        "CGCS2000 中央120度30分",
+    ]
+    + ["CGCS2000 中央子午线117° 投影面高程1500米", "CGCS2000 3度带 39带 抵偿坐标系"],
 )
 def test_an_unclear_zone_is_not_guessed(text):
     with pytest.raises(UnknownCrs):
