@@ -70,6 +70,7 @@ class Curves(Rewriter):
         if len(line) < 2 or not half > 0:
             return []
         if math.dist(line[0], line[-1]) * self.units.length_m <= _SAME_M:
+            line = np.concatenate([line[:-1], line[:1]])  # closed, but for rounding
             return [beside(line, s * half) for s in sorted((1, -1), key=lambda s: s * _area(line))]
         return [np.concatenate([beside(line, -half), beside(line, half)[::-1]])]
 

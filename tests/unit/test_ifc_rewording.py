@@ -145,6 +145,13 @@ def plain(tmp_path_factory):
         Thickness=s.long(0.1),
     )
     s.thing("band", s.extruded(band, 3.0))
+    shaft = s.new(
+        "IfcCenterLineProfileDef",
+        ProfileType="CURVE",
+        Curve=s.line((0, 0), (2, 0), (2, 2), (0, 2), (0, 4e-7)),
+        Thickness=s.long(0.1),
+    )
+    s.thing("shaft", s.extruded(shaft, 3.0))
     s.thing("reducer", tapered(s, (0.2, 0.1), 0.5))
     s.thing("bored", round_cut(s, agrees=True))
     s.thing("turnery", round_cut(s, agrees=False))
@@ -240,6 +247,15 @@ def test_a_solid_has_the_volume_its_file_gives_it(plain, name, volume, part):
 
     assert closed
     assert signed_volume(vertices, faces) == pytest.approx(volume, rel=part)
+
+
+def test_a_band_along_a_line_that_is_closed_but_for_rounding_has_all_its_corners(plain):
+    vertices, faces, closed = plain["shaft"]
+    corner = np.abs(vertices[:, :2] - vertices[:, :2].min(axis=0)).max(axis=1)
+
+    assert closed
+    assert signed_volume(vertices, faces) == pytest.approx(0.1 * 8 * 3)
+    assert corner.min() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_pipe_keeps_its_width_on_the_way_to_its_corner(plain):
