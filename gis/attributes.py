@@ -17,6 +17,9 @@ _NAME = re.compile(
 )
 
 _ANY_NUMBER = re.compile(r"(?:(?<![\w)])[-+])?\d+(?:\.\d+)?")
+#: Storeys are no metres, but where the field counts them.
+_STOREYS = re.compile(r"\d\s*(层|F\b|floors?|stor(ey|y|ie))", re.IGNORECASE)
+_COUNTS = re.compile(r"层|floor|stor(ey|ie)|levels", re.IGNORECASE)
 _DRAWING_LAYER = re.compile(r"^layer$|^图层(名称?)?$", re.IGNORECASE)
 
 
@@ -73,22 +76,26 @@ def words_of(
 def numbers_of(table: FeatureTable, field: re.Pattern[str]) -> F64:
     """Numbers (F,) of the field that fits; NaN where there is none, or a mark such as -9999.
 
-    Words about a number ("≤24m", "24米以下") do not hide it where it is the only one.
+    Words about a number ("≤24m", "24米以下") do not hide it where it is the only one, but
+    storeys ("18层") are no metres.
     """
     name = column_of(table, field)
     if name is None:
         return np.full(len(table), np.nan)
     found = [number(v) for v in table.columns[name]]
+    counts = _COUNTS.search(name) is not None
     found = [
-        _only(v) if n is None and isinstance(v, str) else n
+        _only(v, storeys=counts) if n is None and isinstance(v, str) else n
         for v, n in zip(table.columns[name], found, strict=True)
     ]
     values = np.array([np.nan if v is None else v for v in found], dtype=np.float64)
     return np.where((values > LEVELS[0]) & (values < LEVELS[1]), values, np.nan)
 
 
-def _only(text: str) -> float | None:
-    """The only number in a text; a share is none."""
+def _only(text: str, *, storeys: bool) -> float | None:
+    """The only number in a text; a share is none, nor are storeys unless they are asked for."""
     tidy = unicodedata.normalize("NFKC", text)
+    if not storeys and _STOREYS.search(tidy):
+        return None
     hits = _ANY_NUMBER.findall(tidy)
     return float(hits[0]) if len(hits) == 1 and not re.search("[%‰]", tidy) else None

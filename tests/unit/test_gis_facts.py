@@ -70,6 +70,18 @@ def test_neighbour_with_ground_of_the_terrain_and_footing_by_depth():
     assert len(house["rings"][0]) == 4
 
 
+@pytest.mark.parametrize(
+    ("height", "storeys", "metres"),
+    [("54m", "18层", 54.0), ("约54米", "18层", 54.0), ("18层", "18层", 59.4), ("18F", "18", 59.4)],
+)
+def test_storeys_in_the_field_of_heights_are_no_metres(height, storeys, metres):
+    table = layer("neighbour", shapely.box(0, 0, 10, 20), 建筑高度=[height], 层数=[storeys])
+
+    (house,) = facts(table, terrains=(Slope(level=5.0),))["neighbours"]
+
+    assert house["height_m"] == pytest.approx(metres)
+
+
 def test_flood_with_level_months_and_return():
     table = layer("flood", shapely.box(0, 0, 9, 9), 名称=["五十年一遇"], 水位=[7.4], 汛期=["10-3"])
 
