@@ -19,6 +19,8 @@ from bimcore.mesh import is_closed
 _BODIES = frozenset({"Body", "Facetation", ""})
 #: Constructions within the second operands of others that are worth following.
 _LEVELS = 20
+#: Parts of one body, each counted as often as it is met: operands may share what they are made of.
+_MOST_PARTS = 20_000
 _ROUND = {"IfcCylindricalSurface": "cylinder", "IfcSphericalSurface": "sphere"}
 #: Faces of a body beyond which looking for what was left uncut takes too long.
 _MOST_FACES = 4000
@@ -92,9 +94,18 @@ class Workshop:
         self._added: list[str] = []
         self._wanted: dict[tuple[int, ...], int] = {}
         self._made: dict[int, Mesh] = {}
+        self._parts = 0
 
     def trees(self, product: Any) -> list[Tree]:
-        """What the body of `product` is made of."""
+        """What the body of `product` is made of.
+
+        Raises
+        ------
+        Unusable
+            Where it is too much to follow.
+
+        """
+        self._parts = 0
         shape = self.reader.get(product, "Representation")
         items = [
             item
@@ -113,7 +124,8 @@ class Workshop:
         return [self._tree(item, path, 0)]
 
     def _tree(self, item: Any, path: tuple[Any, ...], level: int) -> Tree:
-        if level > _LEVELS:
+        self._parts += 1
+        if level > _LEVELS or self._parts > _MOST_PARTS:
             raise Unusable
         start, steps = item, []
         while is_a(item, "IfcBooleanResult", "IfcCsgSolid"):
@@ -299,13 +311,14 @@ class Cutter:
         self.shop, self.products, self.cuts = shop, products, cuts
         self.bodies, self.closed = bodies, closed
         self._trees: dict[int, list[Tree]] = {}
+        self._beyond: set[int] = set()
 
     def suspects(self, numbers: Iterable[int]) -> list[int]:
         """Those of the products `numbers` that lack a cut, or may."""
         found, later = [], []
         for number in numbers:
             trees = self._of(number)
-            if self._is_uncut(number, trees):
+            if number in self._beyond or self._is_uncut(number, trees):
                 found.append(number)
             elif any(s for t in trees for s in t.steps):
                 later += [(number, o, t) for o, t in self._tools(number, trees)]
@@ -317,7 +330,10 @@ class Cutter:
         if number not in self._trees:
             try:
                 self._trees[number] = self.shop.trees(self.products[number])
-            except (Unusable, *ACCESS_ERRORS):
+            except Unusable:
+                self._beyond.add(number)  # told among those that could not be cut again
+                self._trees[number] = []
+            except ACCESS_ERRORS:
                 self._trees[number] = []
         return self._trees[number]
 
