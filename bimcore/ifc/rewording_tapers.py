@@ -115,7 +115,9 @@ class Tapers(Curves):
         if is_a(profile, "IfcMirroredProfileDef") or operator is None:
             return ring * (-1.0, 1.0)
         ratios = self.reader.get(self.reader.get(operator, "Axis1"), "DirectionRatios") or (1, 0)
-        along = np.array(ratios[:2], dtype=np.float64) / math.hypot(*ratios[:2])
+        size = math.hypot(*ratios[:2])
+        # of numbers, not of an array: a direction of no length is an error, no NaN
+        along = np.array([float(r) / size for r in ratios[:2]])
         across = np.array([-along[1], along[0]])
         other = self.reader.get(self.reader.get(operator, "Axis2"), "DirectionRatios")
         if other is not None and float(across @ np.array(other[:2])) < 0:

@@ -2,9 +2,12 @@
 
 import math
 
+import ifcopenshell
 import numpy as np
 import pytest
 
+from bimcore.ifc.access import Reader
+from bimcore.ifc.reworded import reword
 from bimcore.ifc.rewording import Draft, real
 from bimcore.ifc.sandbox import ingest
 from bimcore.mesh import signed_volume
@@ -247,6 +250,28 @@ def test_a_solid_has_the_volume_its_file_gives_it(plain, name, volume, part):
 
     assert closed
     assert signed_volume(vertices, faces) == pytest.approx(volume, rel=part)
+
+
+def test_a_taper_towards_a_direction_of_no_length_stays_as_it_is_and_is_told(tmp_path):
+    s = Shapes("IFC4", "m")
+    solid = tapered(s, (0.2, 0.1), 0.5)
+    nowhere = s.new("IfcDirection", DirectionRatios=[0.0, 0.0])
+    operator = s.new(
+        "IfcCartesianTransformationOperator2D", Axis1=nowhere, LocalOrigin=s.point(0.0, 0.0)
+    )
+    solid.EndSweptArea = s.new(
+        "IfcDerivedProfileDef",
+        ProfileType="AREA",
+        ParentProfile=solid.SweptArea,
+        Operator=operator,
+    )
+    s.thing("reducer", solid)
+    file = ifcopenshell.open(str(s.write(tmp_path / "taper.ifc")))
+
+    draft = reword(file, Reader(), free=1000)
+
+    assert "NAN" not in " ".join([*draft.added, *draft.words.values()])
+    assert draft.lacking == {e.id() for e in file.by_type("IfcRevolvedAreaSolidTapered")}
 
 
 def test_a_band_along_a_line_that_is_closed_but_for_rounding_has_all_its_corners(plain):
