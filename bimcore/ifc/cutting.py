@@ -22,8 +22,8 @@ _LEVELS = 20
 #: Parts of one body, each counted as often as it is met: operands may share what they are made of.
 _MOST_PARTS = 20_000
 _ROUND = {"IfcCylindricalSurface": "cylinder", "IfcSphericalSurface": "sphere"}
-#: Faces of a body beyond which looking for what was left uncut takes too long.
-_MOST_FACES = 4000
+#: Faces of a body beyond which it is made again rather than searched for what was left uncut.
+_MOST_FACES = 40_000
 _SLACK_M = 1e-3
 
 
@@ -347,7 +347,7 @@ class Cutter:
             return True
         body = self.bodies[number]
         if len(body[1]) > _MOST_FACES:
-            return False
+            return constructed or bool(openings)
         if number in self.shop.fine and openings:
             return True
         if any(self.closed.get(o) and share(body, self.bodies[o]) for o in openings):
@@ -395,7 +395,7 @@ class Cutter:
             return False
         body = self.bodies[number]
         if operator == "DIFFERENCE":
-            return len(mesh[1]) <= _MOST_FACES and share(body, mesh)
+            return len(mesh[1]) > _MOST_FACES or share(body, mesh)
         if operator != "INTERSECTION" or len(self._of(number)) > 1:
             return False
         over = body[0].max(axis=0) - mesh[0].max(axis=0), mesh[0].min(axis=0) - body[0].min(axis=0)

@@ -47,3 +47,26 @@ def test_what_is_too_much_to_follow_is_told(shared):
 
     assert cutter.suspects([number]) == [number]
     assert cutter.cut([number], 10.0, lambda _: None).lacking == {number}
+
+
+@pytest.fixture
+def opened():
+    """A block with an opening beside it: kernels leave nothing uncut there."""
+    file = ifcopenshell.file(schema="IFC4")
+    product, opening = (file.create_entity("IfcBuildingElementProxy") for _ in range(2))
+    reader = Reader()
+    curves = Curves(file, reader, Units(file, reader), Draft(free=1000))
+    shop = Workshop(curves, lambda: b"", free=1000, fine=set())
+    number, hole = product.id(), opening.id()
+    vertices, faces = box((1, 1, 1))
+    bodies = {number: (vertices, faces), hole: (vertices + 5.0, faces)}
+    closed = {number: True, hole: True}
+    return number, Cutter(shop, {number: product}, {number: [hole]}, bodies, closed)
+
+
+@pytest.mark.parametrize(("most", "again"), [(12, False), (11, True)])
+def test_what_is_too_fine_to_be_searched_is_made_again(opened, monkeypatch, most, again):
+    number, cutter = opened
+    monkeypatch.setattr("bimcore.ifc.cutting._MOST_FACES", most)
+
+    assert cutter.suspects([number]) == ([number] if again else [])
