@@ -30,6 +30,7 @@ from clash.rehearsal.telling import (
     things,
 )
 from clash.rehearsal.until import end_of_plan
+from clash.rehearsal.works import of_kind
 from clash.texts import both
 
 CARD = Card(
@@ -175,8 +176,20 @@ def _absent(stage: Stage, standing: Standing, below: I64, above: I64) -> Mask:
     )
     # cast together: the task that makes the carrier also completes what it carries
     same |= (standing.last[above] == tasks[below]) & (tasks[below] >= 0)
+    same |= _cast_at_once(stage, standing, below, above)
     found: Mask = absent & ~same & ~_flowing(stage, standing, below, above)
     return found
+
+
+def _cast_at_once(stage: Stage, standing: Standing, below: I64, above: I64) -> Mask:
+    """Edges (S,) whose forms follow each other and whose concrete is poured by one task.
+
+    Forms of the slab stand on props of their own while the walls below wait for that pour.
+    """
+    pours = np.append(of_kind(stage.schedule, "pour"), [False])
+    last = standing.last[below]
+    found: Mask = pours[last] & (last == standing.last[above])
+    return found & (standing.starts[below] < standing.starts[above])
 
 
 def _flowing(stage: Stage, standing: Standing, below: I64, above: I64) -> Mask:

@@ -48,6 +48,30 @@ def test_walls_before_their_slab_are_one_risk_until_the_slab_is_done():
     assert "差 7 个工作日" in risk.descriptions["zh-CN"]
 
 
+def pour_at_once(*, bars=("06-03", "06-04"), forms=("06-05", "06-07"), pour="混凝土"):
+    tasks = [
+        work("底板", "06-01", "06-02", on=["S0"]),
+        work("墙钢筋", *bars, on=["W1", "W2"]),
+        work("梁板模板", *forms, on=["S1"]),
+        work(pour, "06-08", "06-08", on=["W1", "W2", "S1"]),
+    ]
+    return stage(HOUSE[:-1], tasks, rules=[r04])
+
+
+def test_walls_and_slab_that_one_pour_casts_are_formed_one_after_the_other():
+    assert r04.find(pour_at_once()).risks == ()
+
+
+def test_one_pour_excuses_no_slab_that_is_formed_before_its_walls():
+    found = r04.find(pour_at_once(bars=("06-05", "06-06"), forms=("06-03", "06-04")))
+
+    assert [r.elements for r in found.risks] == [(3,)]
+
+
+def test_a_last_task_that_pours_nothing_excuses_nothing():
+    assert len(r04.find(pour_at_once(pour="清理")).risks) == 1
+
+
 def test_a_supporter_that_ends_the_evening_before_is_in_time():
     assert r04.find(house(upper=("06-11", "06-11"))).risks == ()
 
