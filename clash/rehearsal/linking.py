@@ -25,6 +25,7 @@ from clash.rehearsal.linking_codes import Exact, exact_links
 from clash.rehearsal.linking_draft import WAYS, Draft, Matched, with_parts
 from clash.rehearsal.linking_elements import Elements, elements_of, text_tokens
 from clash.rehearsal.linking_floors import british_plan, floor_shifts
+from clash.rehearsal.linking_lifts import from_floor_to_floor
 from clash.rehearsal.linking_wishes import Reader, Wish
 from clash.rehearsal.linking_zones import Zones
 from clash.rehearsal.spoken import spoken
@@ -120,7 +121,8 @@ class _Linker:
         self._elements, self._exact = elements, exact
         tasks = schedule.tasks
         reader = Reader(words, schedule, storey_words=tuple(elements.levels.words))
-        self._wishes = [reader.wish(row) for row in range(len(tasks))]
+        wishes = [reader.wish(row) for row in range(len(tasks))]
+        self._wishes = from_floor_to_floor(wishes, words)
         self._patterns = [pattern_of(t.name) for t in tasks]
         self._begun = [np.nan if t.start is None else t.start.timestamp() for t in tasks]
         self._person = {

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bimcore.schedule import Action, Schedule, Task
+from clash.rehearsal.coded import coded
 from clash.rehearsal.linking_elements import codes_in
 from clash.rehearsal.spoken import CELLAR, ROOF, Spoken, spoken
 from clash.rehearsal.words import Dictionary, Sense, fold
-from clash.rehearsal.zone_names import bare_key, kind_of_field, named_as, nearest
+from clash.rehearsal.zone_names import led_by_tower, nearest, with_towers
 
 #: Operations that make concrete.
 CASTING = frozenset({"pour", "rebar", "formwork"})
@@ -134,10 +135,10 @@ def _begun_on(name: str, kinds: Sequence[str], storeys: tuple[str, ...]) -> tupl
     flight = bool(kinds) and set(kinds) <= {"stair", "landing"} and _FROM_TO.search(name.casefold())
     if not flight or len(storeys) != 2:
         return storeys
-    return (min(storeys, key=_rank),)
+    return (min(storeys, key=rank),)
 
 
-def _rank(storey: str) -> int:
+def rank(storey: str) -> int:
     """How high a storey is, for comparison alone."""
     if storey == ROOF:
         return 999
@@ -161,18 +162,11 @@ class Reader:
         self._storey_words = sorted((w for w in storey_words if len(w) > 1), key=len, reverse=True)
         self._tasks = schedule.tasks
         self._known: dict[str, _Said] = {}
-        self._floor_columns = self._columns("storeys")
-        self._zone_columns = self._columns("zones")
         self._cores: dict[tuple[str, ...], Wish] = {}
         self._wishes: dict[tuple[object, ...], Wish] = {}
         self._rests: dict[str, tuple[tuple[Sense, ...], tuple[str, ...], str]] = {}
         self._whole = self._rows_of_all()
-
-    def _columns(self, what: str) -> frozenset[str]:
-        names = {name for task in self._tasks for name in task.codes}
-        return frozenset(
-            n for n in names if any(what in s.of("codes") for s in self._words.read(n))
-        )
+        self._towers = self._named_towers()
 
     def chain(self, task: Task) -> list[str]:
         """The names above a task, the nearest first; not that of the whole plan."""
@@ -195,11 +189,18 @@ class Reader:
         works = sum(t.works for t in self._tasks)
         return frozenset(r for r, n in below.items() if works > _FEW and n >= _ALL * works)
 
+    def _named_towers(self) -> frozenset[str]:
+        """Numbers of towers that the plan calls "T1": alone, or before a storey."""
+        told = ((t.name.strip(), led_by_tower(t.name)) for t in self._tasks)
+        return frozenset(
+            key for name, key in told if key and (name[1:].isdigit() or spoken(name).storeys)
+        )
+
     def wish(self, row: int) -> Wish:
         """What task `row` is about."""
         task = self._tasks[row]
         own = self._said(task.name)
-        above = [self._said(t) for t in (*self._coded(task), *self.chain(task))]
+        above = [self._said(t) for t in (*coded(task, self._words), *self.chain(task))]
         key = (own.places.rest, str(task.action), *(s.places.rest for s in above))
         if key not in self._cores:
             self._cores[key] = self._wish(task, own, above)
@@ -219,23 +220,9 @@ class Reader:
             )
         return self._wishes[placed]
 
-    def _coded(self, task: Task) -> list[str]:
-        """Columns and codes as texts: a bare number under "Level" is a level."""
-        found = []
-        for name, value in task.codes.items():
-            text = str(value).strip()
-            if not text:
-                continue
-            if name in self._floor_columns and re.fullmatch(r"-?\d{1,3}", text):
-                text = f"level {text}"
-            elif name in self._zone_columns and (key := bare_key(text)):
-                text = named_as(kind_of_field(name), key)
-            found.append(text)
-        return found
-
     def _said(self, text: str) -> _Said:
         if text not in self._known:
-            places = spoken(text)
+            places = spoken(with_towers(text, self._towers) if self._towers else text)
             rest = places.rest
             if rest not in self._rests:
                 senses = self._words.read(rest)
@@ -316,6 +303,8 @@ class Reader:
         """Kinds of elements, the text that tells them, and whether a trade stands for them."""
         for said in (own, *above):
             kinds = self._told(said)
+            if said is own and set(kinds) == {"formwork"}:
+                return (*kinds, *self._formed(above)), own, False
             framed = set(kinds) == {"roof"} and {"steel", "timber"} & set(said.of("facets"))
             if kinds and not (framed and "structure" in said.of("trades")):
                 return kinds, said, False
@@ -326,6 +315,13 @@ class Reader:
                 outer = next((self._told(s) for s in above if self._told(s)), ())
                 return outer or self._words.trades["structure"].kinds, own, not outer
         return (), own, False
+
+    def _formed(self, above: Sequence[_Said]) -> tuple[str, ...]:
+        """What forms are for that a task names alone, as the rows above it tell."""
+        book = self._words.kinds
+        told = (tuple(k for k in self._told(s) if not book[k].temporary) for s in above)
+        found = next((kinds for kinds in told if kinds), ())
+        return tuple(k for k in found if book[k].trade in {"structure", "foundation", ""})
 
     def _covering(
         self, kinds: Sequence[str], said: _Said

@@ -16,10 +16,14 @@ from clash.rehearsal.words import Dictionary
 from clash.rehearsal.zone_names import (
     AREA,
     AXES,
+    BUILDING,
     TIER,
     Zone,
     bare_key,
     kind_of_field,
+    led_by_tower,
+    shorter,
+    towers_in,
     written,
     zone_of,
     zoned,
@@ -117,7 +121,11 @@ class Zones:
 
     def _keys(self, kind: str, zone: Zone) -> Iterable[str]:
         """Keys of a zone: its whole name where the models have it, else those of the range."""
-        return (zone.whole,) if zone.whole in self._told.keys(kind) else sorted(zone.keys)
+        known = self._told.keys(kind)
+        if zone.whole in known:
+            return (zone.whole,)
+        keys = zone.keys if zone.keys & known else {shorter(zone.kind, k) for k in zone.keys}
+        return sorted(keys)
 
     def _standing_for(self, kind: str, named: Iterable[tuple[Zone, ...]]) -> str:
         """The kind by which the models tell zones that the plan tells by another.
@@ -142,7 +150,8 @@ def _by_kind(zones: tuple[str, ...]) -> dict[str, tuple[Zone, ...]]:
 
 
 def _all_keys(zone: Zone) -> frozenset[str]:
-    return zone.keys | {zone.whole}
+    keys = zone.keys | {zone.whole}
+    return keys | {shorter(zone.kind, k) for k in keys}
 
 
 @dataclass(eq=False, slots=True)
@@ -207,6 +216,17 @@ def _zones_in(text: str) -> frozenset[tuple[str, str]]:
     )
 
 
+def _tower_of(storey: str) -> frozenset[tuple[str, str]]:
+    """The tower that the name of a storey begins with: "T1-L3"."""
+    key = led_by_tower(storey)
+    return frozenset({(BUILDING, key)}) if key and spoken(storey).storeys else frozenset()
+
+
+def _towers(name: str) -> frozenset[tuple[str, str]]:
+    """Towers in the name of a building or a model: "T1", "STR-T2"."""
+    return frozenset((BUILDING, key) for key in towers_in(name))
+
+
 def _by_properties(words: Dictionary) -> Callable[[Model], _Named]:
     """A reader of the fields that name a zone: "施工段" = "Ⅱ", "Zone" = "A"."""
 
@@ -243,7 +263,7 @@ def _field_zones(value: str, kind: str) -> frozenset[tuple[str, str]]:
     if found := _zones_in(value):
         return found
     key = bare_key(value)
-    return frozenset({(kind, key)}) if key else frozenset()
+    return frozenset((kind, k) for k in {key, shorter(kind, key)} if k)
 
 
 def _by_texts(model: Model) -> _Named:
@@ -252,7 +272,7 @@ def _by_texts(model: Model) -> _Named:
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
     for column in (table.storey, table.layer, table.systems):
         for code, word in enumerate(column.words):
-            for key in _zones_in(word):
+            for key in _zones_in(word) | (_tower_of(word) if column is table.storey else set()):
                 found[key] |= set(np.flatnonzero(column.codes == code).tolist())
     for texts in (table.name, table.tag):
         for row, text in enumerate(texts):
@@ -265,7 +285,7 @@ def _by_buildings(model: Model) -> _Named:
     """Names of the buildings that the storeys are in."""
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for code, name in enumerate(model.spatial.buildings):
-        for key in _zones_in(name) if name else ():
+        for key in _zones_in(name) | _towers(name) if name else ():
             found[key] += np.flatnonzero(model.elements.storey.codes == code).tolist()
     return found
 
@@ -273,4 +293,4 @@ def _by_buildings(model: Model) -> _Named:
 def _by_names(model: Model) -> _Named:
     """The name of the model, of all that is in it."""
     everything = range(len(model))
-    return dict.fromkeys(_zones_in(model.name), everything)
+    return dict.fromkeys(_zones_in(model.name) | _towers(model.name), everything)

@@ -11,7 +11,9 @@ import numpy as np
 
 from bimcore.arrays import I64, Mask
 from bimcore.schedule import Schedule, Task
+from clash.rehearsal.coded import coded
 from clash.rehearsal.spoken import spoken
+from clash.rehearsal.words import dictionary
 from clash.rehearsal.zone_names import agree, nearest
 
 #: What tells zones from floors among the places of a task.
@@ -50,12 +52,14 @@ def of_kind(schedule: Schedule, *kinds: str) -> Mask:
 
 
 def places_said(task: Task, schedule: Schedule) -> frozenset[str]:
-    """Floors and zones that a task names, or else the nearest heading above it.
+    """Floors and zones that a task names, or else its columns, or the nearest heading above it.
 
     A floor is ``"F3"``, ``"F-1"`` or ``"FR"``; a zone is ``"zone a区"``.
     """
-    row, found = task, _places(task.name)
-    floors, zones = _parted(found)
+    row, floors, zones = task, *_parted(_places(task.name))
+    for text in coded(task, dictionary()):
+        its_floors, its_zones = _parted(_places(text))
+        floors, zones = floors or its_floors, _nearest(zones, its_zones)
     for _ in range(len(schedule.tasks)):
         if row.parent < 0:
             break

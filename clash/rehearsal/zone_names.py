@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,12 +46,20 @@ _FIELDS = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (LOT, r"标段|分期|phase|stage|fase"),
-        (BUILDING, r"[楼栋]号|楼栋|单体|楼座|building|block|tower|gebaude|haus"),
+        (
+            BUILDING,
+            r"[楼栋]号|楼栋|单体|楼座|单位工程|building|bldg|blk|block|tower|twr|gebaude|haus",
+        ),
         (UNIT, r"单元|unit"),
         (SECTION, r"段|section|segment|pour|bay"),
         (AREA, r"区|zone|area|sector|wing|bereich|bauabschnitt|bouwdeel"),
     )
 )
+#: Letters that stand for the word in codes: "T1", "ZA", "S2".
+_SHORT = {BUILDING: "t", AREA: "z", SECTION: "[sp]", UNIT: "u"}
+#: "T1" beside other words; at the head of a text it is more surely a tower.
+_TOWER = re.compile(r"(?<![a-z\d.#])t(\d{1,2})(?=$|[\s\-–_:/,.()])")
+_LED = re.compile(r"\s*t(\d{1,2})(?=$|[\s\-–_:/,.()])")
 _SAID = {BUILDING: "号楼", UNIT: "单元", SECTION: "段", AREA: "区", LOT: "标段"}
 #: Buildings that have a name in place of a number.
 _NAMED = (
@@ -195,6 +203,33 @@ def bare_key(value: str) -> str:
     """The key of a zone that a field gives by itself: "2", "Ⅱ", "A-1", "East"; empty if none."""
     low = " ".join(written(value).split())
     return key_of(low) if re.fullmatch(rf"{_ID}|[ivx]{{1,4}}|{_SIDES}", low) else ""
+
+
+def shorter(kind: str, key: str) -> str:
+    """The key without the letter that stands for its kind: "1" of tower "t1"; else as it is."""
+    found = re.fullmatch(rf"{_SHORT.get(kind, '(?!)')}(\d{{1,2}}|[a-z])", key)
+    return key_of(found[1]) if found else key
+
+
+def led_by_tower(text: str) -> str:
+    """The number of the tower that a text begins with, as "T1" of "T1 L3 columns"; else empty."""
+    found = _LED.match(text.casefold())
+    return key_of(found[1]) if found else ""
+
+
+def towers_in(text: str) -> frozenset[str]:
+    """Numbers of all that may be towers in a text: "1" of "STR-T1"."""
+    return frozenset(key_of(n) for n in _TOWER.findall(written(text)))
+
+
+def with_towers(text: str, known: Container[str]) -> str:
+    """A text with those of its "T1" in full whose numbers are `known` as towers."""
+    spots = [m for m in _TOWER.finditer(text.casefold()) if key_of(m[1]) in known]
+    if len(text.casefold()) != len(text):
+        return text
+    for spot in reversed(spots):
+        text = f"{text[: spot.start()]}Tower {spot[1]}{text[spot.end() :]}"
+    return text
 
 
 def written(text: str) -> str:
