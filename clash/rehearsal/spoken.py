@@ -58,7 +58,7 @@ _AND = r"\s*(?:,|、|/|&|\+|and|和|及|与|und|en)\s*"
 #: "#3楼" is a building, "1#3层" the third storey of one.
 _BEGINS = r"(?<![a-z\d.])(?:(?<!#)|(?<=\d#))"
 #: What a Chinese floor number counts: no part of a floor plate, stair or finish.
-_CENG = r"(?:层(?!高|面|间|压)|楼(?!板|梯|面|承|盖|宇|栋)|f(?:(?![a-z\d])|(?=[a-z]-?\d{0,2}\s*[区段栋座])))"
+_CENG = r"(?:层(?!高|面|间|压)|楼(?!板|梯|面|承|盖|宇|栋)|f(?:(?![a-z\d])|(?=(?:[a-z]-?\d{0,2}|\d{1,2})\s*[区段栋座]|\d{1,2}[#号]楼)))"
 _PATTERNS = tuple(
     (name, re.compile(pattern))
     for name, pattern in (

@@ -59,7 +59,11 @@ _FIELDS = tuple(
 _SHORT = {BUILDING: "t", AREA: "z", SECTION: "[sp]", UNIT: "u"}
 #: "T1" beside other words; at the head of a text it is more surely a tower.
 _TOWER = re.compile(r"(?<![a-z\d.#])t(\d{1,2})(?=$|[\s\-–_:/,.()])")
-_LED = re.compile(r"\s*t(\d{1,2})(?=$|[\s\-–_:/,.()])")
+_LED = re.compile(
+    r"\s*t(\d{1,2})(?=$|[\s\-–_:/,.()])|"
+    r".*(?<![a-z\d.#])t(\d{1,2})(?=[\s\-–_:/,.]+(?:l|f|b|lvl|level)\s?\d)|"
+    r".*(?<![a-z\d])(?:l|f|lvl |level )\d{1,2}[\s\-–_:/,.]+t(\d{1,2})(?![a-z\d#])"
+)
 _SAID = {BUILDING: "号楼", UNIT: "单元", SECTION: "段", AREA: "区", LOT: "标段"}
 #: Buildings that have a name in place of a number.
 _NAMED = (
@@ -212,9 +216,9 @@ def shorter(kind: str, key: str) -> str:
 
 
 def led_by_tower(text: str) -> str:
-    """The number of the tower that a text begins with, as "T1" of "T1 L3 columns"; else empty."""
+    """The number of the tower at the head of a text or beside a storey, as in "T1 L3 columns"."""
     found = _LED.match(text.casefold())
-    return key_of(found[1]) if found else ""
+    return key_of(next(n for n in found.groups() if n)) if found else ""
 
 
 def towers_in(text: str) -> frozenset[str]:
@@ -228,7 +232,7 @@ def with_towers(text: str, known: Container[str]) -> str:
     if len(text.casefold()) != len(text):
         return text
     for spot in reversed(spots):
-        text = f"{text[: spot.start()]}Tower {spot[1]}{text[spot.end() :]}"
+        text = f"{text[: spot.start()]}Tower {spot[1]} {text[spot.end() :]}".strip()
     return text
 
 

@@ -7,7 +7,7 @@ from clash.rehearsal.linking import link
 from clash.rehearsal.spoken import spoken
 from clash.rehearsal.words import dictionary
 from clash.rehearsal.works import places_said, same_place
-from clash.rehearsal.zone_names import shorter, towers_in, with_towers
+from clash.rehearsal.zone_names import led_by_tower, shorter, towers_in, with_towers
 from tests.building import model
 from tests.plans import named, on, plan
 from tests.rehearsing import part
@@ -107,11 +107,12 @@ def test_towers_are_called_by_letter_and_number():
 @pytest.mark.parametrize(
     ("text", "full"),
     [
-        ("T1 L3 columns", "Tower 1 L3 columns"),
-        ("L3 columns (T2)", "L3 columns (Tower 2)"),
+        ("T1 L3 columns", "Tower 1  L3 columns"),
+        ("L3 columns (T2)", "L3 columns (Tower 2 )"),
         ("T3 L3 columns", "T3 L3 columns"),
         ("ST1 columns", "ST1 columns"),
         ("T12 bolts", "T12 bolts"),
+        ("STR-T1-L03-Walls", "STR-Tower 1 -L03-Walls"),
     ],
 )
 def test_only_towers_that_the_plan_knows_are_written_in_full(text, full):
@@ -125,6 +126,42 @@ def test_keys_lose_the_letter_of_their_kind_alone():
         "a1",
     ]
     assert towers_in("STR-T01_rev2") == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "tower"),
+    [
+        ("T1 - slab above L1", "1"),
+        ("STR-T1-L03-Columns", "1"),
+        ("T2.L03 Columns", "2"),
+        ("Columns L3/T1", "1"),
+        ("Grade T2 bolts", ""),
+        ("Stair T1 treads", ""),
+    ],
+)
+def test_a_tower_stands_at_the_head_or_beside_a_storey(text, tower):
+    assert led_by_tower(text) == tower
+
+
+@pytest.mark.parametrize(
+    ("text", "storeys", "zones"),
+    [
+        ("1F1段墙柱", ("1",), ("1段",)),
+        ("12F2区梁板", ("12",), ("2区",)),
+        ("3F2#楼柱", ("3",), ("2#楼",)),
+    ],
+)
+def test_a_number_of_a_section_may_follow_the_storey_at_once(text, storeys, zones):
+    assert (spoken(text).storeys, spoken(text).zones) == (storeys, zones)
+
+
+@pytest.mark.parametrize("name", ["Pour roof deck", "Roof slab", "Roof concrete"])
+def test_the_roof_deck_is_the_topmost_floor_where_no_slab_is_called_a_roof(name):
+    scene = Scene.of([frame("STR")])
+
+    there = on(scene, schedule := plan(f"Columns L1\n{name}"), link(scene, schedule))
+
+    assert there[name] == ["S2"]
 
 
 @pytest.mark.parametrize(
