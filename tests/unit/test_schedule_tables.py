@@ -217,6 +217,57 @@ def test_columns_of_two_header_rows_merged_cells_and_several_sheets(book):
     assert len(found.links) == 1
 
 
+def test_sheets_of_two_buildings_may_have_the_same_tasks(book):
+    rows = [["任务名称", "开始时间", "完成时间"], ["1层柱", "2026-3-2", "2026-3-4"]]
+
+    found = book(("1#楼", rows), ("2#楼进度", rows), ("总说明", [["说明"]]))
+
+    assert [t.codes["工作表"] for t in found.tasks] == ["1#楼", "2#楼进度"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "nested", "told"),
+    [
+        ((1, 2, 3, 3, 2, 3), True, False),
+        ((1, 2, 2, 2), True, False),
+        ((1, 1, 2, 2, 3, 3), False, True),
+        ((3, 3, 4, 4), False, True),
+        (("L1", "L1", "L2"), False, True),
+        ((3, None, 4, None), False, True),
+    ],
+)
+def test_a_column_called_level_is_an_outline_or_the_storey(book, levels, nested, told):
+    rows = [["Level", "Activity", "Start", "Finish"]]
+    rows += [[v, f"T{k}", "2026-03-02", "2026-03-04"] for k, v in enumerate(levels)]
+
+    found = book(("Plan", rows)).tasks
+
+    assert any(t.parent >= 0 for t in found) == nested
+    assert ("Level" in found[0].codes) == told
+
+
+def test_places_left_blank_repeat_those_above(book):
+    rows = [["Building", "Level", "Remark", "Activity", "Start", "Finish"]]
+    cells = [("T1", 3, "x"), (None, None, None), (None, 4, None), (None, None, None)] * 2
+    rows += [[*c, f"A{k}", "2026-03-02", "2026-03-04"] for k, c in enumerate(cells)]
+
+    told = [dict(t.codes) for t in book(("Plan", rows)).tasks]
+
+    assert [c["Building"] for c in told] == ["T1"] * 8
+    assert [c["Level"] for c in told] == ["3", "3", "4", "4"] * 2
+    assert [c.get("Remark", "") for c in told] == ["x", "", "", ""] * 2
+
+
+def test_places_that_some_rows_repeat_are_blank_where_they_are_blank(book):
+    rows = [["楼层", "任务名称", "开始时间", "完成时间"]]
+    rows += [[v, f"T{k}", "2026-03-02", "2026-03-04"]
+             for k, v in enumerate(("1F", "1F", None, None, "2F", None))]  # fmt: skip
+
+    found = book(("Plan", rows)).tasks
+
+    assert [t.codes.get("楼层", "") for t in found] == ["1F", "1F", "", "", "2F", ""]
+
+
 def test_a_sheet_that_repeats_another_is_said_and_left_out(book):
     rows = [["ID", "Name", "Start", "Finish", "Duration"]]
     rows += [[k, f"T{k}", datetime(2026, 3, 2), datetime(2026, 3, 3), 2] for k in range(1, 6)]

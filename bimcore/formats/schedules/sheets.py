@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bimcore.formats.schedules.codes import BAD_VALUE, NO_HEADER, NO_TASKS, NOT_READ
+from bimcore.formats.schedules.columns import plain
 from bimcore.formats.schedules.dates import ends_of, is_blank, written
 from bimcore.formats.schedules.errors import ScheduleError
 from bimcore.formats.schedules.grids import Cell, Grid, text_of
@@ -18,6 +20,14 @@ _FOOT = re.compile(
     r"(合计|总计|小计|total|sum|说明|备注)$|(说明|备注|注|编制|编制人|审核|审批|审核人)[:：]"
 )
 
+#: Buildings and parts that sheets are called by.
+_PLACE = re.compile(
+    r"(?:\d{1,2}|[A-Za-z]|[一二三四五六七八九十]{1,2})\s*(?:#|号|栋|座|幢|区|段|期|标段|单元)|裙[房楼]|地下室|"
+    r"(?<![A-Za-z])(?:tower|building|bldg|block|zone|area|section|T)\s*[-_]?(?:\d{1,2}|[A-Za-z])(?![A-Za-z\d])|podium",
+    re.IGNORECASE,
+)
+#: Headers that mean a storey as often as a level of the outline.
+_EITHER = frozenset({"level", "ebene", "niveau"})
 #: Headers of names that are milestones.
 _MARKS = re.compile(r"\s*(里程碑|(工期|控制|关键|进度)*节点|控制点|milestone)", re.IGNORECASE)
 
@@ -82,7 +92,8 @@ def plan_sheets(grids: Sequence[Grid], name: str, remarks: Remarks) -> list[Tabl
     for grid in grids:
         header = find_header(grid)
         if header is not None:
-            found.append(Table(grid, header, tuple(_task_rows(grid, header, remarks))))
+            table = Table(grid, header, tuple(_task_rows(grid, header, remarks)))
+            found.append(_with_storeys(table))
     if not found:
         seen = next((r for g in grids for r in g.rows if any(c is not None for c in r)), [])
         texts = ", ".join(text_of(c)[:20] for c in seen[:12] if c is not None)
@@ -101,6 +112,9 @@ def plan_sheets(grids: Sequence[Grid], name: str, remarks: Remarks) -> list[Tabl
 
 def _is_further(table: Table, best: Table, remarks: Remarks) -> bool:
     """Whether a sheet holds tasks that the main one has not."""
+    place, main = _place_of(table), _place_of(best)
+    if place and main and place != main:
+        return True
     known = {best.text(r, "name") for r in best.rows}
     again = sum(table.text(r, "name") in known for r in table.rows)
     if 2 * again <= len(table.rows):
@@ -112,6 +126,40 @@ def _is_further(table: Table, best: Table, remarks: Remarks) -> bool:
         what_en=f'the sheet repeats the tasks of "{best.grid.title}" and was not read',
     )
     return False
+
+
+def _with_storeys(table: Table) -> Table:
+    """The table with a column "Level" of storeys as one of its own, not as its outline."""
+    column = table.header.columns.get("level")
+    if column is None or plain(table.title("level")) not in _EITHER:
+        return table
+    if _is_outline([table.text(r, "level") for r in table.rows]):
+        return table
+    header = table.header
+    columns = {field: c for field, c in header.columns.items() if field != "level"}
+    others = dict(sorted({**header.others, column: header.titles[column]}.items()))
+    return replace(table, header=replace(header, columns=columns, others=others))
+
+
+def _is_outline(texts: Sequence[str]) -> bool:
+    """Whether levels of rows nest: they begin at the top and go down by one at a time.
+
+    Storeys from the first one up do so too, but with several rows on each before the next.
+    """
+    if not texts or not all(t.isdecimal() for t in texts) or int(texts[0]) > 1:
+        return False
+    levels = [int(t) for t in texts]
+    if any(b > a + 1 for a, b in pairwise(levels)):
+        return False
+    rising = all(a <= b for a, b in pairwise(levels))
+    several = all(levels.count(n) > 1 for n in set(levels))
+    return not (rising and several and len(set(levels)) > 1)
+
+
+def _place_of(table: Table) -> str:
+    """The building or part that a sheet is called by: "2#" of "2#楼进度"; empty for none."""
+    found = _PLACE.search(table.grid.title)
+    return "".join(found.group().lower().split()) if found else ""
 
 
 def _task_rows(grid: Grid, header: Header, remarks: Remarks) -> Iterator[int]:

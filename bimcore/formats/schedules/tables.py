@@ -9,6 +9,7 @@ from pathlib import Path
 from bimcore.calendars import WorkTime
 from bimcore.formats.schedules.amounts import Scale, unit_of
 from bimcore.formats.schedules.assumed import Assumed, Spell, assumed
+from bimcore.formats.schedules.blanks import filled_down
 from bimcore.formats.schedules.codes import (
     ASSUMED_CALENDAR,
     BAD_VALUE,
@@ -67,7 +68,7 @@ def read(path: Path, *, name: str) -> Schedule:
     for table in tables:
         work |= {len(tasks) + k for k, row in enumerate(table.rows) if _says_amount(table, row)}
         rows, found = plan.tasks_of(table, first=len(tasks), several=len(tables) > 1)
-        tasks += rows
+        tasks += filled_down(rows)
         links += found
     whole = with_headings(_own_ids(tasks), links, start=None, work=work)
     return Schedule(
