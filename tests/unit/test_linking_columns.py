@@ -198,5 +198,10 @@ def test_columns_of_a_plan_keep_risks_to_their_place():
 def test_words_of_columns_are_in_the_dictionary():
     told = {n: {c for s in dictionary().read(n) for c in s.of("codes")} for n in ("BLDG", "FLR")}
 
+    verticals = {k for s in dictionary().read("Verticals L3") for k in s.of("kinds")}
+    horizontals = {k for s in dictionary().read("Horizontals L3") for k in s.of("kinds")}
+
+    assert verticals == {"column", "wall"}
+    assert horizontals == {"beam", "slab"}
     assert told == {"BLDG": {"zones"}, "FLR": {"storeys"}}
     assert spoken("Zone B").zones == ("zone b",)

@@ -247,14 +247,17 @@ def test_a_column_called_level_is_an_outline_or_the_storey(book, levels, nested,
 
 
 def test_places_left_blank_repeat_those_above(book):
-    rows = [["Building", "Level", "Remark", "Activity", "Start", "Finish"]]
+    rows = [["Building", "Level", "Remark", "Activity", "Start", "Finish", "施工部位"]]
     cells = [("T1", 3, "x"), (None, None, None), (None, 4, None), (None, None, None)] * 2
-    rows += [[*c, f"A{k}", "2026-03-02", "2026-03-04"] for k, c in enumerate(cells)]
+    rows += [
+        [*c, f"A{k}", "2026-03-02", "2026-03-04", c[1] and f"{c[1]}F"] for k, c in enumerate(cells)
+    ]
 
     told = [dict(t.codes) for t in book(("Plan", rows)).tasks]
 
     assert [c["Building"] for c in told] == ["T1"] * 8
     assert [c["Level"] for c in told] == ["3", "3", "4", "4"] * 2
+    assert [c["施工部位"] for c in told] == ["3F", "3F", "4F", "4F"] * 2
     assert [c.get("Remark", "") for c in told] == ["x", "", "", ""] * 2
 
 

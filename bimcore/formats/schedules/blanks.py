@@ -9,7 +9,7 @@ from bimcore.schedule import Task
 
 #: Headers of columns that tell where a task is.
 _PLACE = re.compile(
-    r"楼层|^层|施工[层段区]|流水段|区[段域]|分[区段]|楼栋|[楼栋]号|单体|单位工程|"
+    r"楼层|部位|^层|施工[层段区]|流水段|区[段域]|分[区段]|楼栋|[楼栋]号|单体|单位工程|"
     r"\b(?:level|floor|flr|storey|story|zone|area|building|bldg|block|tower|section)\b",
     re.IGNORECASE,
 )
